@@ -1,0 +1,109 @@
+// The controller: commands and queries of the API, and the work that follows from what peers, the
+// kernel and pppd do. Everything here runs on the loop thread.
+
+#ifndef L2TP_SERVER_CONTROL_CONTROLLER_H_
+#define L2TP_SERVER_CONTROL_CONTROLLER_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/base/random.h"
+#include "server/control/ports.h"
+#include "server/control/specs.h"
+#include "server/events/event_log.h"
+
+namespace l2tp::control {
+
+struct ControllerOptions {
+  std::string host_name;  // our Host Name AVP; at least 1 character
+  std::string version;
+  std::string pppd_path;            // told in SystemInfo
+  std::vector<Endpoint> listeners;  // told in SystemInfo
+  int max_tunnels = 4096;
+  int max_sessions = 65536;
+  events::EventLog::Limits event_limits;
+};
+
+// What the controller reaches the world through. Not owned; must outlive the controller.
+struct Ports {
+  Clock* clock = nullptr;
+  Alarm* alarm = nullptr;
+  DatagramPort* datagrams = nullptr;
+  KernelPort* kernel = nullptr;
+  PppPort* ppp = nullptr;
+  RandomSource* random = nullptr;
+};
+
+class Controller final : public DatagramSink, public PppSink {
+ public:
+  Controller(ControllerOptions options, const Ports& ports);
+  ~Controller() override;
+
+  // ---- Profiles, pools, peers: stored as given. Errors: FIELD_INVALID and FIELD_REQUIRED with
+  // the field's path below the resource ("ppp.mtu"), *_EXISTS, *_NOT_FOUND, RESOURCE_IN_USE when
+  // something refers to what is to be deleted. Secrets are in what these return: the API strips
+  // them.
+  absl::StatusOr<Profile> CreateProfile(Profile profile);
+  absl::StatusOr<Profile> GetProfile(absl::string_view name) const;
+  Page<Profile> ListProfiles(const PageRequest& page) const;
+  absl::Status DeleteProfile(absl::string_view name);
+
+  absl::StatusOr<Pool> CreatePool(Pool pool);
+  absl::StatusOr<Pool> GetPool(absl::string_view name) const;
+  Page<Pool> ListPools(const PageRequest& page) const;
+  absl::Status DeletePool(absl::string_view name);
+
+  absl::StatusOr<Peer> CreatePeer(Peer peer);
+  absl::StatusOr<Peer> GetPeer(absl::string_view name) const;
+  Page<Peer> ListPeers(const PageRequest& page) const;
+  absl::Status DeletePeer(absl::string_view name);
+
+  // ---- Tunnels. Create answers at once, in kConnecting; what becomes of it is told by events.
+  // Errors: FIELD_*, TUNNEL_EXISTS, PROFILE_NOT_FOUND, TUNNEL_LIMIT, IDS_EXHAUSTED, SHUTTING_DOWN.
+  absl::StatusOr<events::TunnelInfo> CreateTunnel(const TunnelSpec& spec);
+  absl::StatusOr<events::TunnelInfo> GetTunnel(absl::string_view name) const;
+  Page<events::TunnelInfo> ListTunnels(const PageRequest& page) const;
+  // `done` is called when the tunnel has left the API: its pppds are gone, kernel objects deleted
+  // and StopCCN is on its way (the engine goes on retransmitting it in private).
+  // Errors: TUNNEL_NOT_FOUND, TUNNEL_HAS_SESSIONS without force.
+  void DeleteTunnel(absl::string_view name, const CloseOptions& options, Done done);
+
+  // ---- Sessions. As tunnels. Errors besides: SESSION_EXISTS, SESSION_NOT_FOUND, TUNNEL_NOT_FOUND,
+  // TUNNEL_CLOSING, INTERFACE_NAME_TAKEN, SESSION_LIMIT.
+  absl::StatusOr<events::SessionInfo> CreateSession(const SessionSpec& spec);
+  // The counters are asked of the kernel first.
+  void GetSession(absl::string_view name, Completion<events::SessionInfo> done);
+  // `tunnel` empty: of all tunnels. Counters are as last known.
+  absl::StatusOr<Page<events::SessionInfo>> ListSessions(absl::string_view tunnel,
+                                                         const PageRequest& page) const;
+  void DeleteSession(absl::string_view name, const CloseOptions& options, Done done);
+
+  // ---- The rest
+  SystemInfo GetSystem();
+  absl::StatusOr<std::shared_ptr<events::Subscription>> Watch(const events::WatchOptions& options,
+                                                              absl::AnyInvocable<void()> on_ready);
+  std::string ResumeToken(int64_t revision) const;
+
+  // Refuses new work, closes every tunnel (StopCCN Result 6) and calls `done` when no pppd and no
+  // kernel object is left and peers have acknowledged, or after at most `patience`.
+  void Shutdown(Duration patience, absl::AnyInvocable<void()> done);
+
+  // ---- From the loop
+  void HandleTimeout();
+  void OnDatagram(const Path& path, ByteSpan datagram) override;
+  void OnPppEvent(PppId ppp, const PppEvent& event) override;
+  std::optional<std::string> SecretFor(PppId ppp, const SecretQuery& query) override;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace l2tp::control
+
+#endif  // L2TP_SERVER_CONTROL_CONTROLLER_H_

@@ -1,0 +1,229 @@
+// What the controller needs from the world. Each port has a real adapter (net/, kernel/, ppp/,
+// main/) and a fake in tests/support; one contract test holds both to the same behaviour.
+//
+// All calls are made on the loop thread, all completions and sinks are called on the loop thread,
+// and never from inside the call that started the work.
+
+#ifndef L2TP_SERVER_CONTROL_PORTS_H_
+#define L2TP_SERVER_CONTROL_PORTS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/base/bytes.h"
+#include "server/base/endpoint.h"
+#include "server/base/ids.h"
+#include "server/base/time.h"
+#include "server/base/unique_fd.h"
+#include "server/events/resources.h"
+
+namespace l2tp::control {
+
+using Done = absl::AnyInvocable<void(absl::Status)>;
+template <typename T>
+using Completion = absl::AnyInvocable<void(absl::StatusOr<T>)>;
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual Instant Now() const = 0;
+  virtual WallTime WallNow() const = 0;
+};
+
+// One alarm: the loop calls Controller::HandleTimeout when it rings.
+class Alarm {
+ public:
+  virtual ~Alarm() = default;
+  // Replaces the alarm that was set; nullopt: none. A time in the past rings at once.
+  virtual void Set(std::optional<Instant> when) = 0;
+};
+
+// ---- UDP -------------------------------------------------------------------------------------
+
+using SocketId = StrongId<struct SocketIdTag, uint64_t>;
+
+// Receives what arrives on any socket. `path.local` is the address the datagram was sent to.
+class DatagramSink {
+ public:
+  virtual ~DatagramSink() = default;
+  virtual void OnDatagram(const Path& path, ByteSpan datagram) = 0;
+};
+
+// UDP sockets: the listener on port 1701, and one connected socket a tunnel, which the kernel's
+// data path uses too. Datagrams of a tunnel may arrive on any of them.
+class DatagramPort {
+ public:
+  virtual ~DatagramPort() = default;
+
+  // Sends through the listener, from `path.local` (0.0.0.0: the kernel chooses). Queued and sent
+  // in batches at the end of the loop turn; a failure is counted, not reported: the protocol
+  // retransmits.
+  virtual void Send(const Path& path, Bytes datagram) = 0;
+
+  // A socket of its own for a tunnel, bound to `local` (address unset: any; port 0: any free one).
+  // `remote` decides the address family and is where Connect will go by default.
+  virtual absl::StatusOr<SocketId> Open(const Endpoint& local, const Endpoint& remote) = 0;
+
+  // Fixes the far end, as the kernel's data path requires. Gives the resulting path, with the
+  // local address the kernel chose.
+  virtual absl::StatusOr<Path> Connect(SocketId socket, const Endpoint& remote) = 0;
+
+  // Sends on a tunnel's own socket, connected or not; otherwise like Send().
+  virtual void SendOn(SocketId socket, const Endpoint& remote, Bytes datagram) = 0;
+
+  // The descriptor, for KernelPort::CreateTunnel. Stays owned by the port. -1 for an unknown id.
+  virtual int Descriptor(SocketId socket) = 0;
+
+  // What is queued is sent first. Unknown ids are ignored.
+  virtual void Close(SocketId socket) = 0;
+};
+
+// ---- Kernel ----------------------------------------------------------------------------------
+
+struct KernelTunnel {
+  TunnelId tunnel_id;
+  TunnelId peer_tunnel_id;
+  int socket = -1;  // a connected UDP socket, borrowed until the completion is called
+};
+
+struct KernelSession {
+  TunnelId tunnel_id;
+  TunnelId peer_tunnel_id;
+  SessionId session_id;
+  SessionId peer_session_id;
+  Path path;                      // of the tunnel; the PPPoX socket's address repeats it
+  bool send_sequence = false;     // put Ns into data messages
+  bool receive_sequence = false;  // drop data messages without Ns
+  bool lns_mode = false;
+  Duration reorder_timeout;  // 0: no reordering
+};
+
+// The L2TP data path. Operations run on a worker thread: deleting a session makes the kernel wait
+// for a grace period (before 6.12), and nothing on the loop may wait.
+//
+// Errors: KERNEL_REQUEST_FAILED with metadata "operation" and "errno" (a number), NOT_FOUND code
+// for objects that are not there, NO_CAPABILITY, KERNEL_UNSUPPORTED.
+class KernelPort {
+ public:
+  virtual ~KernelPort() = default;
+  virtual void CreateTunnel(const KernelTunnel& tunnel, Done done) = 0;
+  // Deletes the tunnel and its sessions. NOT_FOUND is success.
+  virtual void DeleteTunnel(TunnelId tunnel, Done done) = 0;
+  // Creates the session and gives a PPPoL2TP socket connected to it, non-blocking and
+  // close-on-exec, for pppd to inherit. Closing the last copy deletes the session.
+  virtual void CreateSession(const KernelSession& session, Completion<UniqueFd> done) = 0;
+  // NOT_FOUND is success.
+  virtual void DeleteSession(TunnelId tunnel, SessionId session, Done done) = 0;
+  virtual void GetCounters(TunnelId tunnel, SessionId session,
+                           Completion<events::Counters> done) = 0;
+  // The ids of all L2TP tunnels in this network namespace, ours or not.
+  virtual void ListTunnels(Completion<std::vector<TunnelId>> done) = 0;
+};
+
+// ---- PPP -------------------------------------------------------------------------------------
+
+using PppId = StrongId<struct PppIdTag, uint64_t>;
+
+enum class AuthMethod { kPap, kChapMd5, kMsChapV2 };
+
+// One pppd to be run on one session. Carries no secret: pppd's plugin asks for it.
+struct PppSpec {
+  std::string name;  // "tunnels/a/sessions/b", for logs
+  TunnelId tunnel_id;
+  SessionId session_id;
+  bool lns_mode = false;
+  bool send_sequence = false;
+  bool receive_sequence = false;
+  Duration reorder_timeout;
+  std::string interface_name;  // "": pppd chooses pppN
+  int mtu = 0;                 // octets; 0: pppd's default
+  int mru = 0;
+  // How the peer must log in to us; empty: it need not. We offer the strongest first.
+  std::vector<AuthMethod> require_auth;
+  // How we log in when the peer asks; "" means we do not.
+  std::string user;
+  // Addresses to use; unset: taken from the peer.
+  IpAddress local_address;
+  IpAddress peer_address;
+  std::vector<IpAddress> dns;  // told to the peer; at most two IPv4 addresses are
+  bool ask_dns = false;        // ask the peer for its DNS servers
+  bool ipv6 = false;           // negotiate IPv6CP
+  bool default_route = false;
+  bool mppe_required = false;
+  int lcp_echo_interval = 0;  // seconds; 0: no echoes
+  int lcp_echo_failures = 0;  // unanswered echoes after which the peer is dead
+  uint32_t asyncmap = 0;      // ACCM to ask for
+  bool debug = false;         // pppd logs every control packet (never secrets)
+};
+
+struct PppLcpUp {
+  events::LcpInfo lcp;
+};
+struct PppAuth {
+  events::AuthInfo auth;
+};
+struct PppIpUp {
+  std::string interface_name;
+  events::Ipv4Info ipv4;
+};
+struct PppIpDown {};
+struct PppIpv6Up {
+  std::string interface_name;
+  events::Ipv6Info ipv6;
+};
+struct PppIpv6Down {};
+
+// pppd is gone and has been reaped; the last event of a PppId.
+struct PppExit {
+  int status = -1;  // exit status 0-255; -1: ended by `signal`, or never started
+  int signal = 0;
+  bool stopped_by_us = false;  // Stop() had been called
+  std::string message;         // pppd's last words, or why it could not be started
+  uint32_t connect_seconds = 0;
+  uint64_t bytes_in = 0;  // link statistics as pppd told at its end; 0 when it could not
+  uint64_t bytes_out = 0;
+};
+using PppEvent =
+    std::variant<PppLcpUp, PppAuth, PppIpUp, PppIpDown, PppIpv6Up, PppIpv6Down, PppExit>;
+
+// pppd wants to know a secret.
+struct SecretQuery {
+  enum class Kind {
+    kOwn,   // ours, to log in to the peer as `user`
+    kPeer,  // the peer's, who says it is `user`
+  };
+  Kind kind = Kind::kOwn;
+  std::string user;
+};
+
+class PppSink {
+ public:
+  virtual ~PppSink() = default;
+  virtual void OnPppEvent(PppId ppp, const PppEvent& event) = 0;
+  // nullopt: no such user; the login fails.
+  virtual std::optional<std::string> SecretFor(PppId ppp, const SecretQuery& query) = 0;
+};
+
+// Runs pppd, one process a session.
+class PppPort {
+ public:
+  virtual ~PppPort() = default;
+  // Starts a pppd on `pppox`. Always followed by exactly one PppExit, at once when it cannot be
+  // started. The daemon's copy of `pppox` is closed when pppd has been started or has failed.
+  virtual PppId Start(const PppSpec& spec, UniqueFd pppox) = 0;
+  // TERM, and KILL when it has not ended after a grace period. Unknown ids are ignored.
+  virtual void Stop(PppId ppp) = 0;
+  // The process id; 0 when it is not running.
+  virtual int64_t Pid(PppId ppp) const = 0;
+};
+
+}  // namespace l2tp::control
+
+#endif  // L2TP_SERVER_CONTROL_PORTS_H_

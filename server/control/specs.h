@@ -1,0 +1,158 @@
+// What callers ask for, as plain values: the input side of the resources. The API and the
+// configuration file make these; ValidateX() in validate.h says what is wrong with one.
+//
+// Fields marked "secret" are never logged, shown or put into an event.
+
+#ifndef L2TP_SERVER_CONTROL_SPECS_H_
+#define L2TP_SERVER_CONTROL_SPECS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/base/endpoint.h"
+#include "server/base/time.h"
+#include "server/control/ports.h"
+#include "server/events/resources.h"
+
+namespace l2tp::control {
+
+// How a control connection behaves (RFC 2661 section 5).
+struct TunnelSettings {
+  Duration hello_interval = Duration::Seconds(60);     // quiet time before a HELLO; 0: none
+  Duration retransmit_timeout = Duration::Seconds(1);  // before the first retransmission; > 0
+  Duration retransmit_cap = Duration::Seconds(16);     // longest wait; at least 8 s (5.8)
+  int max_retransmits = 5;                             // then the tunnel is lost; 1..30
+  int receive_window = 64;                             // messages we accept; 1..32768
+  Duration setup_timeout = Duration::Seconds(60);      // for the whole exchange; 0: none
+  bool hide_avps = false;                              // hide what may be, when a secret is set
+};
+
+// How calls in a tunnel behave.
+struct SessionSettings {
+  bool send_sequence = false;     // Ns in data messages
+  bool receive_sequence = false;  // drop data messages without Ns; asks Sequencing Required as LAC
+  Duration reorder_timeout;       // 0: none
+  uint32_t tx_connect_speed = 100'000'000;         // bit/s, told in ICCN
+  uint32_t rx_connect_speed = 0;                   // bit/s; 0: the same as tx, and not told
+  Duration setup_timeout = Duration::Seconds(60);  // until L2TP is established; 0: none
+  Duration ppp_timeout = Duration::Seconds(60);    // from there until PPP has an address; 0: none
+};
+
+struct PppUser {
+  std::string name;
+  std::string password;  // secret
+};
+
+// How PPP behaves on a session.
+struct PppSettings {
+  std::vector<AuthMethod> require_auth;  // how the peer must log in to us; empty: need not
+  std::vector<PppUser> users;            // who may log in to us
+  std::string user;                      // how we log in; a session may override
+  std::string password;                  // secret
+  IpAddress local_address;               // unset: from the peer
+  std::string pool;                      // "pools/x": where the peer's address comes from
+  std::vector<IpAddress> dns;            // told to the peer
+  bool ask_dns = false;
+  bool ipv6 = false;
+  bool default_route = false;
+  bool mppe_required = false;
+  int mtu = 1452;  // octets; 1500 less IP, UDP, L2TP and PPP headers, rounded down
+  int mru = 1452;
+  int lcp_echo_interval = 30;  // seconds; 0: none
+  int lcp_echo_failures = 4;
+  uint32_t asyncmap = 0;
+  bool debug = false;
+};
+
+// A named set of settings. Tunnels and sessions refer to one; changes act on the next tunnel or
+// session, never on a live one.
+struct Profile {
+  std::string name;  // "profiles/{id}"
+  std::string display_name;
+  TunnelSettings tunnel;
+  SessionSettings session;
+  PppSettings ppp;
+};
+
+// A range of IPv4 addresses that sessions take theirs from.
+struct Pool {
+  std::string name;  // "pools/{id}"
+  IpAddress first;
+  IpAddress last;  // inclusive; at most 2^20 addresses
+  // Output only.
+  int64_t size = 0;
+  int64_t used = 0;
+};
+
+// Who may open a tunnel to us. The most specific prefix that contains the source address and
+// whose host name, when given, equals the Host Name AVP admits it; nobody else is welcome.
+struct Peer {
+  std::string name;  // "peers/{id}"
+  IpPrefix prefix;   // unset: any address
+  std::string host_name;
+  std::string secret;  // secret; empty: no tunnel authentication
+  std::string profile;
+  bool allow_calls = true;  // may place incoming calls to us (we are LNS)
+};
+
+// A tunnel to be opened.
+struct TunnelSpec {
+  std::string id;         // "tunnels/{id}"; empty: the controller makes one up
+  std::string profile;    // "profiles/x"; empty: built-in defaults
+  Endpoint remote;        // port 0: 1701
+  Endpoint local;         // unset address: the kernel's choice; port 0: any free one
+  std::string host_name;  // our Host Name AVP; empty: the daemon's
+  std::string secret;     // secret; empty: no tunnel authentication, no hiding
+};
+
+// A call to be placed: we are LAC, the peer is LNS (RFC 2661 section 7.4.1).
+struct SessionSpec {
+  std::string tunnel;          // "tunnels/{id}"
+  std::string id;              // "tunnels/{t}/sessions/{id}"; empty: the controller makes one up
+  std::string profile;         // empty: the tunnel's
+  std::string user;            // overrides the profile's
+  std::string password;        // secret; goes with user
+  std::string interface_name;  // empty: pppd chooses; at most 15 characters
+  std::string called_number;   // AVPs of ICRQ; empty: left out
+  std::string calling_number;
+  std::string sub_address;
+};
+
+struct CloseOptions {
+  bool force = false;        // close a tunnel although it has sessions
+  uint16_t result_code = 0;  // StopCCN or CDN Result Code; 0: 6 or 1 for tunnels, 3 for sessions
+  uint16_t error_code = 0;
+  std::string message;
+};
+
+// One page of a listing, in the order of names.
+struct PageRequest {
+  std::string after;  // name of the last item of the page before; empty: from the start
+  int size = 100;     // 1..1000
+};
+template <typename T>
+struct Page {
+  std::vector<T> items;
+  bool more = false;  // there are items after the last one of this page
+};
+
+struct SystemInfo {
+  std::string version;
+  std::string host_name;  // our Host Name AVP
+  bool shutting_down = false;
+  WallTime start_time;
+  int64_t revision = 0;  // of the event log
+  int tunnel_count = 0;
+  int established_tunnel_count = 0;
+  int session_count = 0;
+  int established_session_count = 0;
+  int watcher_count = 0;
+  std::vector<Endpoint> listeners;
+  std::string pppd_path;
+};
+
+}  // namespace l2tp::control
+
+#endif  // L2TP_SERVER_CONTROL_SPECS_H_

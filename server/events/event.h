@@ -1,0 +1,53 @@
+// One event.
+
+#ifndef L2TP_SERVER_EVENTS_EVENT_H_
+#define L2TP_SERVER_EVENTS_EVENT_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "server/base/time.h"
+#include "server/events/resources.h"
+
+namespace l2tp::events {
+
+enum class EventType {
+  kTunnelCreated,
+  kTunnelUp,
+  kTunnelDown,     // no longer usable; cause is set
+  kTunnelDeleted,  // left the API; the last event of a tunnel
+  kSessionCreated,
+  kSessionUp,             // L2TP established and the data path in place
+  kSessionLcpUp,          // lcp is set
+  kSessionAuthenticated,  // auth is set; look at auth.succeeded
+  kSessionIpUp,           // ipv4 and interface_name are set
+  kSessionIpDown,
+  kSessionIpv6Up,
+  kSessionIpv6Down,
+  kSessionLinkInfo,  // Set-Link-Info sent or received; link_info is set
+  kSessionDown,      // cause is set
+  kSessionDeleted,   // counters are final; the last event of a session
+};
+
+const char* EventTypeName(EventType type);  // "SESSION_LCP_UP"
+
+struct Event {
+  int64_t revision = 0;  // 1, 2, 3 ... over all resources of this daemon run
+  WallTime time;
+  EventType type = EventType::kTunnelCreated;
+  // The resource just after what happened.
+  std::variant<TunnelInfo, SessionInfo> resource;
+
+  bool is_session() const { return std::holds_alternative<SessionInfo>(resource); }
+  // "tunnels/a" or "tunnels/a/sessions/b".
+  const std::string& name() const;
+};
+
+// Events are shared between all subscribers and never change.
+using EventPtr = std::shared_ptr<const Event>;
+
+}  // namespace l2tp::events
+
+#endif  // L2TP_SERVER_EVENTS_EVENT_H_

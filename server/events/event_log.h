@@ -1,0 +1,78 @@
+// The ring of recent events and the fan-out to subscriptions.
+
+#ifndef L2TP_SERVER_EVENTS_EVENT_LOG_H_
+#define L2TP_SERVER_EVENTS_EVENT_LOG_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/events/event.h"
+#include "server/events/subscription.h"
+
+namespace l2tp::events {
+
+struct WatchOptions {
+  Filter filter;
+  // Continue after this point (as made by ResumeToken); empty: from now.
+  std::string resume_token;
+  // Give the present state of every matching resource first, then Synced. Not with resume_token.
+  bool include_initial_state = false;
+};
+
+// Loop thread only. Guarantees to every subscriber: events come in the order of their revisions,
+// each at most once, none is left out unless the subscription ends with an error that says so.
+class EventLog {
+ public:
+  // `epoch` tells this daemon run from every other: a token of another run is expired.
+  // `ring_size`: events kept for resuming. `queue_size`: items one subscriber may lag behind.
+  struct Limits {
+    size_t ring_size = 8192;
+    size_t queue_size = 4096;
+    size_t max_subscriptions = 256;
+  };
+  EventLog(uint64_t epoch, const Limits& limits);
+
+  // Gives the event its revision, keeps it, and hands it to every subscription it matches.
+  void Append(WallTime time, EventType type, std::variant<TunnelInfo, SessionInfo> resource);
+
+  // Errors: RESUME_TOKEN_INVALID (unreadable, or of a revision that has not been),
+  // RESUME_TOKEN_EXPIRED (another run, or older than the ring), WATCHER_LIMIT, and FIELD_INVALID
+  // when a resume token and initial state are both asked for.
+  // `initial` is called only when the initial state is wanted; it gives every resource there is.
+  absl::StatusOr<std::shared_ptr<Subscription>> Subscribe(
+      const WatchOptions& options,
+      const std::function<std::vector<std::variant<TunnelInfo, SessionInfo>>()>& initial,
+      absl::AnyInvocable<void()> on_ready);
+
+  // Puts a Bookmark into every open subscription whose queue is empty. Call now and then (30 s).
+  void SendBookmarks();
+
+  // Closes every subscription with `status`, as when the daemon stops.
+  void CloseAll(const absl::Status& status);
+
+  // Opaque text for "everything up to `revision` has been seen".
+  std::string ResumeToken(int64_t revision) const;
+
+  int64_t revision() const { return revision_; }
+  size_t subscription_count();
+
+ private:
+  void DropCancelled();
+
+  const uint64_t epoch_;
+  const Limits limits_;
+  int64_t revision_ = 0;
+  std::deque<EventPtr> ring_;  // revisions revision_-size+1 .. revision_
+  std::vector<std::shared_ptr<Subscription>> subscriptions_;
+};
+
+}  // namespace l2tp::events
+
+#endif  // L2TP_SERVER_EVENTS_EVENT_LOG_H_

@@ -1,0 +1,187 @@
+// The public facts about tunnels and sessions, as values. The controller fills them in; the API
+// shows them; every event carries one.
+
+#ifndef L2TP_SERVER_EVENTS_RESOURCES_H_
+#define L2TP_SERVER_EVENTS_RESOURCES_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/base/endpoint.h"
+#include "server/base/ids.h"
+#include "server/base/time.h"
+
+namespace l2tp::events {
+
+// Coarse on purpose: programs act on these. The RFC's own states are in `protocol_state`.
+enum class State {
+  kConnecting,   // being set up
+  kEstablished,  // a tunnel accepts calls; a session has its data path and L2TP is up (PPP may not)
+  kClosing,      // being torn down; nothing brings it back
+  kClosed,       // gone; only seen in the last events of a resource
+};
+
+// Who opened a tunnel, or placed a call.
+enum class Origin { kLocal, kPeer };
+
+// The side of a call we are on (RFC 2661 section 2): the LAC answers the caller, the LNS
+// terminates PPP.
+enum class Role { kLac, kLns };
+
+// Who ended a tunnel or session.
+enum class ClosedBy {
+  kNobody,    // it is still alive
+  kOperator,  // an API call or a signal to the daemon
+  kPeer,      // the L2TP peer sent StopCCN or CDN
+  kPpp,       // PPP itself: the other PPP end, authentication, or a failure of pppd
+  kDaemon,    // we gave up: timeout, protocol error, lack of resources
+};
+
+// Why. The API's names are these without the k, in upper case.
+enum class CloseReason {
+  kNone,
+  kAdministrative,        // somebody asked for it
+  kShutdown,              // the daemon is being stopped
+  kPeerRequest,           // StopCCN or CDN from the peer; see the Result Code
+  kPeerUnreachable,       // a control message stayed without acknowledgement (RFC 2661 section 5.8)
+  kTunnelClosed,          // a session ended because its tunnel did
+  kProtocolError,         // the peer broke the protocol; see message
+  kNotAuthorized,         // tunnel authentication failed, or the peer is not welcome
+  kNoResources,           // limits, ids, address pool
+  kSetupTimeout,          // not established in time
+  kKernelFailure,         // the kernel refused the data path; see message
+  kPppdFailure,           // pppd could not start or failed inside (exit 1-4, 6-9, 18)
+  kPppdKilled,            // pppd was ended by a signal that was not ours
+  kPppTerminated,         // PPP was closed by the other end or by an idle or session limit
+  kPppNegotiationFailed,  // LCP or NCP did not come up (exit 10)
+  kPppPeerAuthFailed,     // the peer's login was refused, or it refused to log in (exit 11)
+  kPppOwnAuthFailed,      // the peer refused our login (exit 19)
+  kPppPeerDead,           // LCP echoes stayed unanswered (exit 15)
+  kPppHangup,             // the link went away under PPP (exit 16)
+  kPppLoopback,           // the link is looped back (exit 17)
+  kPppLimit,              // idle, connect time or traffic limit (exit 12, 13, 20)
+};
+
+// "PPP_PEER_DEAD" and so on; the names are part of the API.
+const char* CloseReasonName(CloseReason reason);
+const char* ClosedByName(ClosedBy closed_by);
+const char* StateName(State state);
+
+// Why a tunnel or session is gone, for people and programs.
+struct Cause {
+  ClosedBy closed_by = ClosedBy::kNobody;
+  CloseReason reason = CloseReason::kNone;
+  // The Result Code that was received from the peer or sent to it; 0 when none was.
+  uint16_t result_code = 0;
+  uint16_t error_code = 0;
+  std::string message;  // free text: the peer's, pppd's or ours
+  // pppd's exit status 0-255, or -1 when pppd had no part in it.
+  int pppd_exit_status = -1;
+  // The signal that ended pppd, 0 when none did.
+  int pppd_signal = 0;
+};
+
+struct TunnelInfo {
+  std::string name;  // "tunnels/{id}"
+  std::string uid;   // of this incarnation: 16 hex digits, new for each tunnel
+  State state = State::kConnecting;
+  std::string protocol_state;  // RFC 2661 section 7.2: "wait-ctl-reply"; for people
+  Origin origin = Origin::kLocal;
+  std::string profile;  // "profiles/{id}"
+  std::string peer;     // "peers/{id}" that admitted a tunnel the other end opened; else empty
+  Endpoint local;       // port 0 until known
+  Endpoint remote;
+  TunnelId assigned_tunnel_id;       // ours, in what the peer sends
+  TunnelId peer_assigned_tunnel_id;  // the peer's; 0 until known
+  std::string peer_host_name;        // Host Name AVP
+  std::string peer_vendor_name;      // Vendor Name AVP, may be empty
+  uint16_t peer_receive_window = 0;  // messages; 0 until known
+  int session_count = 0;
+  int64_t retransmit_count = 0;  // control messages sent again
+  WallTime create_time;
+  WallTime establish_time;
+  Cause cause;
+};
+
+// Data path counters since the session was created, from the kernel.
+struct Counters {
+  int64_t tx_packets = 0;
+  int64_t tx_bytes = 0;
+  int64_t tx_errors = 0;
+  int64_t rx_packets = 0;
+  int64_t rx_bytes = 0;
+  int64_t rx_errors = 0;
+  int64_t rx_sequence_discards = 0;
+  int64_t rx_out_of_sequence = 0;
+};
+
+// Result of LCP (RFC 1661, RFC 1662), as pppd reports it.
+struct LcpInfo {
+  uint32_t send_accm = 0xffffffff;     // what we escape when sending
+  uint32_t receive_accm = 0xffffffff;  // what the peer escapes
+  uint32_t mru = 0;                    // octets we accept
+  uint32_t peer_mru = 0;               // octets the peer accepts
+};
+
+struct Ipv4Info {
+  IpAddress local;
+  IpAddress remote;
+  std::vector<IpAddress> dns;  // given by the peer, when asked for
+};
+
+struct Ipv6Info {
+  IpAddress local;   // link-local
+  IpAddress remote;  // link-local
+};
+
+// Outcome of PPP authentication.
+struct AuthInfo {
+  bool succeeded = false;
+  bool we_are_authenticator = false;  // true: the peer logged in to us; false: we logged in to it
+  std::string user;
+  std::string method;  // "PAP", "CHAP-MD5", "MS-CHAPv2", "EAP", or "" when not known
+};
+
+// The peer's or our own Set-Link-Info (RFC 2661 section 6.14).
+struct LinkInfo {
+  bool from_peer = false;
+  uint32_t send_accm = 0xffffffff;
+  uint32_t receive_accm = 0xffffffff;
+};
+
+struct SessionInfo {
+  std::string name;    // "tunnels/{id}/sessions/{id}"
+  std::string uid;     // as in TunnelInfo
+  std::string tunnel;  // "tunnels/{id}"
+  State state = State::kConnecting;
+  std::string protocol_state;  // RFC 2661 section 7.4: "wait-reply"; for people
+  Origin origin = Origin::kLocal;
+  Role role = Role::kLac;
+  std::string profile;
+  SessionId assigned_session_id;
+  SessionId peer_assigned_session_id;
+  uint32_t call_serial_number = 0;
+  std::string called_number;
+  std::string calling_number;
+  std::string sub_address;
+  uint32_t tx_connect_speed = 0;  // bit/s
+  uint32_t rx_connect_speed = 0;  // bit/s; equal to tx when the LAC told only one
+  bool sequencing_required = false;
+  std::string interface_name;  // "" until PPP has one
+  int64_t pppd_pid = 0;        // 0: none is running
+  std::optional<LcpInfo> lcp;
+  std::optional<AuthInfo> auth;
+  std::optional<Ipv4Info> ipv4;  // set while IPCP is up
+  std::optional<Ipv6Info> ipv6;  // set while IPv6CP is up
+  std::optional<LinkInfo> link_info;
+  Counters counters;  // refreshed by Get and read once more before the end
+  WallTime create_time;
+  WallTime establish_time;
+  Cause cause;
+};
+
+}  // namespace l2tp::events
+
+#endif  // L2TP_SERVER_EVENTS_RESOURCES_H_

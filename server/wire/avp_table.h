@@ -1,0 +1,62 @@
+// Every AVP of RFC 2661 section 4.4 as one row. Encoder, decoder and names derive from it.
+
+#ifndef L2TP_SERVER_WIRE_AVP_TABLE_H_
+#define L2TP_SERVER_WIRE_AVP_TABLE_H_
+
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "server/wire/avp_value.h"
+#include "server/wire/message_type.h"
+
+namespace l2tp::wire {
+
+// How an AVP's value is laid out on the wire.
+enum class Layout : uint8_t {
+  kEmpty,  // no value
+  kU16,
+  kU32,
+  kU64,              // Tie Breaker: 8 octets, compared as one number
+  kText,             // shown as text; at least `min_size` octets
+  kOctets,           // shown as a count of octets, may be secret; at least `min_size` octets
+  kProtocolVersion,  // u8, u8
+  kResultCode,       // u16, optional u16, optional text
+  kQ931Cause,        // u16, u8, optional text
+  kCallErrors,       // u16 reserved, 6 x u32
+  kAccm,             // u16 reserved, 2 x u32
+};
+
+// A set of message types as a bit mask; bit n stands for MessageType n.
+using MessageSet = uint32_t;
+constexpr MessageSet SetOf() { return 0; }
+template <typename... Types>
+constexpr MessageSet SetOf(MessageType first, Types... rest) {
+  return (MessageSet{1} << static_cast<unsigned>(first)) | SetOf(rest...);
+}
+constexpr bool Contains(MessageSet set, MessageType type) {
+  return (set >> static_cast<unsigned>(type)) & 1;
+}
+
+struct AvpRow {
+  AvpType type;
+  absl::string_view name;  // the RFC's name, "Assigned Tunnel ID"
+  Layout layout;
+  bool mandatory;          // the M bit we send
+  bool may_hide;           // H may be 1
+  bool non_zero;           // an integer 0 is out of range (Error Code 3)
+  uint16_t min_size;       // least octets of a kText or kOctets value
+  uint16_t max_size;       // most octets; 0: no bound but the AVP's own
+  MessageSet required_in;  // section 6: must be present
+  MessageSet optional_in;  // section 6: may be present
+};
+
+// All rows, ordered by type.
+absl::Span<const AvpRow> AvpTable();
+
+// The row of an IETF (Vendor ID 0) attribute; nullptr when RFC 2661 does not define it. O(1).
+const AvpRow* FindAvp(uint16_t attribute_type);
+
+}  // namespace l2tp::wire
+
+#endif  // L2TP_SERVER_WIRE_AVP_TABLE_H_
