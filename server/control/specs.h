@@ -99,12 +99,13 @@ struct Peer {
 
 // A tunnel to be opened.
 struct TunnelSpec {
-  std::string id;         // "tunnels/{id}"; empty: the controller makes one up
-  std::string profile;    // "profiles/x"; empty: built-in defaults
-  Endpoint remote;        // port 0: 1701
-  Endpoint local;         // unset address: the kernel's choice; port 0: any free one
-  std::string host_name;  // our Host Name AVP; empty: the daemon's
-  std::string secret;     // secret; empty: no tunnel authentication, no hiding
+  std::string id;            // "tunnels/{id}"; empty: the controller makes one up
+  std::string profile;       // "profiles/x"; empty: built-in defaults
+  Endpoint remote;           // port 0: 1701
+  Endpoint local;            // unset address: the kernel's choice; port 0: any free one
+  std::string host_name;     // our Host Name AVP; empty: the daemon's
+  std::string secret;        // secret; empty: no tunnel authentication, no hiding
+  bool allow_calls = false;  // may the peer place incoming calls to us in this tunnel
 };
 
 // A call to be placed: we are LAC, the peer is LNS (RFC 2661 section 7.4.1).

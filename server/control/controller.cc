@@ -1,0 +1,284 @@
+#include "server/control/controller.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "server/control/cause.h"
+#include "server/control/environment.h"
+#include "server/control/sessions.h"
+#include "server/control/tunnels.h"
+
+namespace l2tp::control {
+namespace {
+
+constexpr Duration kBookmarkInterval = Duration::Seconds(30);
+
+PageRequest Clamp(const PageRequest& page) { return {page.after, std::clamp(page.size, 1, 1000)}; }
+
+// Lets the controller settle after each completion of the kernel: what it leads to are new effects.
+class SettlingKernel final : public KernelPort {
+ private:
+  template <typename Callback>
+  auto Then(Callback done) {
+    return [this, done = std::move(done)](auto result) mutable {
+      done(std::move(result));
+      settle_();
+    };
+  }
+
+ public:
+  SettlingKernel(KernelPort* kernel, absl::AnyInvocable<void()> settle)
+      : kernel_(kernel), settle_(std::move(settle)) {}
+
+  void CreateTunnel(const KernelTunnel& tunnel, Done done) override {
+    kernel_->CreateTunnel(tunnel, Then(std::move(done)));
+  }
+  void DeleteTunnel(TunnelId tunnel, Done done) override {
+    kernel_->DeleteTunnel(tunnel, Then(std::move(done)));
+  }
+  void CreateSession(const KernelSession& session, Completion<UniqueFd> done) override {
+    kernel_->CreateSession(session, Then(std::move(done)));
+  }
+  void DeleteSession(TunnelId tunnel, SessionId session, Done done) override {
+    kernel_->DeleteSession(tunnel, session, Then(std::move(done)));
+  }
+  void GetCounters(TunnelId tunnel, SessionId session, Completion<events::Counters> done) override {
+    kernel_->GetCounters(tunnel, session, Then(std::move(done)));
+  }
+  void ListTunnels(Completion<std::vector<TunnelId>> done) override {
+    kernel_->ListTunnels(Then(std::move(done)));
+  }
+
+ private:
+  KernelPort* const kernel_;  // not owned
+  absl::AnyInvocable<void()> settle_;
+};
+
+Ports WithKernel(Ports ports, KernelPort* kernel) {
+  ports.kernel = kernel;
+  return ports;
+}
+
+}  // namespace
+
+class Controller::Impl {
+ public:
+  Impl(ControllerOptions options, const Ports& ports)
+      : kernel(ports.kernel, [this] { Settle(); }),
+        env(std::move(options), WithKernel(ports, &kernel), &tunnels),
+        sessions(&env, &tunnels) {
+    tunnels.Attach(&env);
+    start_time = ports.clock->WallNow();
+    next_bookmark = env.now() + kBookmarkInterval;
+    Settle();
+  }
+
+  // Carries out what the engine wants and arms the alarm. Every entry ends here. Effects may make
+  // more effects; kernel and pppd completions never come from inside.
+  void Settle() {
+    for (auto effects = env.engine.TakeEffects(); !effects.empty();
+         effects = env.engine.TakeEffects()) {
+      for (protocol::Effect& effect : effects) {
+        std::visit([this](auto& value) { Carry(value); }, effect);
+      }
+    }
+    if (shutdown_done && tunnels.all_gone()) FinishShutdown();
+    std::optional<Instant> next = next_bookmark;
+    const auto consider = [&next](std::optional<Instant> other) {
+      if (other.has_value() && *other < *next) next = other;
+    };
+    consider(env.engine.NextTimeout());
+    consider(sessions.NextTimeout());
+    if (shutdown_done) consider(shutdown_deadline);
+    env.ports.alarm->Set(next);
+  }
+
+  void HandleTimeout() {
+    const Instant now = env.now();
+    env.engine.HandleTimeout(now);
+    sessions.HandleTimeout();
+    if (now >= next_bookmark) {
+      env.log.SendBookmarks();
+      next_bookmark = now + kBookmarkInterval;
+    }
+    if (shutdown_done && now >= shutdown_deadline) FinishShutdown();
+    Settle();
+  }
+
+  // Every tunnel and session; a tunnel comes before its sessions.
+  std::vector<std::variant<events::TunnelInfo, events::SessionInfo>> AllResources() const {
+    std::vector<std::variant<events::TunnelInfo, events::SessionInfo>> all;
+    for (auto& tunnel : tunnels.All()) all.emplace_back(std::move(tunnel));
+    for (auto& session : sessions.All()) all.emplace_back(std::move(session));
+    return all;
+  }
+
+  void FinishShutdown() { std::exchange(shutdown_done, nullptr)(); }
+
+  template <typename T>
+  void Carry(T& effect) {
+    using E = std::decay_t<T>;
+    constexpr bool kAboutSession = std::is_same_v<E, protocol::SessionRequested> ||
+                                   std::is_same_v<E, protocol::SessionAnswered> ||
+                                   std::is_same_v<E, protocol::SessionEstablished> ||
+                                   std::is_same_v<E, protocol::SessionClosed> ||
+                                   std::is_same_v<E, protocol::LinkInfoReceived>;
+    if constexpr (kAboutSession) {
+      sessions.Carry(effect);
+    } else {
+      tunnels.Carry(effect);
+    }
+  }
+
+  SettlingKernel kernel;
+  Tunnels tunnels;
+  Environment env;
+  Sessions sessions;
+  WallTime start_time;
+  Instant next_bookmark;
+  absl::AnyInvocable<void()> shutdown_done;  // set while shutting down
+  Instant shutdown_deadline;
+};
+
+Controller::Controller(ControllerOptions options, const Ports& ports)
+    : impl_(std::make_unique<Impl>(std::move(options), ports)) {}
+Controller::~Controller() = default;
+
+// ---- Profiles, pools, peers --------------------------------------------------------------------
+
+absl::StatusOr<Profile> Controller::CreateProfile(Profile profile) {
+  return impl_->env.resources.CreateProfile(std::move(profile));
+}
+absl::StatusOr<Profile> Controller::GetProfile(absl::string_view name) const {
+  return impl_->env.resources.GetProfile(name);
+}
+Page<Profile> Controller::ListProfiles(const PageRequest& page) const {
+  return impl_->env.resources.ListProfiles(Clamp(page));
+}
+absl::Status Controller::DeleteProfile(absl::string_view name) {
+  return impl_->env.resources.DeleteProfile(name);
+}
+
+absl::StatusOr<Pool> Controller::CreatePool(Pool pool) {
+  return impl_->env.resources.CreatePool(std::move(pool));
+}
+absl::StatusOr<Pool> Controller::GetPool(absl::string_view name) const {
+  return impl_->env.resources.GetPool(name);
+}
+Page<Pool> Controller::ListPools(const PageRequest& page) const {
+  return impl_->env.resources.ListPools(Clamp(page));
+}
+absl::Status Controller::DeletePool(absl::string_view name) {
+  return impl_->env.resources.DeletePool(name);
+}
+
+absl::StatusOr<Peer> Controller::CreatePeer(Peer peer) {
+  return impl_->env.resources.CreatePeer(std::move(peer));
+}
+absl::StatusOr<Peer> Controller::GetPeer(absl::string_view name) const {
+  return impl_->env.resources.GetPeer(name);
+}
+Page<Peer> Controller::ListPeers(const PageRequest& page) const {
+  return impl_->env.resources.ListPeers(Clamp(page));
+}
+absl::Status Controller::DeletePeer(absl::string_view name) {
+  return impl_->env.resources.DeletePeer(name);
+}
+
+// ---- Tunnels -----------------------------------------------------------------------------------
+
+absl::StatusOr<events::TunnelInfo> Controller::CreateTunnel(const TunnelSpec& spec) {
+  auto tunnel = impl_->tunnels.Create(spec);
+  impl_->Settle();
+  return tunnel;
+}
+absl::StatusOr<events::TunnelInfo> Controller::GetTunnel(absl::string_view name) const {
+  return impl_->tunnels.Get(name);
+}
+Page<events::TunnelInfo> Controller::ListTunnels(const PageRequest& page) const {
+  return impl_->tunnels.List(Clamp(page));
+}
+void Controller::DeleteTunnel(absl::string_view name, const CloseOptions& options, Done done) {
+  impl_->tunnels.Delete(name, options, std::move(done));
+  impl_->Settle();
+}
+
+// ---- Sessions ----------------------------------------------------------------------------------
+
+absl::StatusOr<events::SessionInfo> Controller::CreateSession(const SessionSpec& spec) {
+  auto session = impl_->sessions.Create(spec);
+  impl_->Settle();
+  return session;
+}
+void Controller::GetSession(absl::string_view name, Completion<events::SessionInfo> done) {
+  impl_->sessions.Get(name, std::move(done));
+}
+absl::StatusOr<Page<events::SessionInfo>> Controller::ListSessions(absl::string_view tunnel,
+                                                                   const PageRequest& page) const {
+  return impl_->sessions.List(tunnel, Clamp(page));
+}
+void Controller::DeleteSession(absl::string_view name, const CloseOptions& options, Done done) {
+  impl_->sessions.Delete(name, options, std::move(done));
+  impl_->Settle();
+}
+
+// ---- The rest ----------------------------------------------------------------------------------
+
+SystemInfo Controller::GetSystem() {
+  SystemInfo info;
+  info.version = impl_->env.options.version;
+  info.host_name = impl_->env.options.host_name;
+  info.pppd_path = impl_->env.options.pppd_path;
+  info.listeners = impl_->env.options.listeners;
+  info.shutting_down = impl_->env.shutting_down;
+  info.start_time = impl_->start_time;
+  info.revision = impl_->env.log.revision();
+  info.tunnel_count = static_cast<int>(impl_->tunnels.size());
+  info.established_tunnel_count = impl_->tunnels.established_count();
+  info.session_count = static_cast<int>(impl_->sessions.size());
+  info.established_session_count = impl_->sessions.established_count();
+  info.watcher_count = static_cast<int>(impl_->env.log.subscription_count());
+  return info;
+}
+
+absl::StatusOr<std::shared_ptr<events::Subscription>> Controller::Watch(
+    const events::WatchOptions& options, absl::AnyInvocable<void()> on_ready) {
+  const auto initial = [this] { return impl_->AllResources(); };
+  return impl_->env.log.Subscribe(options, initial, std::move(on_ready));
+}
+
+std::string Controller::ResumeToken(int64_t revision) const {
+  return impl_->env.log.ResumeToken(revision);
+}
+
+void Controller::Shutdown(Duration patience, absl::AnyInvocable<void()> done) {
+  impl_->env.shutting_down = true;
+  impl_->shutdown_done = std::move(done);
+  impl_->shutdown_deadline = impl_->env.now() + patience;
+  events::Cause cause;
+  cause.closed_by = events::ClosedBy::kOperator;
+  cause.reason = events::CloseReason::kShutdown;
+  cause.result_code = static_cast<uint16_t>(wire::StopCcnResult::kShuttingDown);
+  cause.message = "the daemon is being stopped";
+  impl_->tunnels.CloseAll(cause);
+  impl_->Settle();
+}
+
+void Controller::HandleTimeout() { impl_->HandleTimeout(); }
+
+void Controller::OnDatagram(const Path& path, ByteSpan datagram) {
+  impl_->env.engine.HandleDatagram(impl_->env.now(), path, datagram);
+  impl_->Settle();
+}
+
+void Controller::OnPppEvent(PppId ppp, const PppEvent& event) {
+  impl_->sessions.OnPppEvent(ppp, event);
+  impl_->Settle();
+}
+
+std::optional<std::string> Controller::SecretFor(PppId ppp, const SecretQuery& query) {
+  return impl_->sessions.SecretFor(ppp, query);
+}
+
+}  // namespace l2tp::control

@@ -1,0 +1,40 @@
+// What the parts of the controller share.
+
+#ifndef L2TP_SERVER_CONTROL_ENVIRONMENT_H_
+#define L2TP_SERVER_CONTROL_ENVIRONMENT_H_
+
+#include <utility>
+
+#include "server/control/controller.h"
+#include "server/control/resources.h"
+#include "server/events/event_log.h"
+#include "server/protocol/engine.h"
+
+namespace l2tp::control {
+
+// Owned by the controller; its parts hold a reference. Loop thread only.
+struct Environment {
+  Environment(ControllerOptions the_options, const Ports& the_ports,
+              protocol::PeerDirectory* directory)
+      : options(std::move(the_options)),
+        ports(the_ports),
+        log(ports.random->NextU64(), options.event_limits),
+        engine(directory, ports.random, static_cast<uint32_t>(ports.random->NextU64())) {}
+
+  Instant now() const { return ports.clock->Now(); }
+
+  void Tell(events::EventType type, std::variant<events::TunnelInfo, events::SessionInfo> info) {
+    log.Append(ports.clock->WallNow(), type, std::move(info));
+  }
+
+  const ControllerOptions options;
+  const Ports ports;
+  Resources resources;
+  events::EventLog log;
+  protocol::Engine engine;
+  bool shutting_down = false;
+};
+
+}  // namespace l2tp::control
+
+#endif  // L2TP_SERVER_CONTROL_ENVIRONMENT_H_

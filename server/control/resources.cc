@@ -1,0 +1,164 @@
+#include "server/control/resources.h"
+
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/control/validate.h"
+
+namespace l2tp::control {
+namespace {
+
+absl::Status NotFound(Reason reason, absl::string_view name) {
+  return MakeError(reason, absl::StrCat(name, " does not exist"), {{"name", std::string(name)}});
+}
+
+absl::Status Exists(Reason reason, absl::string_view name) {
+  return MakeError(reason, absl::StrCat(name, " exists already"), {{"name", std::string(name)}});
+}
+
+absl::Status InUse(absl::string_view name, absl::string_view user) {
+  return MakeError(Reason::kResourceInUse, absl::StrCat(name, " is used by ", user),
+                   {{"name", std::string(name)}, {"used_by", std::string(user)}});
+}
+
+}  // namespace
+
+// ---- Profiles ----------------------------------------------------------------------------------
+
+absl::StatusOr<Profile> Resources::CreateProfile(Profile profile) {
+  L2TP_RETURN_IF_ERROR(Validate(profile));
+  if (!profile.ppp.pool.empty() && !pools_.contains(profile.ppp.pool)) {
+    return NotFound(Reason::kPoolNotFound, profile.ppp.pool);
+  }
+  const auto [entry, inserted] = profiles_.try_emplace(profile.name, profile);
+  if (!inserted) return Exists(Reason::kProfileExists, profile.name);
+  return entry->second;
+}
+
+absl::StatusOr<Profile> Resources::GetProfile(absl::string_view name) const {
+  const auto entry = profiles_.find(name);
+  if (entry == profiles_.end()) return NotFound(Reason::kProfileNotFound, name);
+  return entry->second;
+}
+
+Page<Profile> Resources::ListProfiles(const PageRequest& page) const {
+  return MakePage<Profile>(profiles_, page, [](const Profile& profile) { return profile; });
+}
+
+absl::Status Resources::DeleteProfile(absl::string_view name) {
+  const auto entry = profiles_.find(name);
+  if (entry == profiles_.end()) return NotFound(Reason::kProfileNotFound, name);
+  for (const auto& [peer_name, peer] : peers_) {
+    if (peer.profile == name) return InUse(name, peer_name);
+  }
+  profiles_.erase(entry);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Profile> Resources::ResolveProfile(absl::string_view name) const {
+  if (name.empty()) return Profile();
+  return GetProfile(name);
+}
+
+// ---- Pools -------------------------------------------------------------------------------------
+
+Pool Resources::View(const PoolEntry& entry) {
+  Pool pool = entry.pool;
+  pool.size = entry.addresses.size();
+  pool.used = entry.addresses.used();
+  return pool;
+}
+
+absl::StatusOr<Pool> Resources::CreatePool(Pool pool) {
+  L2TP_RETURN_IF_ERROR(Validate(pool));
+  const auto [entry, inserted] =
+      pools_.try_emplace(pool.name, PoolEntry{pool, AddressPool(pool.first, pool.last)});
+  if (!inserted) return Exists(Reason::kPoolExists, pool.name);
+  return View(entry->second);
+}
+
+absl::StatusOr<Pool> Resources::GetPool(absl::string_view name) const {
+  const auto entry = pools_.find(name);
+  if (entry == pools_.end()) return NotFound(Reason::kPoolNotFound, name);
+  return View(entry->second);
+}
+
+Page<Pool> Resources::ListPools(const PageRequest& page) const {
+  return MakePage<Pool>(pools_, page, View);
+}
+
+absl::Status Resources::DeletePool(absl::string_view name) {
+  const auto entry = pools_.find(name);
+  if (entry == pools_.end()) return NotFound(Reason::kPoolNotFound, name);
+  for (const auto& [profile_name, profile] : profiles_) {
+    if (profile.ppp.pool == name) return InUse(name, profile_name);
+  }
+  if (entry->second.addresses.used() > 0) {
+    return InUse(name, absl::StrCat(entry->second.addresses.used(), " sessions"));
+  }
+  pools_.erase(entry);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<IpAddress> Resources::AcquireAddress(absl::string_view pool) {
+  const auto entry = pools_.find(pool);
+  if (entry == pools_.end()) return NotFound(Reason::kPoolNotFound, pool);
+  if (auto address = entry->second.addresses.Acquire()) return *address;
+  return MakeError(
+      Reason::kPoolExhausted,
+      absl::StrCat("all ", entry->second.addresses.size(), " addresses of ", pool, " are in use"),
+      {{"name", std::string(pool)}});
+}
+
+void Resources::ReleaseAddress(absl::string_view pool, const IpAddress& address) {
+  const auto entry = pools_.find(pool);
+  if (entry != pools_.end()) entry->second.addresses.Release(address);
+}
+
+// ---- Peers -------------------------------------------------------------------------------------
+
+absl::StatusOr<Peer> Resources::CreatePeer(Peer peer) {
+  L2TP_RETURN_IF_ERROR(Validate(peer));
+  if (!peer.profile.empty() && !profiles_.contains(peer.profile)) {
+    return NotFound(Reason::kProfileNotFound, peer.profile);
+  }
+  const auto [entry, inserted] = peers_.try_emplace(peer.name, peer);
+  if (!inserted) return Exists(Reason::kPeerExists, peer.name);
+  return entry->second;
+}
+
+absl::StatusOr<Peer> Resources::GetPeer(absl::string_view name) const {
+  const auto entry = peers_.find(name);
+  if (entry == peers_.end()) return NotFound(Reason::kPeerNotFound, name);
+  return entry->second;
+}
+
+Page<Peer> Resources::ListPeers(const PageRequest& page) const {
+  return MakePage<Peer>(peers_, page, [](const Peer& peer) { return peer; });
+}
+
+absl::Status Resources::DeletePeer(absl::string_view name) {
+  const auto entry = peers_.find(name);
+  if (entry == peers_.end()) return NotFound(Reason::kPeerNotFound, name);
+  peers_.erase(entry);
+  return absl::OkStatus();
+}
+
+const Peer* Resources::MatchPeer(const IpAddress& address, absl::string_view host_name) const {
+  const Peer* best = nullptr;
+  const auto rank = [](const Peer& peer) {
+    return std::make_tuple(peer.prefix.address.is_set(), peer.prefix.length,
+                           !peer.host_name.empty());
+  };
+  for (const auto& [name, peer] : peers_) {
+    if (!peer.prefix.Contains(address)) continue;
+    if (!peer.host_name.empty() && peer.host_name != host_name) continue;
+    if (best == nullptr || rank(peer) > rank(*best)) best = &peer;
+  }
+  return best;
+}
+
+}  // namespace l2tp::control

@@ -1,0 +1,117 @@
+#include "server/control/resources.h"
+
+#include <gtest/gtest.h>
+
+#include "server/base/error.h"
+
+namespace l2tp::control {
+namespace {
+
+IpAddress Ip(const char* text) { return *IpAddress::Parse(text); }
+
+Pool MakePool(const char* name) {
+  Pool pool;
+  pool.name = name;
+  pool.first = Ip("192.0.2.10");
+  pool.last = Ip("192.0.2.11");
+  return pool;
+}
+
+Peer MakePeer(const char* name, const char* prefix, const char* host_name) {
+  Peer peer;
+  peer.name = name;
+  if (*prefix != '\0') peer.prefix = *IpPrefix::Parse(prefix);
+  peer.host_name = host_name;
+  return peer;
+}
+
+TEST(ResourcesTest, DuplicateNamesAreRefusedWithTheirReason) {
+  Resources resources;
+  ASSERT_TRUE(resources.CreatePool(MakePool("pools/a")).ok());
+  EXPECT_TRUE(HasReason(resources.CreatePool(MakePool("pools/a")).status(), Reason::kPoolExists));
+  Profile profile;
+  profile.name = "profiles/a";
+  ASSERT_TRUE(resources.CreateProfile(profile).ok());
+  EXPECT_TRUE(HasReason(resources.CreateProfile(profile).status(), Reason::kProfileExists));
+  ASSERT_TRUE(resources.CreatePeer(MakePeer("peers/a", "", "")).ok());
+  EXPECT_TRUE(
+      HasReason(resources.CreatePeer(MakePeer("peers/a", "", "")).status(), Reason::kPeerExists));
+}
+
+TEST(ResourcesTest, ReferencesMustExist) {
+  Resources resources;
+  Profile profile;
+  profile.name = "profiles/a";
+  profile.ppp.pool = "pools/nowhere";
+  profile.ppp.local_address = Ip("192.0.2.1");
+  EXPECT_TRUE(HasReason(resources.CreateProfile(profile).status(), Reason::kPoolNotFound));
+  Peer peer = MakePeer("peers/a", "", "");
+  peer.profile = "profiles/nowhere";
+  EXPECT_TRUE(HasReason(resources.CreatePeer(peer).status(), Reason::kProfileNotFound));
+}
+
+TEST(ResourcesTest, WhatIsReferredToCannotBeDeleted) {
+  Resources resources;
+  ASSERT_TRUE(resources.CreatePool(MakePool("pools/a")).ok());
+  Profile profile;
+  profile.name = "profiles/a";
+  profile.ppp.pool = "pools/a";
+  profile.ppp.local_address = Ip("192.0.2.1");
+  ASSERT_TRUE(resources.CreateProfile(profile).ok());
+  Peer peer = MakePeer("peers/a", "", "");
+  peer.profile = "profiles/a";
+  ASSERT_TRUE(resources.CreatePeer(peer).ok());
+  EXPECT_TRUE(HasReason(resources.DeletePool("pools/a"), Reason::kResourceInUse));
+  EXPECT_TRUE(HasReason(resources.DeleteProfile("profiles/a"), Reason::kResourceInUse));
+  EXPECT_TRUE(resources.DeletePeer("peers/a").ok());
+  EXPECT_TRUE(resources.DeleteProfile("profiles/a").ok());
+  EXPECT_TRUE(resources.DeletePool("pools/a").ok());
+  EXPECT_TRUE(HasReason(resources.DeletePool("pools/a"), Reason::kPoolNotFound));
+}
+
+TEST(ResourcesTest, MostSpecificPeerWinsAndHostNameBreaksTheTie) {
+  Resources resources;
+  ASSERT_TRUE(resources.CreatePeer(MakePeer("peers/any", "", "")).ok());
+  ASSERT_TRUE(resources.CreatePeer(MakePeer("peers/net", "10.0.0.0/8", "")).ok());
+  ASSERT_TRUE(resources.CreatePeer(MakePeer("peers/host", "10.1.0.0/16", "lac1")).ok());
+  ASSERT_TRUE(resources.CreatePeer(MakePeer("peers/wide", "10.1.0.0/16", "")).ok());
+  EXPECT_EQ(resources.MatchPeer(Ip("192.0.2.1"), "x")->name, "peers/any");
+  EXPECT_EQ(resources.MatchPeer(Ip("10.2.0.1"), "x")->name, "peers/net");
+  EXPECT_EQ(resources.MatchPeer(Ip("10.1.0.1"), "x")->name, "peers/wide");
+  EXPECT_EQ(resources.MatchPeer(Ip("10.1.0.1"), "lac1")->name, "peers/host");
+}
+
+TEST(ResourcesTest, StrangersMatchNobody) {
+  Resources resources;
+  ASSERT_TRUE(resources.CreatePeer(MakePeer("peers/a", "10.0.0.0/8", "lac1")).ok());
+  EXPECT_EQ(resources.MatchPeer(Ip("10.0.0.1"), "lac2"), nullptr);
+  EXPECT_EQ(resources.MatchPeer(Ip("11.0.0.1"), "lac1"), nullptr);
+}
+
+TEST(ResourcesTest, PoolCountsWhatIsUsedAndSaysWhenItIsExhausted) {
+  Resources resources;
+  ASSERT_TRUE(resources.CreatePool(MakePool("pools/a")).ok());
+  ASSERT_TRUE(resources.AcquireAddress("pools/a").ok());
+  ASSERT_TRUE(resources.AcquireAddress("pools/a").ok());
+  EXPECT_EQ(resources.GetPool("pools/a")->used, 2);
+  EXPECT_TRUE(HasReason(resources.AcquireAddress("pools/a").status(), Reason::kPoolExhausted));
+  resources.ReleaseAddress("pools/a", Ip("192.0.2.10"));
+  EXPECT_EQ(resources.AcquireAddress("pools/a").value(), Ip("192.0.2.10"));
+}
+
+TEST(ResourcesTest, PagesFollowEachOtherWithoutGapOrOverlap) {
+  Resources resources;
+  for (const char* name : {"peers/a", "peers/b", "peers/c"}) {
+    ASSERT_TRUE(resources.CreatePeer(MakePeer(name, "", "")).ok());
+  }
+  const auto first = resources.ListPeers({"", 2});
+  ASSERT_EQ(first.items.size(), 2u);
+  EXPECT_TRUE(first.more);
+  const auto second = resources.ListPeers({first.items.back().name, 2});
+  ASSERT_EQ(second.items.size(), 1u);
+  EXPECT_EQ(second.items[0].name, "peers/c");
+  EXPECT_FALSE(second.more);
+}
+
+}  // namespace
+}  // namespace l2tp::control

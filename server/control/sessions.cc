@@ -1,0 +1,530 @@
+#include "server/control/sessions.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/control/cause.h"
+#include "server/control/names.h"
+#include "server/control/ppp_exit.h"
+#include "server/control/validate.h"
+
+namespace l2tp::control {
+namespace {
+
+using events::CloseReason;
+using events::EventType;
+using events::State;
+using wire::CdnResult;
+using wire::ErrorCode;
+
+absl::Status NotFound(absl::string_view name) {
+  return MakeError(Reason::kSessionNotFound, absl::StrCat(name, " does not exist"),
+                   {{"name", std::string(name)}});
+}
+
+constexpr uint16_t Code(CdnResult result) { return static_cast<uint16_t>(result); }
+
+// What a CDN says when we end a call on our own account.
+uint16_t ResultFor(CloseReason reason) {
+  switch (reason) {
+    case CloseReason::kSetupTimeout: return Code(CdnResult::kTimeout);
+    case CloseReason::kNoResources: return Code(CdnResult::kNoFacilitiesTemporary);
+    case CloseReason::kNotAuthorized: return Code(CdnResult::kAdministrative);
+    default: return Code(CdnResult::kGeneralError);
+  }
+}
+
+void TakeCall(const protocol::CallInfo& call, events::SessionInfo* info) {
+  info->call_serial_number = call.call_serial_number;
+  info->called_number = call.called_number;
+  info->calling_number = call.calling_number;
+  info->sub_address = call.sub_address;
+  info->tx_connect_speed = call.tx_connect_speed;
+  info->rx_connect_speed = call.rx_connect_speed.value_or(call.tx_connect_speed);
+  info->sequencing_required = call.sequencing_required;
+}
+
+}  // namespace
+
+// ---- Commands and queries ----------------------------------------------------------------------
+
+absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec) {
+  L2TP_RETURN_IF_ERROR(Validate(spec));
+  if (env_->shutting_down) return MakeError(Reason::kShuttingDown, "the daemon is being stopped");
+  TunnelRecord* tunnel = tunnels_->Find(spec.tunnel);
+  if (tunnel == nullptr) {
+    return MakeError(Reason::kTunnelNotFound, absl::StrCat(spec.tunnel, " does not exist"),
+                     {{"name", spec.tunnel}});
+  }
+  if (tunnel->closed) {
+    return MakeError(Reason::kTunnelClosing, absl::StrCat(spec.tunnel, " is being closed"),
+                     {{"name", spec.tunnel}});
+  }
+  Profile profile = tunnel->profile;
+  if (!spec.profile.empty()) {
+    L2TP_ASSIGN_OR_RETURN(profile, env_->resources.ResolveProfile(spec.profile));
+  }
+  const std::string name =
+      SessionName(spec.tunnel, spec.id.empty() ? MakeResourceId("s", env_->ports.random) : spec.id);
+  if (records_.contains(name)) {
+    return MakeError(Reason::kSessionExists, absl::StrCat(name, " exists already"),
+                     {{"name", name}});
+  }
+  L2TP_RETURN_IF_ERROR(CheckInterfaceName(spec));
+  if (static_cast<int>(records_.size()) >= env_->options.max_sessions) {
+    return MakeError(
+        Reason::kSessionLimit,
+        absl::StrCat("the limit of ", env_->options.max_sessions, " sessions is reached"),
+        {{"limit", absl::StrCat(env_->options.max_sessions)}});
+  }
+  protocol::CallInfo call;
+  call.called_number = spec.called_number;
+  call.calling_number = spec.calling_number;
+  call.sub_address = spec.sub_address;
+  call.tx_connect_speed = profile.session.tx_connect_speed;
+  if (profile.session.rx_connect_speed != 0) {
+    call.rx_connect_speed = profile.session.rx_connect_speed;
+  }
+  call.sequencing_required = profile.session.receive_sequence;
+  L2TP_ASSIGN_OR_RETURN(const SessionHandle handle,
+                        env_->engine.PlaceCall(env_->now(), tunnel->handle, call));
+  SessionRecord* session = Add(name, handle, tunnel, std::move(profile));
+  session->info.origin = events::Origin::kLocal;
+  session->info.role = events::Role::kLac;
+  session->info.profile = spec.profile.empty() ? tunnel->info.profile : spec.profile;
+  session->info.assigned_session_id = env_->engine.FindSession(handle)->id();
+  TakeCall(call, &session->info);
+  session->user = spec.user.empty() ? session->profile.ppp.user : spec.user;
+  session->password = spec.user.empty() ? session->profile.ppp.password : spec.password;
+  session->interface_name = spec.interface_name;
+  if (!spec.interface_name.empty()) interface_names_[spec.interface_name] = name;
+  env_->Tell(EventType::kSessionCreated, session->info);
+  return session->info;
+}
+
+absl::Status Sessions::CheckInterfaceName(const SessionSpec& spec) const {
+  const auto taken = interface_names_.find(spec.interface_name);
+  if (taken == interface_names_.end()) return absl::OkStatus();
+  return MakeError(
+      Reason::kInterfaceNameTaken,
+      absl::StrCat("interface name ", spec.interface_name, " is taken by ", taken->second),
+      {{"field", "interface_name"},
+       {"interface_name", spec.interface_name},
+       {"session", taken->second}});
+}
+
+SessionRecord* Sessions::Add(const std::string& name, SessionHandle handle, TunnelRecord* tunnel,
+                             Profile profile) {
+  SessionRecord& record = records_[name];
+  record.handle = handle;
+  record.profile = std::move(profile);
+  record.info.name = name;
+  record.info.uid = MakeUid(env_->ports.random);
+  record.info.tunnel = tunnel->info.name;
+  record.info.create_time = env_->ports.clock->WallNow();
+  by_handle_[handle] = name;
+  tunnels_->AddSession(tunnel, name);
+  if (record.profile.session.setup_timeout > Duration()) {
+    timers_.Set(handle, env_->now() + record.profile.session.setup_timeout);
+  }
+  return &record;
+}
+
+void Sessions::Get(absl::string_view name, Completion<events::SessionInfo> done) {
+  SessionRecord* session = Find(name);
+  if (session == nullptr) return done(NotFound(name));
+  if (session->path != SessionRecord::Path::kReady) return done(session->info);
+  TunnelRecord* tunnel = tunnels_->Find(session->info.tunnel);
+  env_->ports.kernel->GetCounters(
+      tunnel->info.assigned_tunnel_id, session->info.assigned_session_id,
+      [this, name = std::string(name),
+       done = std::move(done)](absl::StatusOr<events::Counters> counters) mutable {
+        SessionRecord* found = Find(name);
+        if (found == nullptr) return done(NotFound(name));
+        if (counters.ok()) found->info.counters = *counters;
+        done(found->info);
+      });
+}
+
+std::vector<events::SessionInfo> Sessions::All() const {
+  std::vector<events::SessionInfo> all;
+  all.reserve(records_.size());
+  for (const auto& [name, record] : records_) all.push_back(record.info);
+  return all;
+}
+
+absl::StatusOr<Page<events::SessionInfo>> Sessions::List(absl::string_view tunnel,
+                                                         const PageRequest& page) const {
+  const auto view = [](const SessionRecord& record) { return record.info; };
+  if (tunnel.empty()) return MakePage<events::SessionInfo>(records_, page, view);
+  const TunnelRecord* owner = tunnels_->Find(tunnel);
+  if (owner == nullptr) {
+    return MakeError(Reason::kTunnelNotFound, absl::StrCat(tunnel, " does not exist"),
+                     {{"name", std::string(tunnel)}});
+  }
+  Page<events::SessionInfo> result;
+  for (auto name = owner->sessions.upper_bound(page.after); name != owner->sessions.end(); ++name) {
+    if (static_cast<int>(result.items.size()) >= page.size) {
+      result.more = true;
+      break;
+    }
+    result.items.push_back(records_.find(*name)->second.info);
+  }
+  return result;
+}
+
+void Sessions::Delete(absl::string_view name, const CloseOptions& options, Done done) {
+  SessionRecord* session = Find(name);
+  if (session == nullptr) return done(NotFound(name));
+  session->waiting_for_end.push_back(std::move(done));
+  Close(session, OperatorCause(options, Code(CdnResult::kAdministrative)));
+}
+
+SessionRecord* Sessions::Find(absl::string_view name) {
+  const auto record = records_.find(name);
+  return record == records_.end() ? nullptr : &record->second;
+}
+SessionRecord* Sessions::Find(SessionHandle handle) {
+  const auto name = by_handle_.find(handle);
+  return name == by_handle_.end() ? nullptr : Find(name->second);
+}
+SessionRecord* Sessions::Find(PppId ppp) {
+  const auto name = by_ppp_.find(ppp);
+  return name == by_ppp_.end() ? nullptr : Find(name->second);
+}
+
+// ---- Call --------------------------------------------------------------------------------------
+
+void Sessions::Carry(const protocol::SessionRequested& requested) {
+  TunnelRecord* tunnel = tunnels_->Find(requested.tunnel);
+  const auto refuse = [&](CdnResult result, ErrorCode error, absl::string_view text) {
+    protocol::Closure closure;
+    closure.result = wire::MakeResult(result, error, text);
+    env_->engine.CloseSession(env_->now(), requested.session, closure);
+  };
+  if (tunnel == nullptr || !tunnel->allow_calls) {
+    return refuse(CdnResult::kAdministrative, ErrorCode::kNone, "calls are not accepted here");
+  }
+  if (static_cast<int>(records_.size()) >= env_->options.max_sessions) {
+    return refuse(CdnResult::kNoFacilitiesTemporary, ErrorCode::kInsufficientResources,
+                  "too many sessions");
+  }
+  const std::string name = SessionName(tunnel->info.name, MakeResourceId("in", env_->ports.random));
+  SessionRecord* session = Add(name, requested.session, tunnel, tunnel->profile);
+  session->info.origin = events::Origin::kPeer;
+  session->info.role = events::Role::kLns;
+  session->info.profile = tunnel->info.profile;
+  session->info.assigned_session_id = requested.session_id;
+  session->info.peer_assigned_session_id = requested.peer_session_id;
+  TakeCall(requested.call, &session->info);
+  session->user = session->profile.ppp.user;
+  session->password = session->profile.ppp.password;
+  env_->Tell(EventType::kSessionCreated, session->info);
+  if (absl::Status leased = LeaseAddress(session); !leased.ok()) {
+    return Fail(session, CloseReason::kNoResources, leased);
+  }
+  BuildPath(session);
+}
+
+absl::Status Sessions::LeaseAddress(SessionRecord* session) {
+  if (session->profile.ppp.pool.empty()) return absl::OkStatus();
+  L2TP_ASSIGN_OR_RETURN(session->leased_address,
+                        env_->resources.AcquireAddress(session->profile.ppp.pool));
+  return absl::OkStatus();
+}
+
+void Sessions::Carry(const protocol::SessionAnswered& answered) {
+  SessionRecord* session = Find(answered.session);
+  if (session == nullptr) return;
+  session->info.peer_assigned_session_id = answered.peer_session_id;
+  BuildPath(session);
+}
+
+void Sessions::BuildPath(SessionRecord* session) {
+  session->path = SessionRecord::Path::kCreating;
+  TunnelRecord* tunnel = tunnels_->Find(session->info.tunnel);
+  tunnels_->WhenPathReady(tunnel, [this, name = session->info.name](const absl::Status& status) {
+    if (status.ok()) return CreateInKernel(name);
+    OnPathReady(name, status);
+  });
+}
+
+void Sessions::CreateInKernel(const std::string& name) {
+  const SessionRecord& session = *Find(name);
+  const TunnelRecord& tunnel = *tunnels_->Find(session.info.tunnel);
+  KernelSession config;
+  config.tunnel_id = tunnel.info.assigned_tunnel_id;
+  config.peer_tunnel_id = tunnel.info.peer_assigned_tunnel_id;
+  config.session_id = session.info.assigned_session_id;
+  config.peer_session_id = session.info.peer_assigned_session_id;
+  config.path = tunnel.path;
+  config.send_sequence = session.profile.session.send_sequence;
+  config.receive_sequence = session.profile.session.receive_sequence;
+  config.lns_mode = session.info.role == events::Role::kLns;
+  config.reorder_timeout = session.profile.session.reorder_timeout;
+  env_->ports.kernel->CreateSession(config, [this, name](absl::StatusOr<UniqueFd> pppox) {
+    OnPathReady(name, std::move(pppox));
+  });
+}
+
+// The data path is there, or is not to be had. pppd is started before the peer hears of it, so
+// that the first LCP frame finds somebody.
+void Sessions::OnPathReady(const std::string& name, absl::StatusOr<UniqueFd> pppox) {
+  SessionRecord* session = Find(name);
+  if (session == nullptr) return;
+  session->path = pppox.ok() ? SessionRecord::Path::kReady : SessionRecord::Path::kNone;
+  if (pppox.ok()) session->pppox = *std::move(pppox);
+  if (session->call_over) return FinishIfClean(session);
+  if (session->path == SessionRecord::Path::kNone) {
+    return Fail(session, CloseReason::kKernelFailure, pppox.status());
+  }
+  session->ppp = env_->ports.ppp->Start(MakePppSpec(*session), session->pppox.Duplicate());
+  by_ppp_[session->ppp] = name;
+  session->info.pppd_pid = env_->ports.ppp->Pid(session->ppp);
+  if (session->info.role == events::Role::kLns) {
+    env_->engine.AcceptSession(env_->now(), session->handle);
+  } else {
+    env_->engine.ConfirmSession(env_->now(), session->handle);
+  }
+}
+
+PppSpec Sessions::MakePppSpec(const SessionRecord& session) const {
+  const PppSettings& settings = session.profile.ppp;
+  const SessionSettings& link = session.profile.session;
+  PppSpec spec;
+  spec.name = session.info.name;
+  spec.tunnel_id = tunnels_->Find(session.info.tunnel)->info.assigned_tunnel_id;
+  spec.session_id = session.info.assigned_session_id;
+  spec.lns_mode = session.info.role == events::Role::kLns;
+  spec.send_sequence = link.send_sequence;
+  spec.receive_sequence = link.receive_sequence;
+  spec.reorder_timeout = link.reorder_timeout;
+  spec.interface_name = session.interface_name;
+  spec.mtu = settings.mtu;
+  spec.mru = settings.mru;
+  spec.require_auth = settings.require_auth;
+  spec.user = session.user;
+  spec.local_address = settings.local_address;
+  spec.peer_address = session.leased_address;
+  spec.dns = settings.dns;
+  spec.ask_dns = settings.ask_dns;
+  spec.ipv6 = settings.ipv6;
+  spec.default_route = settings.default_route;
+  spec.mppe_required = settings.mppe_required;
+  spec.lcp_echo_interval = settings.lcp_echo_interval;
+  spec.lcp_echo_failures = settings.lcp_echo_failures;
+  spec.asyncmap = settings.asyncmap;
+  spec.debug = settings.debug;
+  return spec;
+}
+
+void Sessions::Carry(const protocol::SessionEstablished& established) {
+  SessionRecord* session = Find(established.session);
+  if (session == nullptr) return;
+  TakeCall(established.call, &session->info);
+  session->info.establish_time = env_->ports.clock->WallNow();
+  SetState(session, State::kEstablished);
+  timers_.Cancel(session->handle);
+  if (session->profile.session.ppp_timeout > Duration() && !session->info.ipv4.has_value()) {
+    timers_.Set(session->handle, env_->now() + session->profile.session.ppp_timeout);
+  }
+  env_->Tell(EventType::kSessionUp, session->info);
+}
+
+void Sessions::Carry(const protocol::LinkInfoReceived& received) {
+  SessionRecord* session = Find(received.session);
+  if (session == nullptr) return;
+  session->info.link_info = events::LinkInfo{true, received.accm.send, received.accm.receive};
+  env_->Tell(EventType::kSessionLinkInfo, session->info);
+}
+
+void Sessions::SetState(SessionRecord* session, State state) {
+  if (session->info.state == State::kEstablished) --established_count_;
+  if (state == State::kEstablished) ++established_count_;
+  session->info.state = state;
+  if (const protocol::Session* call = env_->engine.FindSession(session->handle)) {
+    session->info.protocol_state = std::string(call->StateName());
+  } else {
+    session->info.protocol_state = "idle";
+  }
+}
+
+void Sessions::HandleTimeout() {
+  while (auto handle = timers_.TakeDue(env_->now())) {
+    SessionRecord* session = Find(*handle);
+    if (session == nullptr) continue;
+    const bool l2tp_up = session->info.state == State::kEstablished;
+    Fail(session, CloseReason::kSetupTimeout,
+         absl::DeadlineExceededError(l2tp_up ? "PPP had no address in time"
+                                             : "L2TP was not established in time"));
+  }
+}
+
+// ---- PPP ---------------------------------------------------------------------------------------
+
+void Sessions::OnPppEvent(PppId ppp, const PppEvent& event) {
+  SessionRecord* session = Find(ppp);
+  if (session == nullptr) return;
+  if (const auto* lcp = std::get_if<PppLcpUp>(&event)) {
+    OnLcpUp(session, *lcp);
+  } else if (const auto* auth = std::get_if<PppAuth>(&event)) {
+    session->info.auth = auth->auth;
+    env_->Tell(EventType::kSessionAuthenticated, session->info);
+  } else if (const auto* up = std::get_if<PppIpUp>(&event)) {
+    OnIpUp(session, *up);
+  } else if (std::holds_alternative<PppIpDown>(event)) {
+    if (!session->info.ipv4.has_value()) return;
+    session->info.ipv4.reset();
+    env_->Tell(EventType::kSessionIpDown, session->info);
+  } else if (const auto* up6 = std::get_if<PppIpv6Up>(&event)) {
+    session->info.interface_name = up6->interface_name;
+    session->info.ipv6 = up6->ipv6;
+    env_->Tell(EventType::kSessionIpv6Up, session->info);
+  } else if (std::holds_alternative<PppIpv6Down>(event)) {
+    if (!session->info.ipv6.has_value()) return;
+    session->info.ipv6.reset();
+    env_->Tell(EventType::kSessionIpv6Down, session->info);
+  } else {
+    OnPppExit(session, std::get<PppExit>(event));
+  }
+}
+
+void Sessions::OnLcpUp(SessionRecord* session, const PppLcpUp& up) {
+  session->info.lcp = up.lcp;
+  env_->Tell(EventType::kSessionLcpUp, session->info);
+  if (session->info.role != events::Role::kLns) return;
+  // RFC 2661 section 6.14: the LAC is told what PPP has negotiated. Send is the LAC's direction
+  // towards the client, which is what we send.
+  const wire::Accm accm{up.lcp.send_accm, up.lcp.receive_accm};
+  if (!env_->engine.SendLinkInfo(env_->now(), session->handle, accm)) return;
+  session->info.link_info = events::LinkInfo{false, accm.send, accm.receive};
+  env_->Tell(EventType::kSessionLinkInfo, session->info);
+}
+
+void Sessions::OnIpUp(SessionRecord* session, const PppIpUp& up) {
+  session->info.interface_name = up.interface_name;
+  session->info.ipv4 = up.ipv4;
+  timers_.Cancel(session->handle);
+  env_->Tell(EventType::kSessionIpUp, session->info);
+}
+
+void Sessions::OnPppExit(SessionRecord* session, const PppExit& exit) {
+  by_ppp_.erase(session->ppp);
+  session->ppp = PppId();
+  session->info.pppd_pid = 0;
+  ForgetNetworks(session);
+  if (session->call_over) {
+    session->info.cause.pppd_exit_status = exit.status;
+    session->info.cause.pppd_signal = exit.signal;
+    return FinishIfClean(session);
+  }
+  Close(session, DescribePppExit(exit));
+}
+
+// A pppd that was killed could not say that its networks went down.
+void Sessions::ForgetNetworks(SessionRecord* session) {
+  if (session->info.ipv4.has_value()) {
+    session->info.ipv4.reset();
+    env_->Tell(EventType::kSessionIpDown, session->info);
+  }
+  if (session->info.ipv6.has_value()) {
+    session->info.ipv6.reset();
+    env_->Tell(EventType::kSessionIpv6Down, session->info);
+  }
+}
+
+std::optional<std::string> Sessions::SecretFor(PppId ppp, const SecretQuery& query) const {
+  const auto name = by_ppp_.find(ppp);
+  if (name == by_ppp_.end()) return std::nullopt;
+  const SessionRecord& session = records_.find(name->second)->second;
+  if (query.kind == SecretQuery::Kind::kOwn) {
+    if (session.user.empty() || query.user != session.user) return std::nullopt;
+    return session.password;
+  }
+  for (const PppUser& user : session.profile.ppp.users) {
+    if (user.name == query.user) return user.password;
+  }
+  return std::nullopt;
+}
+
+// ---- End ---------------------------------------------------------------------------------------
+
+void Sessions::Fail(SessionRecord* session, CloseReason reason, const absl::Status& status) {
+  const uint16_t result = ResultFor(reason);
+  const ErrorCode error = result == Code(CdnResult::kGeneralError)
+                              ? ErrorCode::kInsufficientResources
+                              : ErrorCode::kNone;
+  Close(session, DaemonCause(reason, status, result, static_cast<uint16_t>(error)));
+}
+
+void Sessions::Close(SessionRecord* session, const events::Cause& cause) {
+  if (session->call_over || session->why.has_value()) return;
+  session->why = cause;
+  env_->engine.CloseSession(env_->now(), session->handle, ToClosure(cause));
+}
+
+// The call is over; now pppd, the kernel's session and the record go, in this order.
+void Sessions::Carry(const protocol::SessionClosed& closed) {
+  SessionRecord* session = Find(closed.session);
+  if (session == nullptr) return;
+  session->call_over = true;
+  session->info.cause = session->why.has_value() ? *session->why : ToCause(closed.closure);
+  const bool with_tunnel = closed.closure.kind == protocol::Closure::Kind::kTunnel;
+  const TunnelRecord* tunnel = tunnels_->Find(session->info.tunnel);
+  if (with_tunnel && tunnel->why.has_value()) {
+    session->info.cause.closed_by = tunnel->why->closed_by;
+    session->info.cause.message =
+        absl::StrCat("tunnel closed: ", events::CloseReasonName(tunnel->why->reason));
+  }
+  SetState(session, State::kClosing);
+  timers_.Cancel(session->handle);
+  if (session->ppp) env_->ports.ppp->Stop(session->ppp);
+  FinishIfClean(session);
+}
+
+void Sessions::FinishIfClean(SessionRecord* session) {
+  if (!session->call_over || session->ppp) return;
+  switch (session->path) {
+    case SessionRecord::Path::kCreating:  // OnPathReady comes back here
+    case SessionRecord::Path::kDeleting: return;
+    case SessionRecord::Path::kNone: return Remove(std::string(session->info.name));
+    case SessionRecord::Path::kReady: return DeletePath(session);
+  }
+}
+
+void Sessions::DeletePath(SessionRecord* session) {
+  session->path = SessionRecord::Path::kDeleting;
+  const TunnelId tunnel_id = tunnels_->Find(session->info.tunnel)->info.assigned_tunnel_id;
+  const SessionId session_id = session->info.assigned_session_id;
+  const std::string name = session->info.name;
+  env_->ports.kernel->GetCounters(tunnel_id, session_id,
+                                  [this, name](absl::StatusOr<events::Counters> counters) {
+                                    SessionRecord* found = Find(name);
+                                    if (found != nullptr && counters.ok()) {
+                                      found->info.counters = *counters;
+                                    }
+                                  });
+  env_->ports.kernel->DeleteSession(tunnel_id, session_id,
+                                    [this, name](const absl::Status&) { Remove(name); });
+}
+
+void Sessions::Remove(const std::string& name) {
+  SessionRecord* session = Find(name);
+  if (session == nullptr) return;
+  SetState(session, State::kClosed);
+  env_->Tell(EventType::kSessionDown, session->info);
+  env_->Tell(EventType::kSessionDeleted, session->info);
+  env_->resources.ReleaseAddress(session->profile.ppp.pool, session->leased_address);
+  if (!session->interface_name.empty()) interface_names_.erase(session->interface_name);
+  timers_.Cancel(session->handle);
+  std::vector<Done> waiting = std::move(session->waiting_for_end);
+  const std::string tunnel = session->info.tunnel;
+  by_handle_.erase(session->handle);
+  records_.erase(name);
+  for (Done& done : waiting) done(absl::OkStatus());
+  tunnels_->RemoveSession(tunnel, name);
+}
+
+}  // namespace l2tp::control

@@ -1,0 +1,113 @@
+// Every session's life: call, data path, pppd, and their end.
+
+#ifndef L2TP_SERVER_CONTROL_SESSIONS_H_
+#define L2TP_SERVER_CONTROL_SESSIONS_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "server/base/unique_fd.h"
+#include "server/control/environment.h"
+#include "server/control/specs.h"
+#include "server/control/timer_queue.h"
+#include "server/control/tunnels.h"
+#include "server/protocol/effects.h"
+
+namespace l2tp::control {
+
+struct SessionRecord {
+  // The kernel's session and the PPPoX socket.
+  enum class Path { kNone, kCreating, kReady, kDeleting };
+
+  events::SessionInfo info;
+  SessionHandle handle;
+  Profile profile;             // as it was when the session was created
+  std::string user;            // how we log in
+  std::string password;        // secret
+  std::string interface_name;  // asked for; empty: any
+  IpAddress leased_address;    // out of profile.ppp.pool; unset: none
+
+  Path path = Path::kNone;
+  // Our copy of the PPPoX socket: it keeps the kernel's session, and so the final counters, when
+  // pppd is gone.
+  UniqueFd pppox;
+  PppId ppp;                         // 0: no pppd runs
+  bool call_over = false;            // SessionClosed has come; what is left is clean-up
+  std::optional<events::Cause> why;  // set before the engine is told to close, if we do
+  std::vector<Done> waiting_for_end;
+};
+
+class Sessions {
+ public:
+  // Neither is owned; both must outlive this.
+  Sessions(Environment* env, Tunnels* tunnels) : env_(env), tunnels_(tunnels) {}
+
+  // See Controller.
+  absl::StatusOr<events::SessionInfo> Create(const SessionSpec& spec);
+  void Get(absl::string_view name, Completion<events::SessionInfo> done);
+  absl::StatusOr<Page<events::SessionInfo>> List(absl::string_view tunnel,
+                                                 const PageRequest& page) const;
+  void Delete(absl::string_view name, const CloseOptions& options, Done done);
+  // Every session, in the order of names.
+  std::vector<events::SessionInfo> All() const;
+
+  // Effects of the engine.
+  void Carry(const protocol::SessionRequested& requested);
+  void Carry(const protocol::SessionAnswered& answered);
+  void Carry(const protocol::SessionEstablished& established);
+  void Carry(const protocol::SessionClosed& closed);
+  void Carry(const protocol::LinkInfoReceived& received);
+
+  // From pppd.
+  void OnPppEvent(PppId ppp, const PppEvent& event);
+  std::optional<std::string> SecretFor(PppId ppp, const SecretQuery& query) const;
+
+  void HandleTimeout();
+  std::optional<Instant> NextTimeout() const { return timers_.Next(); }
+
+  size_t size() const { return records_.size(); }
+  int established_count() const { return established_count_; }
+
+ private:
+  SessionRecord* Find(absl::string_view name);
+  SessionRecord* Find(SessionHandle handle);
+  SessionRecord* Find(PppId ppp);
+  SessionRecord* Add(const std::string& name, SessionHandle handle, TunnelRecord* tunnel,
+                     Profile profile);
+  absl::Status CheckInterfaceName(const SessionSpec& spec) const;
+
+  void BuildPath(SessionRecord* session);
+  void CreateInKernel(const std::string& name);
+  void OnPathReady(const std::string& name, absl::StatusOr<UniqueFd> pppox);
+  PppSpec MakePppSpec(const SessionRecord& session) const;
+  absl::Status LeaseAddress(SessionRecord* session);
+
+  void OnLcpUp(SessionRecord* session, const PppLcpUp& up);
+  void OnIpUp(SessionRecord* session, const PppIpUp& up);
+  void OnPppExit(SessionRecord* session, const PppExit& exit);
+  void ForgetNetworks(SessionRecord* session);
+
+  void Close(SessionRecord* session, const events::Cause& cause);
+  void Fail(SessionRecord* session, events::CloseReason reason, const absl::Status& status);
+  void FinishIfClean(SessionRecord* session);
+  void DeletePath(SessionRecord* session);
+  void Remove(const std::string& name);
+  void SetState(SessionRecord* session, events::State state);
+
+  Environment* const env_;
+  Tunnels* const tunnels_;
+  std::map<std::string, SessionRecord, std::less<>> records_;
+  absl::flat_hash_map<SessionHandle, std::string> by_handle_;
+  absl::flat_hash_map<PppId, std::string> by_ppp_;
+  absl::flat_hash_map<std::string, std::string> interface_names_;  // asked for -> session
+  TimerQueue<SessionHandle> timers_;                               // set-up deadlines
+  int established_count_ = 0;
+};
+
+}  // namespace l2tp::control
+
+#endif  // L2TP_SERVER_CONTROL_SESSIONS_H_

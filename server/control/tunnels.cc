@@ -1,0 +1,385 @@
+#include "server/control/tunnels.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/control/cause.h"
+#include "server/control/names.h"
+#include "server/control/validate.h"
+
+namespace l2tp::control {
+namespace {
+
+using events::EventType;
+using wire::ErrorCode;
+using wire::StopCcnResult;
+
+constexpr uint16_t kL2tpPort = 1701;
+constexpr char kVendorName[] = "l2tp-controller";
+
+absl::Status NotFound(absl::string_view name) {
+  return MakeError(Reason::kTunnelNotFound, absl::StrCat(name, " does not exist"),
+                   {{"name", std::string(name)}});
+}
+
+protocol::TunnelParams MakeParams(const TunnelSettings& settings, const std::string& host_name,
+                                  const std::string& secret) {
+  protocol::TunnelParams params;
+  params.host_name = host_name;
+  params.vendor_name = kVendorName;
+  params.secret = secret;
+  params.hide_avps = settings.hide_avps;
+  params.channel.retransmit_timeout = settings.retransmit_timeout;
+  params.channel.retransmit_cap = settings.retransmit_cap;
+  params.channel.max_retransmits = settings.max_retransmits;
+  params.channel.receive_window = static_cast<uint16_t>(settings.receive_window);
+  params.hello_interval = settings.hello_interval;
+  params.setup_timeout = settings.setup_timeout;
+  return params;
+}
+
+void TakePeer(const protocol::PeerFacts& peer, events::TunnelInfo* info) {
+  info->peer_assigned_tunnel_id = peer.peer_tunnel_id;
+  info->peer_host_name = peer.host_name;
+  info->peer_vendor_name = peer.vendor_name;
+  info->peer_receive_window = peer.receive_window;
+}
+
+}  // namespace
+
+// ---- Commands and queries ----------------------------------------------------------------------
+
+absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec) {
+  L2TP_RETURN_IF_ERROR(Validate(spec));
+  if (env_->shutting_down) return MakeError(Reason::kShuttingDown, "the daemon is being stopped");
+  L2TP_ASSIGN_OR_RETURN(Profile profile, env_->resources.ResolveProfile(spec.profile));
+  const std::string name =
+      absl::StrCat("tunnels/", spec.id.empty() ? MakeResourceId("t", env_->ports.random) : spec.id);
+  if (records_.contains(name)) {
+    return MakeError(Reason::kTunnelExists, absl::StrCat(name, " exists already"),
+                     {{"name", name}});
+  }
+  if (static_cast<int>(records_.size()) >= env_->options.max_tunnels) {
+    return MakeError(
+        Reason::kTunnelLimit,
+        absl::StrCat("the limit of ", env_->options.max_tunnels, " tunnels is reached"),
+        {{"limit", absl::StrCat(env_->options.max_tunnels)}});
+  }
+  Endpoint remote = spec.remote;
+  if (remote.port == 0) remote.port = kL2tpPort;
+  L2TP_ASSIGN_OR_RETURN(const SocketId socket, env_->ports.datagrams->Open(spec.local, remote));
+  const std::string& host_name = spec.host_name.empty() ? env_->options.host_name : spec.host_name;
+  const auto handle = env_->engine.OpenTunnel(env_->now(), remote,
+                                              MakeParams(profile.tunnel, host_name, spec.secret));
+  if (!handle.ok()) {
+    env_->ports.datagrams->Close(socket);
+    return handle.status();
+  }
+  TunnelRecord& record = records_[name];
+  record.handle = *handle;
+  record.profile = std::move(profile);
+  record.allow_calls = spec.allow_calls;
+  record.info.name = name;
+  record.info.uid = MakeUid(env_->ports.random);
+  record.info.origin = events::Origin::kLocal;
+  record.info.profile = spec.profile;
+  record.info.local = spec.local;
+  record.info.remote = remote;
+  record.info.assigned_tunnel_id = env_->engine.FindTunnel(*handle)->id();
+  record.info.create_time = env_->ports.clock->WallNow();
+  by_handle_[*handle] = name;
+  sockets_[*handle] = socket;
+  Refresh(&record);
+  env_->Tell(EventType::kTunnelCreated, record.info);
+  return record.info;
+}
+
+// Brings the facts that only the engine knows up to date.
+void Tunnels::Refresh(TunnelRecord* tunnel) const {
+  tunnel->info.session_count = static_cast<int>(tunnel->sessions.size());
+  if (const protocol::Tunnel* engine_tunnel = env_->engine.FindTunnel(tunnel->handle)) {
+    tunnel->info.protocol_state = std::string(engine_tunnel->StateName());
+    tunnel->info.retransmit_count = engine_tunnel->retransmit_count();
+  }
+}
+
+absl::StatusOr<events::TunnelInfo> Tunnels::Get(absl::string_view name) const {
+  const auto record = records_.find(name);
+  if (record == records_.end()) return NotFound(name);
+  TunnelRecord copy;
+  copy.info = record->second.info;
+  copy.handle = record->second.handle;
+  copy.sessions = record->second.sessions;
+  Refresh(&copy);
+  return copy.info;
+}
+
+Page<events::TunnelInfo> Tunnels::List(const PageRequest& page) const {
+  return MakePage<events::TunnelInfo>(
+      records_, page, [this](const TunnelRecord& record) { return *Get(record.info.name); });
+}
+
+std::vector<events::TunnelInfo> Tunnels::All() const {
+  std::vector<events::TunnelInfo> all;
+  all.reserve(records_.size());
+  for (const auto& [name, record] : records_) all.push_back(*Get(name));
+  return all;
+}
+
+void Tunnels::Delete(absl::string_view name, const CloseOptions& options, Done done) {
+  TunnelRecord* tunnel = Find(name);
+  if (tunnel == nullptr) return done(NotFound(name));
+  if (!tunnel->sessions.empty() && !options.force && !tunnel->closed) {
+    return done(MakeError(
+        Reason::kTunnelHasSessions,
+        absl::StrCat(name, " has ", tunnel->sessions.size(),
+                     " sessions; delete them first, or use force"),
+        {{"name", std::string(name)}, {"session_count", absl::StrCat(tunnel->sessions.size())}}));
+  }
+  tunnel->waiting_for_end.push_back(std::move(done));
+  Close(tunnel, OperatorCause(options, static_cast<uint16_t>(StopCcnResult::kGeneralRequest)));
+}
+
+void Tunnels::Close(TunnelRecord* tunnel, const events::Cause& cause) {
+  if (tunnel->closed) return;
+  tunnel->why = cause;
+  env_->engine.CloseTunnel(env_->now(), tunnel->handle, ToClosure(cause));
+  undrained_.insert(tunnel->handle);
+}
+
+void Tunnels::CloseAll(const events::Cause& cause) {
+  for (auto& [name, record] : records_) Close(&record, cause);
+}
+
+TunnelRecord* Tunnels::Find(absl::string_view name) {
+  const auto record = records_.find(name);
+  return record == records_.end() ? nullptr : &record->second;
+}
+
+TunnelRecord* Tunnels::Find(TunnelHandle handle) {
+  const auto name = by_handle_.find(handle);
+  return name == by_handle_.end() ? nullptr : Find(name->second);
+}
+
+int Tunnels::established_count() const {
+  int count = 0;
+  for (const auto& [name, record] : records_) {
+    if (record.info.state == events::State::kEstablished) ++count;
+  }
+  return count;
+}
+
+// ---- Admission ---------------------------------------------------------------------------------
+
+protocol::Admission Tunnels::Admit(const Path& path, absl::string_view host_name) {
+  protocol::Admission admission;
+  const Peer* peer = env_->resources.MatchPeer(path.remote.address, host_name);
+  if (env_->shutting_down) {
+    admission.refusal = wire::MakeResult(StopCcnResult::kShuttingDown);
+    return admission;
+  }
+  if (peer == nullptr) {
+    admission.refusal = wire::MakeResult(StopCcnResult::kNotAuthorized);
+    return admission;
+  }
+  const auto profile = env_->resources.ResolveProfile(peer->profile);
+  if (!profile.ok() || static_cast<int>(records_.size()) >= env_->options.max_tunnels) {
+    admission.refusal =
+        wire::MakeResult(StopCcnResult::kGeneralError, ErrorCode::kInsufficientResources,
+                         profile.ok() ? "too many tunnels" : "no profile");
+    return admission;
+  }
+  admission.admitted = true;
+  admission.tag = peer->name;
+  admission.params = MakeParams(profile->tunnel, env_->options.host_name, peer->secret);
+  return admission;
+}
+
+// ---- Effects -----------------------------------------------------------------------------------
+
+void Tunnels::Carry(protocol::Transmit& transmit) {
+  const auto socket = sockets_.find(transmit.tunnel);
+  if (socket != sockets_.end()) {
+    env_->ports.datagrams->SendOn(socket->second, transmit.path.remote,
+                                  std::move(transmit.datagram));
+  } else {
+    env_->ports.datagrams->Send(transmit.path, std::move(transmit.datagram));
+  }
+}
+
+void Tunnels::Carry(const protocol::TunnelAccepted& accepted) {
+  const auto peer = env_->resources.GetPeer(accepted.tag);
+  const std::string name = absl::StrCat("tunnels/", MakeResourceId("in", env_->ports.random));
+  TunnelRecord& record = records_[name];
+  record.handle = accepted.tunnel;
+  record.info.name = name;
+  record.info.uid = MakeUid(env_->ports.random);
+  record.info.origin = events::Origin::kPeer;
+  record.info.peer = accepted.tag;
+  if (peer.ok()) {
+    record.info.profile = peer->profile;
+    record.allow_calls = peer->allow_calls;
+    if (auto profile = env_->resources.ResolveProfile(peer->profile); profile.ok()) {
+      record.profile = *std::move(profile);
+    }
+  }
+  record.info.local = accepted.path.local;
+  record.info.remote = accepted.path.remote;
+  record.info.assigned_tunnel_id = accepted.tunnel_id;
+  record.info.create_time = env_->ports.clock->WallNow();
+  TakePeer(accepted.peer, &record.info);
+  by_handle_[accepted.tunnel] = name;
+  // The kernel tells tunnels apart by their sockets. A second tunnel from the same address and
+  // port needs a port of its own on our side, which RFC 2661 section 8.1 allows.
+  if (!taken_paths_.insert(accepted.path).second) {
+    const auto socket =
+        env_->ports.datagrams->Open({accepted.path.local.address, 0}, accepted.path.remote);
+    if (socket.ok()) sockets_[accepted.tunnel] = *socket;
+  } else {
+    path_of_[accepted.tunnel] = accepted.path;
+  }
+  Refresh(&record);
+  env_->Tell(EventType::kTunnelCreated, record.info);
+}
+
+void Tunnels::Carry(const protocol::TunnelEstablished& established) {
+  TunnelRecord* tunnel = Find(established.tunnel);
+  if (tunnel == nullptr) return;
+  TakePeer(established.peer, &tunnel->info);
+  if (absl::Status fixed = FixPath(tunnel, established.path); !fixed.ok()) {
+    return Close(tunnel, DaemonCause(events::CloseReason::kKernelFailure, fixed,
+                                     static_cast<uint16_t>(StopCcnResult::kGeneralError),
+                                     static_cast<uint16_t>(ErrorCode::kInsufficientResources)));
+  }
+  tunnel->info.state = events::State::kEstablished;
+  tunnel->info.establish_time = env_->ports.clock->WallNow();
+  Refresh(tunnel);
+  env_->Tell(EventType::kTunnelUp, tunnel->info);
+  CreateInKernel(tunnel);
+}
+
+// Gives the tunnel a connected socket of its own, which the kernel's data path needs.
+absl::Status Tunnels::FixPath(TunnelRecord* tunnel, const Path& path) {
+  auto socket = sockets_.find(tunnel->handle);
+  if (socket == sockets_.end()) {
+    L2TP_ASSIGN_OR_RETURN(const SocketId opened,
+                          env_->ports.datagrams->Open(path.local, path.remote));
+    socket = sockets_.emplace(tunnel->handle, opened).first;
+  }
+  L2TP_ASSIGN_OR_RETURN(tunnel->path, env_->ports.datagrams->Connect(socket->second, path.remote));
+  tunnel->info.local = tunnel->path.local;
+  tunnel->info.remote = tunnel->path.remote;
+  return absl::OkStatus();
+}
+
+void Tunnels::CreateInKernel(TunnelRecord* tunnel) {
+  tunnel->kernel = TunnelRecord::Kernel::kCreating;
+  KernelTunnel config;
+  config.tunnel_id = tunnel->info.assigned_tunnel_id;
+  config.peer_tunnel_id = tunnel->info.peer_assigned_tunnel_id;
+  config.socket = env_->ports.datagrams->Descriptor(sockets_.at(tunnel->handle));
+  env_->ports.kernel->CreateTunnel(config,
+                                   [this, name = tunnel->info.name](const absl::Status& status) {
+                                     OnKernelReady(name, status);
+                                   });
+}
+
+void Tunnels::OnKernelReady(const std::string& name, const absl::Status& status) {
+  TunnelRecord* tunnel = Find(name);
+  if (tunnel == nullptr) return;
+  tunnel->kernel = status.ok() ? TunnelRecord::Kernel::kReady : TunnelRecord::Kernel::kFailed;
+  for (Done& waiting : std::exchange(tunnel->waiting_for_path, {})) waiting(status);
+  if (!status.ok()) {
+    Close(tunnel, DaemonCause(events::CloseReason::kKernelFailure, status,
+                              static_cast<uint16_t>(StopCcnResult::kGeneralError),
+                              static_cast<uint16_t>(ErrorCode::kInsufficientResources)));
+  }
+  FinishIfClean(tunnel);
+}
+
+void Tunnels::WhenPathReady(TunnelRecord* tunnel, Done done) {
+  switch (tunnel->kernel) {
+    case TunnelRecord::Kernel::kReady: return done(absl::OkStatus());
+    case TunnelRecord::Kernel::kFailed:
+    case TunnelRecord::Kernel::kDeleting:
+      return done(MakeError(Reason::kTunnelClosing, "the tunnel has no data path"));
+    case TunnelRecord::Kernel::kNone:
+    case TunnelRecord::Kernel::kCreating: tunnel->waiting_for_path.push_back(std::move(done));
+  }
+}
+
+void Tunnels::Carry(const protocol::TunnelClosed& closed) {
+  TunnelRecord* tunnel = Find(closed.tunnel);
+  if (tunnel == nullptr) return;
+  tunnel->closed = true;
+  tunnel->info.state = events::State::kClosing;
+  tunnel->info.cause = tunnel->why.has_value() ? *tunnel->why : ToCause(closed.closure);
+  Refresh(tunnel);
+  env_->Tell(EventType::kTunnelDown, tunnel->info);
+  FinishIfClean(tunnel);
+}
+
+void Tunnels::Carry(const protocol::TunnelDrained& drained) { undrained_.erase(drained.tunnel); }
+
+void Tunnels::Carry(const protocol::TunnelReleased& released) {
+  undrained_.erase(released.tunnel);
+  const auto socket = sockets_.find(released.tunnel);
+  if (socket != sockets_.end()) {
+    env_->ports.datagrams->Close(socket->second);
+    sockets_.erase(socket);
+  }
+  const auto path = path_of_.find(released.tunnel);
+  if (path != path_of_.end()) {
+    taken_paths_.erase(path->second);
+    path_of_.erase(path);
+  }
+}
+
+// ---- End ---------------------------------------------------------------------------------------
+
+void Tunnels::AddSession(TunnelRecord* tunnel, const std::string& session) {
+  tunnel->sessions.insert(session);
+}
+
+void Tunnels::RemoveSession(absl::string_view tunnel_name, const std::string& session) {
+  TunnelRecord* tunnel = Find(tunnel_name);
+  if (tunnel == nullptr) return;
+  tunnel->sessions.erase(session);
+  FinishIfClean(tunnel);
+}
+
+// A closed tunnel leaves the API when its sessions have, and its kernel object is gone.
+void Tunnels::FinishIfClean(TunnelRecord* tunnel) {
+  if (!tunnel->closed || !tunnel->sessions.empty()) return;
+  switch (tunnel->kernel) {
+    case TunnelRecord::Kernel::kCreating:  // OnKernelReady comes back here
+    case TunnelRecord::Kernel::kDeleting: return;
+    case TunnelRecord::Kernel::kNone:
+    case TunnelRecord::Kernel::kFailed: return Remove(std::string(tunnel->info.name));
+    case TunnelRecord::Kernel::kReady: break;
+  }
+  tunnel->kernel = TunnelRecord::Kernel::kDeleting;
+  env_->ports.kernel->DeleteTunnel(
+      tunnel->info.assigned_tunnel_id,
+      [this, name = tunnel->info.name](const absl::Status&) { Remove(name); });
+}
+
+void Tunnels::Remove(const std::string& name) {
+  TunnelRecord* tunnel = Find(name);
+  if (tunnel == nullptr) return;
+  Refresh(tunnel);
+  tunnel->info.state = events::State::kClosed;
+  std::vector<Done> waiting = std::move(tunnel->waiting_for_end);
+  for (Done& path : std::exchange(tunnel->waiting_for_path, {})) {
+    path(MakeError(Reason::kTunnelClosing, "the tunnel is gone"));
+  }
+  env_->Tell(EventType::kTunnelDeleted, tunnel->info);
+  by_handle_.erase(tunnel->handle);
+  records_.erase(name);
+  for (Done& done : waiting) done(absl::OkStatus());
+}
+
+}  // namespace l2tp::control

@@ -1,0 +1,103 @@
+// Every tunnel's life: socket, control connection, kernel object, and their end.
+
+#ifndef L2TP_SERVER_CONTROL_TUNNELS_H_
+#define L2TP_SERVER_CONTROL_TUNNELS_H_
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/string_view.h"
+#include "server/control/environment.h"
+#include "server/control/specs.h"
+#include "server/protocol/effects.h"
+#include "server/protocol/params.h"
+
+namespace l2tp::control {
+
+struct TunnelRecord {
+  enum class Kernel { kNone, kCreating, kReady, kFailed, kDeleting };
+
+  events::TunnelInfo info;
+  TunnelHandle handle;
+  Profile profile;           // as it was when the tunnel was created
+  bool allow_calls = false;  // the peer may place calls to us
+  Path path;                 // set once established
+  Kernel kernel = Kernel::kNone;
+  bool closed = false;               // the control connection is; what is left is clean-up
+  std::optional<events::Cause> why;  // set before the engine is told to close, if we do
+  std::set<std::string> sessions;    // names, until they have left the API
+  std::vector<Done> waiting_for_path;
+  std::vector<Done> waiting_for_end;
+};
+
+// Also decides who may open a tunnel to us.
+class Tunnels final : public protocol::PeerDirectory {
+ public:
+  Tunnels() = default;
+  // Two steps, because the engine in the environment wants the directory first.
+  void Attach(Environment* env) { env_ = env; }
+
+  // See Controller.
+  absl::StatusOr<events::TunnelInfo> Create(const TunnelSpec& spec);
+  absl::StatusOr<events::TunnelInfo> Get(absl::string_view name) const;
+  Page<events::TunnelInfo> List(const PageRequest& page) const;
+  // Every tunnel, in the order of names.
+  std::vector<events::TunnelInfo> All() const;
+  void Delete(absl::string_view name, const CloseOptions& options, Done done);
+
+  // Closes every tunnel, as for the end of the daemon.
+  void CloseAll(const events::Cause& cause);
+  // No tunnel is left in the API, and every StopCCN of ours has been acknowledged.
+  bool all_gone() const { return records_.empty() && undrained_.empty(); }
+
+  // nullptr when unknown.
+  TunnelRecord* Find(absl::string_view name);
+  TunnelRecord* Find(TunnelHandle handle);
+
+  // Calls `done` when sessions can be created in the kernel, or with what prevented it. At once
+  // when that is known already.
+  void WhenPathReady(TunnelRecord* tunnel, Done done);
+
+  void AddSession(TunnelRecord* tunnel, const std::string& session);
+  void RemoveSession(absl::string_view tunnel, const std::string& session);
+
+  // Effects of the engine.
+  void Carry(protocol::Transmit& transmit);
+  void Carry(const protocol::TunnelAccepted& accepted);
+  void Carry(const protocol::TunnelEstablished& established);
+  void Carry(const protocol::TunnelClosed& closed);
+  void Carry(const protocol::TunnelDrained& drained);
+  void Carry(const protocol::TunnelReleased& released);
+
+  protocol::Admission Admit(const Path& path, absl::string_view host_name) override;
+
+  size_t size() const { return records_.size(); }
+  int established_count() const;
+
+ private:
+  void Close(TunnelRecord* tunnel, const events::Cause& cause);
+  absl::Status FixPath(TunnelRecord* tunnel, const Path& path);
+  void CreateInKernel(TunnelRecord* tunnel);
+  void OnKernelReady(const std::string& name, const absl::Status& status);
+  void FinishIfClean(TunnelRecord* tunnel);
+  void Remove(const std::string& name);
+  void Refresh(TunnelRecord* tunnel) const;
+
+  Environment* env_ = nullptr;  // not owned
+  std::map<std::string, TunnelRecord, std::less<>> records_;
+  absl::flat_hash_map<TunnelHandle, std::string> by_handle_;
+  // Sockets live until the engine has released the tunnel, longer than the record.
+  absl::flat_hash_map<TunnelHandle, SocketId> sockets_;
+  absl::flat_hash_set<Path> taken_paths_;            // in use by a tunnel that the peer opened
+  absl::flat_hash_map<TunnelHandle, Path> path_of_;  // what to take out of taken_paths_
+  absl::flat_hash_set<TunnelHandle> undrained_;
+};
+
+}  // namespace l2tp::control
+
+#endif  // L2TP_SERVER_CONTROL_TUNNELS_H_

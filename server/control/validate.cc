@@ -1,0 +1,196 @@
+#include "server/control/validate.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/control/names.h"
+
+namespace l2tp::control {
+namespace {
+
+constexpr Duration kLongest = Duration::Seconds(24 * 3600);
+constexpr size_t kMaxText = 253;    // numbers, host and user names
+constexpr size_t kMaxSecret = 255;  // what pppd takes, and enough for tunnels
+constexpr int64_t kMaxPoolSize = int64_t{1} << 20;
+
+absl::Status CheckRange(absl::string_view field, int64_t value, int64_t least, int64_t most) {
+  if (value >= least && value <= most) return absl::OkStatus();
+  return InvalidField(field, absl::StrCat(value, " is not between ", least, " and ", most));
+}
+
+absl::Status CheckDuration(absl::string_view field, Duration value, Duration least) {
+  if (value >= least && value <= kLongest) return absl::OkStatus();
+  return InvalidField(field, absl::StrCat(value.milliseconds(), " ms is not between ",
+                                          least.milliseconds(), " ms and 24 h"));
+}
+
+// Text that goes into an AVP or to pppd: no control characters, which could end a line or a field.
+absl::Status CheckText(absl::string_view field, absl::string_view text, size_t most) {
+  if (text.size() > most) {
+    return InvalidField(field, absl::StrCat(text.size(), " characters are more than ", most));
+  }
+  const bool printable = std::all_of(text.begin(), text.end(), [](char c) {
+    const auto octet = static_cast<unsigned char>(c);
+    return octet >= 0x20 && octet != 0x7f;
+  });
+  if (!printable) return InvalidField(field, "control characters are not allowed");
+  return absl::OkStatus();
+}
+
+// Secrets may hold any character but NUL; the value itself must not get into the message.
+absl::Status CheckSecret(absl::string_view field, absl::string_view secret) {
+  if (secret.size() > kMaxSecret) return InvalidField(field, "longer than 255 characters");
+  if (secret.find('\0') != absl::string_view::npos) return InvalidField(field, "holds a NUL");
+  return absl::OkStatus();
+}
+
+absl::Status CheckReference(absl::string_view field, absl::string_view collection,
+                            absl::string_view name) {
+  if (name.empty() || IsName(collection, name)) return absl::OkStatus();
+  return InvalidField(field,
+                      absl::StrCat("\"", name, "\" is not of the form ", collection, "/{id}"));
+}
+
+absl::Status CheckName(absl::string_view collection, absl::string_view name) {
+  if (name.empty()) return MissingField("name");
+  return CheckReference("name", collection, name);
+}
+
+absl::Status CheckId(absl::string_view field, absl::string_view id) {
+  if (id.empty() || IsResourceId(id)) return absl::OkStatus();
+  return InvalidField(field, absl::StrCat("\"", id,
+                                          "\" is not 1 to 63 characters of a-z, 0-9 and -, "
+                                          "starting with a letter, not ending with -"));
+}
+
+absl::Status CheckTunnelSettings(const TunnelSettings& tunnel) {
+  L2TP_RETURN_IF_ERROR(CheckDuration("tunnel.hello_interval", tunnel.hello_interval, Duration()));
+  L2TP_RETURN_IF_ERROR(CheckDuration("tunnel.retransmit_timeout", tunnel.retransmit_timeout,
+                                     Duration::Milliseconds(100)));
+  // RFC 2661 section 5.8: the cap must not be below 8 seconds.
+  L2TP_RETURN_IF_ERROR(
+      CheckDuration("tunnel.retransmit_cap", tunnel.retransmit_cap, Duration::Seconds(8)));
+  L2TP_RETURN_IF_ERROR(CheckRange("tunnel.max_retransmits", tunnel.max_retransmits, 1, 30));
+  L2TP_RETURN_IF_ERROR(CheckRange("tunnel.receive_window", tunnel.receive_window, 1, 32768));
+  return CheckDuration("tunnel.setup_timeout", tunnel.setup_timeout, Duration());
+}
+
+absl::Status CheckSessionSettings(const SessionSettings& session) {
+  L2TP_RETURN_IF_ERROR(
+      CheckDuration("session.reorder_timeout", session.reorder_timeout, Duration()));
+  L2TP_RETURN_IF_ERROR(CheckDuration("session.setup_timeout", session.setup_timeout, Duration()));
+  return CheckDuration("session.ppp_timeout", session.ppp_timeout, Duration());
+}
+
+absl::Status CheckPppSettings(const PppSettings& ppp) {
+  L2TP_RETURN_IF_ERROR(CheckText("ppp.user", ppp.user, kMaxText));
+  L2TP_RETURN_IF_ERROR(CheckSecret("ppp.password", ppp.password));
+  for (size_t i = 0; i < ppp.users.size(); ++i) {
+    const std::string field = absl::StrCat("ppp.users[", i, "]");
+    if (ppp.users[i].name.empty()) return MissingField(absl::StrCat(field, ".name"));
+    L2TP_RETURN_IF_ERROR(CheckText(absl::StrCat(field, ".name"), ppp.users[i].name, kMaxText));
+    L2TP_RETURN_IF_ERROR(CheckSecret(absl::StrCat(field, ".password"), ppp.users[i].password));
+  }
+  L2TP_RETURN_IF_ERROR(CheckReference("ppp.pool", "pools", ppp.pool));
+  if (ppp.local_address.is_set() && !ppp.local_address.is_v4()) {
+    return InvalidField("ppp.local_ip_address", "not an IPv4 address");
+  }
+  if (!ppp.pool.empty() && !ppp.local_address.is_set()) {
+    return InvalidField("ppp.local_ip_address", "is required together with ppp.pool");
+  }
+  if (ppp.dns.size() > 2) return InvalidField("ppp.dns", "PPP can tell at most two servers");
+  for (const IpAddress& dns : ppp.dns) {
+    if (!dns.is_v4()) return InvalidField("ppp.dns", "not an IPv4 address");
+  }
+  // RFC 1661 wants every implementation to take 1500 octets on demand; 128 is pppd's least.
+  L2TP_RETURN_IF_ERROR(CheckRange("ppp.mtu", ppp.mtu, 128, 16384));
+  L2TP_RETURN_IF_ERROR(CheckRange("ppp.mru", ppp.mru, 128, 16384));
+  L2TP_RETURN_IF_ERROR(CheckRange("ppp.lcp_echo_interval", ppp.lcp_echo_interval, 0, 3600));
+  L2TP_RETURN_IF_ERROR(CheckRange("ppp.lcp_echo_failures", ppp.lcp_echo_failures, 0, 100));
+  if (ppp.mppe_required) {
+    const bool keys = std::find(ppp.require_auth.begin(), ppp.require_auth.end(),
+                                AuthMethod::kMsChapV2) != ppp.require_auth.end();
+    if (!keys && ppp.user.empty()) {
+      return InvalidField("ppp.mppe_required",
+                          "MPPE takes its keys from MS-CHAPv2: require it in "
+                          "ppp.require_auth, or set ppp.user");
+    }
+  }
+  return absl::OkStatus();
+}
+
+bool IsInterfaceName(absl::string_view name) {
+  return name.size() <= 15 && name != "." && name != ".." &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return std::isgraph(static_cast<unsigned char>(c)) != 0 && c != '/' && c != ':' &&
+                  c != '%';
+         });
+}
+
+}  // namespace
+
+absl::Status Validate(const Profile& profile) {
+  L2TP_RETURN_IF_ERROR(CheckName("profiles", profile.name));
+  L2TP_RETURN_IF_ERROR(CheckText("display_name", profile.display_name, kMaxText));
+  L2TP_RETURN_IF_ERROR(CheckTunnelSettings(profile.tunnel));
+  L2TP_RETURN_IF_ERROR(CheckSessionSettings(profile.session));
+  return CheckPppSettings(profile.ppp);
+}
+
+absl::Status Validate(const Pool& pool) {
+  L2TP_RETURN_IF_ERROR(CheckName("pools", pool.name));
+  if (!pool.first.is_set()) return MissingField("first_ip_address");
+  if (!pool.last.is_set()) return MissingField("last_ip_address");
+  if (!pool.first.is_v4()) return InvalidField("first_ip_address", "not an IPv4 address");
+  if (!pool.last.is_v4()) return InvalidField("last_ip_address", "not an IPv4 address");
+  const int64_t size = int64_t{pool.last.v4()} - pool.first.v4() + 1;
+  if (size < 1) return InvalidField("last_ip_address", "is before first_ip_address");
+  if (size > kMaxPoolSize) {
+    return InvalidField("last_ip_address", absl::StrCat("a pool of ", size, " addresses; at most ",
+                                                        kMaxPoolSize, " are allowed"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Validate(const Peer& peer) {
+  L2TP_RETURN_IF_ERROR(CheckName("peers", peer.name));
+  L2TP_RETURN_IF_ERROR(CheckText("host_name", peer.host_name, kMaxText));
+  L2TP_RETURN_IF_ERROR(CheckSecret("secret", peer.secret));
+  return CheckReference("profile", "profiles", peer.profile);
+}
+
+absl::Status Validate(const TunnelSpec& spec) {
+  L2TP_RETURN_IF_ERROR(CheckId("tunnel_id", spec.id));
+  L2TP_RETURN_IF_ERROR(CheckReference("profile", "profiles", spec.profile));
+  if (!spec.remote.address.is_set()) return MissingField("remote_ip_address");
+  if (spec.remote.address.is_unspecified()) {
+    return InvalidField("remote_ip_address", "is the unspecified address");
+  }
+  if (spec.local.address.is_set() && spec.local.address.is_v4() != spec.remote.address.is_v4()) {
+    return InvalidField("local_ip_address", "is of another family than remote_ip_address");
+  }
+  L2TP_RETURN_IF_ERROR(CheckText("host_name", spec.host_name, kMaxText));
+  return CheckSecret("secret", spec.secret);
+}
+
+absl::Status Validate(const SessionSpec& spec) {
+  if (spec.tunnel.empty()) return MissingField("parent");
+  L2TP_RETURN_IF_ERROR(CheckReference("parent", "tunnels", spec.tunnel));
+  L2TP_RETURN_IF_ERROR(CheckId("session_id", spec.id));
+  L2TP_RETURN_IF_ERROR(CheckReference("profile", "profiles", spec.profile));
+  L2TP_RETURN_IF_ERROR(CheckText("user", spec.user, kMaxText));
+  L2TP_RETURN_IF_ERROR(CheckSecret("password", spec.password));
+  if (!IsInterfaceName(spec.interface_name)) {
+    return InvalidField("interface_name",
+                        "not a name of at most 15 characters without space, "
+                        "slash, colon and percent sign");
+  }
+  L2TP_RETURN_IF_ERROR(CheckText("called_number", spec.called_number, kMaxText));
+  L2TP_RETURN_IF_ERROR(CheckText("calling_number", spec.calling_number, kMaxText));
+  return CheckText("sub_address", spec.sub_address, kMaxText);
+}
+
+}  // namespace l2tp::control

@@ -1,0 +1,236 @@
+#include "server/protocol/engine.h"
+
+#include <utility>
+
+#include "server/base/error.h"
+
+namespace l2tp::protocol {
+namespace {
+
+using wire::AvpType;
+using wire::Message;
+using wire::MessageType;
+
+// On top of the retention that precedes the release of a tunnel.
+constexpr Duration kTunnelIdQuarantine = Duration::Seconds(5);
+
+}  // namespace
+
+Engine::Engine(PeerDirectory* directory, RandomSource* random, uint32_t first_call_serial_number)
+    : directory_(directory), tunnel_ids_(kTunnelIdQuarantine) {
+  services_.random = random;
+  services_.effects = &effects_;
+  services_.next_call_serial_number = first_call_serial_number;
+}
+
+// ---- Datagrams ---------------------------------------------------------------------------------
+
+void Engine::HandleDatagram(Instant now, const Path& path, ByteSpan datagram) {
+  if (wire::ClassifyDatagram(datagram) != wire::DatagramKind::kControl) return;
+  ByteSpan body;
+  const auto header = wire::ParseControlHeader(datagram, &body);
+  if (!header.ok()) {
+    ++counters_.malformed;
+    return;
+  }
+  if (!header->tunnel_id) return HandleWithoutTunnelId(now, path, *header, body);
+  const auto handle = by_id_.find(header->tunnel_id);
+  if (handle == by_id_.end()) {
+    ++counters_.unknown_tunnel;
+    return;
+  }
+  Tunnel& tunnel = *Find(handle->second)->tunnel;
+  // Until its first answer the peer may choose another address or port to answer from.
+  const bool settled = tunnel.state() != Tunnel::State::kWaitCtlReply;
+  if (settled && path.remote != tunnel.path().remote) {
+    ++counters_.foreign_source;
+    return;
+  }
+  const TunnelHandle found = handle->second;
+  tunnel.HandleMessage(now, path, *header, body);
+  Settle(now, found);
+}
+
+// SCCRQ, or a StopCCN from a peer that never learnt our Tunnel ID.
+void Engine::HandleWithoutTunnelId(Instant now, const Path& path, const wire::ControlHeader& header,
+                                   ByteSpan body) {
+  const wire::RawMessage raw = wire::SplitAvps(body);
+  if (raw.avps.empty()) return;  // a ZLB for nobody
+  Admission admission = directory_->Admit(path, raw.HostName().value_or(""));
+  std::optional<absl::string_view> secret;
+  if (!admission.params.secret.empty()) secret = admission.params.secret;
+  const wire::Decoded decoded = DecodeMessage(raw, secret);
+  if (decoded.ignore || (decoded.fault.has_value() && decoded.fault->unreadable)) return;
+  const Message& message = decoded.message;
+  const TunnelId peer_id(message.Get<uint16_t>(AvpType::kAssignedTunnelId).value_or(0));
+  const auto existing = by_peer_.find({path.remote, peer_id});
+  if (existing != by_peer_.end()) {
+    const TunnelHandle handle = existing->second;
+    Find(handle)->tunnel->HandleMessage(now, path, header, body);
+    return Settle(now, handle);
+  }
+  if (message.type() != MessageType::kSccrq || header.ns != 0 || !peer_id) return;
+  if (!admission.admitted) return RefuseSccrq(path, peer_id, admission.refusal);
+  if (decoded.fault.has_value()) {
+    return RefuseSccrq(path, peer_id,
+                       wire::MakeResult(wire::StopCcnResult::kGeneralError, decoded.fault->error,
+                                        decoded.fault->text));
+  }
+  HandleSccrq(now, path, message, std::move(admission));
+}
+
+void Engine::HandleSccrq(Instant now, const Path& path, const Message& sccrq, Admission admission) {
+  const TunnelId peer_id(*sccrq.Get<uint16_t>(AvpType::kAssignedTunnelId));
+  if (auto refusal = Tunnel::CheckVersion(sccrq)) return RefuseSccrq(path, peer_id, *refusal);
+  if (sccrq.Has(AvpType::kChallenge) && admission.params.secret.empty()) {
+    return RefuseSccrq(path, peer_id,
+                       wire::MakeResult(wire::StopCcnResult::kNotAuthorized, wire::ErrorCode::kNone,
+                                        "challenged, but no secret is configured"));
+  }
+  const auto id = tunnel_ids_.Allocate(now, services_.random);
+  if (!id.has_value()) {
+    return RefuseSccrq(
+        path, peer_id,
+        wire::MakeResult(wire::StopCcnResult::kGeneralError,
+                         wire::ErrorCode::kInsufficientResources, "no Tunnel ID is free"));
+  }
+  const TunnelHandle handle(next_handle_++);
+  Entry& entry = tunnels_[handle];
+  entry.tunnel = std::make_unique<Tunnel>(handle, TunnelId(*id), path, std::move(admission.params),
+                                          &services_);
+  entry.peer_key = PeerKey{path.remote, peer_id};
+  by_id_[TunnelId(*id)] = handle;
+  by_peer_[*entry.peer_key] = handle;
+  entry.tunnel->Accept(now, sccrq, std::move(admission.tag));
+  Settle(now, handle);
+}
+
+// One StopCCN and no state: when it is lost, the peer's retransmitted SCCRQ calls for the next one.
+// Nobody can make us remember, or send more than was received, with a forged source address.
+void Engine::RefuseSccrq(const Path& path, TunnelId peer_tunnel_id,
+                         const wire::ResultCode& result) {
+  ++counters_.refused_sccrq;
+  Message stop_ccn(MessageType::kStopCcn);
+  // Section 4.4.3 wants the id that we assigned; none was, and none may be 0.
+  stop_ccn.Add(AvpType::kAssignedTunnelId, uint16_t{1});
+  stop_ccn.Add(AvpType::kResultCode, result);
+  effects_.push_back(Transmit{
+      TunnelHandle(), path,
+      wire::EncodeControl({peer_tunnel_id, SessionId(), 0, 1}, wire::EncodeBody(stop_ccn))});
+}
+
+// ---- Time --------------------------------------------------------------------------------------
+
+void Engine::HandleTimeout(Instant now) {
+  while (!timers_.empty() && timers_.begin()->first <= now) {
+    const TunnelHandle handle = timers_.begin()->second;
+    Entry* entry = Find(handle);
+    timers_.erase(timers_.begin());
+    entry->armed.reset();
+    entry->tunnel->HandleTimeout(now);
+    Settle(now, handle);
+  }
+}
+
+std::optional<Instant> Engine::NextTimeout() const {
+  if (timers_.empty()) return std::nullopt;
+  return timers_.begin()->first;
+}
+
+void Engine::Settle(Instant now, TunnelHandle handle) {
+  Entry* entry = Find(handle);
+  Tunnel& tunnel = *entry->tunnel;
+  tunnel.Flush(now);
+  const bool released = tunnel.state() == Tunnel::State::kReleased;
+  const std::optional<Instant> next = released ? std::nullopt : tunnel.NextTimeout();
+  if (next != entry->armed) {
+    if (entry->armed.has_value()) timers_.erase({*entry->armed, handle});
+    if (next.has_value()) timers_.insert({*next, handle});
+    entry->armed = next;
+  }
+  if (!released) return;
+  tunnel_ids_.Release(now, static_cast<uint16_t>(tunnel.id().value()));
+  by_id_.erase(tunnel.id());
+  if (entry->peer_key.has_value()) by_peer_.erase(*entry->peer_key);
+  tunnels_.erase(handle);
+}
+
+// ---- Commands ----------------------------------------------------------------------------------
+
+absl::StatusOr<TunnelHandle> Engine::OpenTunnel(Instant now, const Endpoint& remote,
+                                                TunnelParams params) {
+  const auto id = tunnel_ids_.Allocate(now, services_.random);
+  if (!id.has_value()) {
+    return MakeError(Reason::kIdsExhausted, "no Tunnel ID is free", {{"limit", "60000"}});
+  }
+  const TunnelHandle handle(next_handle_++);
+  Entry& entry = tunnels_[handle];
+  Path path;
+  path.remote = remote;
+  entry.tunnel =
+      std::make_unique<Tunnel>(handle, TunnelId(*id), path, std::move(params), &services_);
+  by_id_[TunnelId(*id)] = handle;
+  entry.tunnel->Open(now);
+  Settle(now, handle);
+  return handle;
+}
+
+void Engine::CloseTunnel(Instant now, TunnelHandle tunnel, Closure closure) {
+  Entry* entry = Find(tunnel);
+  if (entry == nullptr) return;
+  entry->tunnel->Close(now, std::move(closure));
+  Settle(now, tunnel);
+}
+
+absl::StatusOr<SessionHandle> Engine::PlaceCall(Instant now, TunnelHandle tunnel, CallInfo call) {
+  Entry* entry = Find(tunnel);
+  if (entry == nullptr) return MakeError(Reason::kTunnelNotFound, "the tunnel is gone");
+  auto session = entry->tunnel->PlaceCall(now, std::move(call));
+  Settle(now, tunnel);
+  return session;
+}
+
+bool Engine::AcceptSession(Instant now, SessionHandle session) {
+  Entry* entry = Find(TunnelOf(session));
+  if (entry == nullptr || !entry->tunnel->AcceptSession(session)) return false;
+  Settle(now, TunnelOf(session));
+  return true;
+}
+
+bool Engine::ConfirmSession(Instant now, SessionHandle session) {
+  Entry* entry = Find(TunnelOf(session));
+  if (entry == nullptr || !entry->tunnel->ConfirmSession(session)) return false;
+  Settle(now, TunnelOf(session));
+  return true;
+}
+
+void Engine::CloseSession(Instant now, SessionHandle session, Closure closure) {
+  Entry* entry = Find(TunnelOf(session));
+  if (entry == nullptr) return;
+  entry->tunnel->CloseSession(now, session, std::move(closure));
+  Settle(now, TunnelOf(session));
+}
+
+bool Engine::SendLinkInfo(Instant now, SessionHandle session, const wire::Accm& accm) {
+  Entry* entry = Find(TunnelOf(session));
+  if (entry == nullptr || !entry->tunnel->SendLinkInfo(session, accm)) return false;
+  Settle(now, TunnelOf(session));
+  return true;
+}
+
+Engine::Entry* Engine::Find(TunnelHandle handle) {
+  const auto entry = tunnels_.find(handle);
+  return entry == tunnels_.end() ? nullptr : &entry->second;
+}
+
+const Tunnel* Engine::FindTunnel(TunnelHandle tunnel) const {
+  const auto entry = tunnels_.find(tunnel);
+  return entry == tunnels_.end() ? nullptr : entry->second.tunnel.get();
+}
+
+const Session* Engine::FindSession(SessionHandle session) const {
+  const auto entry = tunnels_.find(TunnelOf(session));
+  return entry == tunnels_.end() ? nullptr : entry->second.tunnel->FindSession(session);
+}
+
+}  // namespace l2tp::protocol

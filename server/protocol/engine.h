@@ -1,0 +1,111 @@
+// The protocol engine: every tunnel of the daemon, without sockets and without a clock.
+
+#ifndef L2TP_SERVER_PROTOCOL_ENGINE_H_
+#define L2TP_SERVER_PROTOCOL_ENGINE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/base/random.h"
+#include "server/protocol/effects.h"
+#include "server/protocol/params.h"
+#include "server/protocol/tunnel.h"
+
+namespace l2tp::protocol {
+
+// Datagrams that led to nothing, by why.
+struct EngineCounters {
+  int64_t malformed = 0;       // no sound L2TPv2 control header
+  int64_t unknown_tunnel = 0;  // Tunnel ID that is not ours
+  int64_t foreign_source = 0;  // right Tunnel ID, wrong address or port
+  int64_t refused_sccrq = 0;   // answered with StopCCN
+};
+
+// Not thread-safe. After each call that takes `now`, carry out TakeEffects() and arm a timer for
+// NextTimeout(). `now` must not go backwards. Work per call does not grow with the number of
+// tunnels or sessions, timers excepted: O(log tunnels).
+class Engine {
+ public:
+  // `directory` and `random` are not owned and must outlive the engine. `first_call_serial_number`
+  // should differ from run to run (section 4.4.4: unique for a significant time).
+  Engine(PeerDirectory* directory, RandomSource* random, uint32_t first_call_serial_number);
+
+  // A datagram from a UDP socket. `path.local` is the address it was sent to. Data messages are
+  // ignored: they are the kernel's.
+  void HandleDatagram(Instant now, const Path& path, ByteSpan datagram);
+  void HandleTimeout(Instant now);
+  std::optional<Instant> NextTimeout() const;
+  std::vector<Effect> TakeEffects() { return std::exchange(effects_, {}); }
+
+  // Starts a control connection to `remote`; SCCRQ is among the effects. IDS_EXHAUSTED when no
+  // Tunnel ID is free.
+  absl::StatusOr<TunnelHandle> OpenTunnel(Instant now, const Endpoint& remote, TunnelParams params);
+  // StopCCN with `closure.result`. Unknown handles are ignored, here and below.
+  void CloseTunnel(Instant now, TunnelHandle tunnel, Closure closure);
+
+  // Places an incoming call (we are LAC); waits for the tunnel if it is not open yet. Errors:
+  // NOT_FOUND, TUNNEL_CLOSING, IDS_EXHAUSTED.
+  absl::StatusOr<SessionHandle> PlaceCall(Instant now, TunnelHandle tunnel, CallInfo call);
+  // The answer to SessionRequested (LNS: sends ICRP) and to SessionAnswered (LAC: sends ICCN).
+  // False when the session is gone meanwhile.
+  bool AcceptSession(Instant now, SessionHandle session);
+  bool ConfirmSession(Instant now, SessionHandle session);
+  // CDN with `closure.result`.
+  void CloseSession(Instant now, SessionHandle session, Closure closure);
+  // LNS: sends Set-Link-Info. False when the session is not established, or we are LAC.
+  bool SendLinkInfo(Instant now, SessionHandle session, const wire::Accm& accm);
+
+  // nullptr when it is gone. Valid until the next call that is not const.
+  const Tunnel* FindTunnel(TunnelHandle tunnel) const;
+  const Session* FindSession(SessionHandle session) const;
+
+  // Tunnels of every state, those in retention included.
+  size_t tunnel_count() const { return tunnels_.size(); }
+  const EngineCounters& counters() const { return counters_; }
+
+ private:
+  struct PeerKey {  // what makes an SCCRQ a duplicate (section 5.8 for Tunnel ID 0)
+    Endpoint remote;
+    TunnelId peer_tunnel_id;
+    friend bool operator==(const PeerKey&, const PeerKey&) = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const PeerKey& key) {
+      return H::combine(std::move(h), key.remote, key.peer_tunnel_id);
+    }
+  };
+  struct Entry {
+    std::unique_ptr<Tunnel> tunnel;
+    std::optional<Instant> armed;  // its place in timers_
+    std::optional<PeerKey> peer_key;
+  };
+
+  void HandleWithoutTunnelId(Instant now, const Path& path, const wire::ControlHeader& header,
+                             ByteSpan body);
+  void HandleSccrq(Instant now, const Path& path, const wire::Message& sccrq, Admission admission);
+  void RefuseSccrq(const Path& path, TunnelId peer_tunnel_id, const wire::ResultCode& result);
+  Entry* Find(TunnelHandle handle);
+  // After any call on a tunnel: transmit, re-arm, forget it when it is released.
+  void Settle(Instant now, TunnelHandle handle);
+
+  PeerDirectory* const directory_;
+  std::vector<Effect> effects_;
+  TunnelServices services_;
+  IdAllocator tunnel_ids_;
+  uint64_t next_handle_ = 1;
+  absl::flat_hash_map<TunnelHandle, Entry> tunnels_;
+  absl::flat_hash_map<TunnelId, TunnelHandle> by_id_;
+  absl::flat_hash_map<PeerKey, TunnelHandle> by_peer_;
+  absl::btree_set<std::pair<Instant, TunnelHandle>> timers_;
+  EngineCounters counters_;
+};
+
+}  // namespace l2tp::protocol
+
+#endif  // L2TP_SERVER_PROTOCOL_ENGINE_H_
