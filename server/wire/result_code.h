@@ -53,7 +53,7 @@ enum class ErrorCode : uint16_t {
 struct ResultCode {
   uint16_t result = 0;  // 0 is reserved: "none received yet"
   uint16_t error = 0;   // 0: no general error
-  std::string message;  // UTF-8, may be empty; up to 1007 octets are sent
+  std::string message;  // UTF-8, may be empty; up to 1013 octets are sent
 
   friend bool operator==(const ResultCode&, const ResultCode&) = default;
 };

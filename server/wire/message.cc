@@ -1,0 +1,50 @@
+#include "server/wire/message.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "server/wire/avp_table.h"
+#include "server/wire/value_codec.h"
+
+namespace l2tp::wire {
+namespace {
+
+// "(Tx) Connect Speed" -> "Tx-Connect-Speed": one word for a log line.
+void AppendKey(absl::string_view name, std::string* out) {
+  for (char c : name) {
+    if (c == ' ') {
+      out->push_back('-');
+    } else if (c != '(' && c != ')') {
+      out->push_back(c);
+    }
+  }
+}
+
+}  // namespace
+
+Message& Message::Add(AvpType avp_type, AvpValue value) {
+  avps_.push_back({avp_type, std::move(value)});
+  return *this;
+}
+
+bool Message::Has(AvpType avp_type) const {
+  return std::any_of(avps_.begin(), avps_.end(),
+                     [avp_type](const Avp& avp) { return avp.type == avp_type; });
+}
+
+std::string Message::ToString() const {
+  std::string text(MessageTypeName(type_));
+  for (const Avp& avp : avps_) {
+    const AvpRow* row = FindAvp(static_cast<uint16_t>(avp.type));
+    text.push_back(' ');
+    if (row == nullptr) {
+      absl::StrAppend(&text, "AVP-", static_cast<uint16_t>(avp.type));
+      continue;
+    }
+    AppendKey(row->name, &text);
+    absl::StrAppend(&text, "=", ValueToString(*row, avp.value));
+  }
+  return text;
+}
+
+}  // namespace l2tp::wire
