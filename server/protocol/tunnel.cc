@@ -172,7 +172,7 @@ void Tunnel::Send(SessionId peer_session_id, const Message& message) {
 void Tunnel::HandleMessage(Instant now, const Path& path, const wire::ControlHeader& header,
                            ByteSpan body) {
   if (state_ == State::kUnreachable || state_ == State::kReleased) return;
-  hello_timer_.OnHeard(now);
+  if (state_ == State::kEstablished) hello_timer_.OnHeard(now);
   std::vector<ReceivedMessage> delivered;
   channel_.HandleMessage(now, header, body, &delivered);
   for (const ReceivedMessage& message : delivered) {

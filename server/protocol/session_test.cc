@@ -1,0 +1,208 @@
+// Incoming calls, message by message (RFC 2661 section 7.4). Arrows as in tunnel_test.cc.
+
+#include "server/protocol/session.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/engine_pair.h"
+
+namespace l2tp::protocol {
+namespace {
+
+using testing::EnginePair;
+using testing::PairOptions;
+using wire::AvpType;
+using wire::Message;
+using wire::MessageType;
+
+// A pair with an open tunnel and nothing in flight.
+class SessionTest : public ::testing::Test {
+ protected:
+  SessionTest() {
+    tunnel_ = pair_.OpenTunnel();
+    pair_.RunFor(Duration::Seconds(1));
+  }
+  // A call that is up on both sides.
+  SessionHandle Call() {
+    const SessionHandle call = pair_.PlaceCall(tunnel_);
+    pair_.RunFor(Duration::Seconds(1));
+    return call;
+  }
+  // As if the LAC's engine had sent it next, to the LNS's session.
+  void SendFromLac(SessionId session, const Message& message) {
+    pair_.SendFromLacAs(
+        {pair_.lns.tunnels.at(0).id, session, pair_.next_lac_ns(), pair_.next_lns_ns()},
+        wire::EncodeBody(message));
+  }
+
+  EnginePair pair_;
+  TunnelHandle tunnel_;
+};
+
+TEST_F(SessionTest, ThreeMessagesSetUpTheCallAndItsFactsArrive) {
+  CallInfo call;
+  call.calling_number = "5552000";
+  call.called_number = "5551000";
+  call.tx_connect_speed = 100000;
+  call.rx_connect_speed = 50000;
+  call.sequencing_required = true;
+  pair_.PlaceCall(tunnel_, call);
+  EXPECT_EQ(pair_.Deliver(), MessageType::kIcrq);  // ICRQ -->
+  EXPECT_EQ(pair_.Deliver(), MessageType::kIcrp);  //      <-- ICRP
+  EXPECT_EQ(pair_.Deliver(), MessageType::kIccn);  // ICCN -->
+  const auto& lns = pair_.lns.sessions.at(0);
+  EXPECT_TRUE(lns.established);
+  EXPECT_EQ(lns.call.calling_number, "5552000");
+  EXPECT_EQ(lns.call.called_number, "5551000");
+  EXPECT_EQ(lns.call.tx_connect_speed, 100000u);
+  EXPECT_EQ(lns.call.rx_connect_speed, 50000u);
+  EXPECT_TRUE(lns.call.sequencing_required);
+  EXPECT_NE(lns.call.call_serial_number, 0u);
+}
+
+TEST_F(SessionTest, CallPlacedBeforeTheTunnelIsOpenWaitsForIt) {
+  EnginePair pair;
+  const TunnelHandle tunnel = pair.OpenTunnel();
+  const SessionHandle call = pair.PlaceCall(tunnel);
+  EXPECT_EQ(pair.lac.engine.FindSession(call)->state(), Session::State::kWaitTunnel);
+  pair.RunFor(Duration::Seconds(1));
+  EXPECT_TRUE(pair.lac.sessions.at(0).established);
+}
+
+TEST_F(SessionTest, CallThatIsCancelledBeforeTheTunnelOpensIsNeverRequested) {
+  EnginePair pair;
+  const TunnelHandle tunnel = pair.OpenTunnel();
+  const SessionHandle call = pair.PlaceCall(tunnel);
+  pair.CloseSession(call, wire::MakeResult(wire::CdnResult::kAdministrative));
+  pair.RunFor(Duration::Seconds(2));
+  EXPECT_TRUE(pair.lac.tunnels.at(0).established);
+  EXPECT_TRUE(pair.lns.sessions.empty());
+}
+
+TEST_F(SessionTest, CdnEndsOneCallAndLeavesTheOther) {
+  const SessionHandle first = Call();
+  Call();
+  pair_.CloseSession(
+      first, wire::MakeResult(wire::CdnResult::kAdministrative, wire::ErrorCode::kNone, "bye"));
+  EXPECT_EQ(pair_.Deliver(), MessageType::kCdn);  // CDN -->
+  EXPECT_EQ(pair_.lns.sessions.at(0).closure->kind, Closure::Kind::kPeer);
+  EXPECT_EQ(pair_.lns.sessions.at(0).closure->result.result, 3);
+  EXPECT_EQ(pair_.lns.sessions.at(0).closure->result.message, "bye");
+  EXPECT_FALSE(pair_.lns.sessions.at(1).closure.has_value());
+}
+
+TEST_F(SessionTest, CallGivenUpBeforeIcrpIsFoundByTheIdTheLacAssigned) {
+  const SessionHandle call = pair_.PlaceCall(tunnel_);
+  pair_.Deliver();  // ICRQ -->
+  pair_.CloseSession(call, wire::MakeResult(wire::CdnResult::kLossOfCarrier));
+  pair_.RunFor(Duration::Seconds(1));  // CDN, Session ID 0 -->
+  EXPECT_EQ(pair_.lns.sessions.at(0).closure->result.result, 1);
+}
+
+TEST_F(SessionTest, RefusedCallGetsTheLnssResult) {
+  PairOptions options;
+  options.lns_refuses_calls = wire::MakeResult(wire::CdnResult::kNoFacilitiesTemporary);
+  EnginePair pair(options);
+  pair.PlaceCall(pair.OpenTunnel());
+  pair.RunFor(Duration::Seconds(1));
+  EXPECT_EQ(pair.lac.sessions.at(0).closure->kind, Closure::Kind::kPeer);
+  EXPECT_EQ(pair.lac.sessions.at(0).closure->result.result, 4);
+  EXPECT_FALSE(pair.lac.tunnels.at(0).closure.has_value());
+}
+
+TEST_F(SessionTest, SecondIccnIsAnsweredWithCdnAndTheTunnelStays) {
+  Call();
+  Message iccn(MessageType::kIccn);
+  iccn.Add(AvpType::kTxConnectSpeed, uint32_t{1}).Add(AvpType::kFramingType, uint32_t{1});
+  SendFromLac(pair_.lns.sessions.at(0).id, iccn);
+  pair_.RunFor(Duration::Seconds(1));
+  EXPECT_EQ(pair_.lns.sessions.at(0).closure->kind, Closure::Kind::kProtocolError);
+  EXPECT_EQ(pair_.lns.sessions.at(0).closure->result.result, 2);
+  EXPECT_FALSE(pair_.lns.tunnels.at(0).closure.has_value());
+}
+
+TEST_F(SessionTest, IccnWithoutConnectSpeedIsRefused) {
+  pair_.PlaceCall(tunnel_);
+  pair_.Deliver();  // ICRQ -->
+  pair_.Drop();     //      x-- ICRP, ICCN made here instead
+  Message iccn(MessageType::kIccn);
+  iccn.Add(AvpType::kFramingType, uint32_t{1});
+  SendFromLac(pair_.lns.sessions.at(0).id, iccn);
+  EXPECT_EQ(pair_.lns.sessions.at(0).closure->kind, Closure::Kind::kProtocolError);
+  EXPECT_FALSE(pair_.lns.tunnels.at(0).closure.has_value());
+}
+
+TEST_F(SessionTest, MessagesForUnknownSessionsAreAcknowledgedOnly) {
+  Call();
+  Message cdn(MessageType::kCdn);
+  cdn.Add(AvpType::kResultCode, wire::MakeResult(wire::CdnResult::kAdministrative));
+  cdn.Add(AvpType::kAssignedSessionId, uint16_t{0x7ffe});
+  SendFromLac(SessionId(0x7fff), cdn);
+  pair_.RunFor(Duration::Milliseconds(100));
+  EXPECT_EQ(pair_.last_delivered(), MessageType::kZlb);
+  EXPECT_FALSE(pair_.lns.sessions.at(0).closure.has_value());
+  EXPECT_FALSE(pair_.lns.tunnels.at(0).closure.has_value());
+}
+
+TEST_F(SessionTest, IcrqWithAnIdInUseIsRefused) {
+  Call();
+  Message icrq(MessageType::kIcrq);
+  icrq.Add(AvpType::kAssignedSessionId,
+           static_cast<uint16_t>(pair_.lns.sessions.at(0).peer_id.value()));
+  icrq.Add(AvpType::kCallSerialNumber, uint32_t{1});
+  SendFromLac(SessionId(), icrq);
+  EXPECT_EQ(pair_.lns.sessions.size(), 1u);
+  EXPECT_EQ(pair_.Drop(), MessageType::kCdn);
+}
+
+TEST_F(SessionTest, OutgoingCallsAreRefusedForNow) {
+  Message ocrq(MessageType::kOcrq);
+  ocrq.Add(AvpType::kAssignedSessionId, uint16_t{9}).Add(AvpType::kCallSerialNumber, uint32_t{1});
+  ocrq.Add(AvpType::kMinimumBps, uint32_t{1}).Add(AvpType::kMaximumBps, uint32_t{2});
+  ocrq.Add(AvpType::kBearerType, uint32_t{1}).Add(AvpType::kFramingType, uint32_t{1});
+  ocrq.Add(AvpType::kCalledNumber, std::string("1"));
+  SendFromLac(SessionId(), ocrq);
+  EXPECT_EQ(pair_.Drop(), MessageType::kCdn);
+  EXPECT_FALSE(pair_.lns.tunnels.at(0).closure.has_value());
+}
+
+TEST_F(SessionTest, SliFromTheLnsReachesTheLacEveryTime) {
+  Call();
+  for (uint32_t accm : {0u, 0x000a0000u, 0xffffffffu}) {
+    EXPECT_TRUE(pair_.SendLinkInfo(pair_.lns.sessions.at(0).handle, {accm, ~accm}));
+    pair_.RunFor(Duration::Milliseconds(100));
+    EXPECT_EQ(pair_.lac.sessions.at(0).accm, (wire::Accm{accm, ~accm}));
+  }
+}
+
+TEST_F(SessionTest, LacDoesNotSendSliAndLnsIgnoresOne) {
+  Call();
+  EXPECT_FALSE(pair_.lac.engine.SendLinkInfo(pair_.now(), pair_.lac.sessions.at(0).handle, {}));
+  Message sli(MessageType::kSli);
+  sli.Add(AvpType::kAccm, wire::Accm{1, 2});
+  SendFromLac(pair_.lns.sessions.at(0).id, sli);
+  EXPECT_FALSE(pair_.lns.sessions.at(0).accm.has_value());
+  EXPECT_FALSE(pair_.lns.sessions.at(0).closure.has_value());
+}
+
+TEST_F(SessionTest, EitherEndMayBeLacWhoeverOpenedTheTunnel) {
+  // The LNS of the pair, which did not open the tunnel, places a call to the other side.
+  const auto call =
+      pair_.lns.engine.PlaceCall(pair_.now(), pair_.lns.tunnels.at(0).handle, CallInfo());
+  ASSERT_TRUE(call.ok());
+  pair_.Flush();
+  pair_.RunFor(Duration::Seconds(1));
+  ASSERT_EQ(pair_.lac.sessions.size(), 1u);
+  EXPECT_TRUE(pair_.lac.sessions.at(0).established);
+}
+
+TEST_F(SessionTest, AnswersToSessionsThatAreGoneAreRefused) {
+  const SessionHandle call = Call();
+  pair_.CloseSession(call, wire::MakeResult(wire::CdnResult::kAdministrative));
+  EXPECT_FALSE(pair_.lac.engine.ConfirmSession(pair_.now(), call));
+  EXPECT_FALSE(pair_.lac.engine.AcceptSession(pair_.now(), call));
+  EXPECT_FALSE(pair_.lac.engine.AcceptSession(pair_.now(), SessionHandle(12345)));
+}
+
+}  // namespace
+}  // namespace l2tp::protocol
