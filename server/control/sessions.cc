@@ -331,6 +331,7 @@ void Sessions::Carry(const protocol::SessionEstablished& established) {
     timers_.Set(session->handle, env_->now() + session->profile.session.ppp_timeout);
   }
   env_->Tell(EventType::kSessionUp, session->info);
+  SendLinkInfo(session);
 }
 
 void Sessions::Carry(const protocol::LinkInfoReceived& received) {
@@ -394,10 +395,14 @@ void Sessions::OnPppEvent(PppId ppp, const PppEvent& event) {
 void Sessions::OnLcpUp(SessionRecord* session, const PppLcpUp& up) {
   session->info.lcp = up.lcp;
   env_->Tell(EventType::kSessionLcpUp, session->info);
-  if (session->info.role != events::Role::kLns) return;
-  // RFC 2661 section 6.14: the LAC is told what PPP has negotiated. Send is the LAC's direction
-  // towards the client, which is what we send.
-  const wire::Accm accm{up.lcp.send_accm, up.lcp.receive_accm};
+  SendLinkInfo(session);
+}
+
+// RFC 2661 section 6.14: the LNS tells the LAC what PPP has negotiated. Send is the LAC's direction
+// towards the client, which is what we send. When LCP was faster than ICCN, this waits for it.
+void Sessions::SendLinkInfo(SessionRecord* session) {
+  if (session->info.role != events::Role::kLns || !session->info.lcp.has_value()) return;
+  const wire::Accm accm{session->info.lcp->send_accm, session->info.lcp->receive_accm};
   if (!env_->engine.SendLinkInfo(env_->now(), session->handle, accm)) return;
   session->info.link_info = events::LinkInfo{false, accm.send, accm.receive};
   env_->Tell(EventType::kSessionLinkInfo, session->info);

@@ -87,6 +87,7 @@ class Sessions {
   absl::Status LeaseAddress(SessionRecord* session);
 
   void OnLcpUp(SessionRecord* session, const PppLcpUp& up);
+  void SendLinkInfo(SessionRecord* session);
   void OnIpUp(SessionRecord* session, const PppIpUp& up);
   void OnPppExit(SessionRecord* session, const PppExit& exit);
   void ForgetNetworks(SessionRecord* session);

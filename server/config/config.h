@@ -1,0 +1,47 @@
+// The daemon's configuration file.
+
+#ifndef L2TP_SERVER_CONFIG_CONFIG_H_
+#define L2TP_SERVER_CONFIG_CONFIG_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/base/endpoint.h"
+#include "server/control/specs.h"
+
+namespace l2tp::config {
+
+struct Config {
+  // daemon:
+  std::string host_name;  // our Host Name AVP; empty: the machine's name
+  std::vector<Endpoint> listen = {Endpoint{IpAddress::FromV4(0), 1701}};
+  // Where the API listens: "unix:/path" or "ADDRESS:PORT".
+  std::vector<std::string> api_listen = {"unix:/run/l2tp-controller/api.sock"};
+  std::string api_group;  // group that may use the Unix sockets; empty: the daemon's own
+  std::string log_level = "info";  // trace, debug, info, warning, error
+  std::string pppd_path = "/usr/sbin/pppd";
+  std::string pppd_plugin_dir;  // empty: where they were installed
+  std::string run_dir = "/run/l2tp-controller";
+  int max_tunnels = 4096;
+  int max_sessions = 65536;
+
+  std::vector<control::Profile> profiles;
+  std::vector<control::Pool> pools;
+  std::vector<control::Peer> peers;
+  std::vector<control::TunnelSpec> tunnels;    // opened at start
+  std::vector<control::SessionSpec> sessions;  // placed at start
+};
+
+// Reads YAML text; `file` is for messages. InvalidArgument "FILE:LINE:COLUMN: key.path: what is
+// wrong" for the first thing that is.
+absl::StatusOr<Config> ParseConfig(absl::string_view text, absl::string_view file);
+
+// Reads the file. Secrets that stand in files of their own (`secret_file`, `password_file`) are
+// read too; such a file must be readable by its owner only.
+absl::StatusOr<Config> LoadConfig(const std::string& file);
+
+}  // namespace l2tp::config
+
+#endif  // L2TP_SERVER_CONFIG_CONFIG_H_

@@ -1,0 +1,240 @@
+#include "server/main/daemon.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/api/asio_executor.h"
+#include "server/api/server.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/control/controller.h"
+#include "server/kernel/kernel_data_path.h"
+#include "server/kernel/kernel_probe.h"
+#include "server/main/event_logger.h"
+#include "server/main/loop.h"
+#include "server/main/os_random.h"
+#include "server/net/udp_port.h"
+#include "server/ppp/pppd_supervisor.h"
+
+namespace l2tp {
+namespace {
+
+// How long peers get to acknowledge StopCCN, and pppds to end, when the daemon is stopped.
+constexpr Duration kShutdownPatience = Duration::Seconds(8);
+constexpr Duration kApiPatience = Duration::Seconds(2);
+
+std::string MachineName() {
+  char name[256] = {};
+  if (::gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0') return "localhost";
+  return name;
+}
+
+// The supervisor wants its sink before the controller can exist, because the controller wants the
+// supervisor. Filled in right after both are made.
+class LateSink final : public control::PppSink {
+ public:
+  void set_target(control::PppSink* target) { target_ = target; }
+  void OnPppEvent(control::PppId ppp, const control::PppEvent& event) override {
+    target_->OnPppEvent(ppp, event);
+  }
+  std::optional<std::string> SecretFor(control::PppId ppp,
+                                       const control::SecretQuery& query) override {
+    return target_->SecretFor(ppp, query);
+  }
+
+ private:
+  control::PppSink* target_ = nullptr;
+};
+
+absl::Status MakeRunDir(const std::string& path) {
+  if (::mkdir(path.c_str(), 0750) == 0 || errno == EEXIST) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("cannot make the directory ", path, ": ", std::strerror(errno)));
+}
+
+}  // namespace
+
+class Daemon::Impl {
+ public:
+  explicit Impl(config::Config config) : config_(std::move(config)), alarm_(io_), signals_(io_) {}
+
+  ~Impl() {
+    if (api_ != nullptr) api_->Shutdown(Duration());
+  }
+
+  absl::Status Start() {
+    L2TP_RETURN_IF_ERROR(kernel::CheckKernel());
+    L2TP_RETURN_IF_ERROR(MakeRunDir(config_.run_dir));
+    L2TP_ASSIGN_OR_RETURN(udp_, net::UdpPort::Open(io_, {.listen = config_.listen}));
+    L2TP_ASSIGN_OR_RETURN(kernel_, kernel::KernelDataPath::Open(
+                                       [this](auto work) { asio::post(io_, std::move(work)); }));
+    L2TP_RETURN_IF_ERROR(StartPpp());
+    MakeController();
+    L2TP_RETURN_IF_ERROR(TakeUpResources());
+    L2TP_RETURN_IF_ERROR(StartApi());
+    udp_->Start(*controller_);
+    return absl::OkStatus();
+  }
+
+  void Run() {
+    signals_.add(SIGTERM);
+    signals_.add(SIGINT);
+    AwaitSignal();
+    api_->SetServing(true);
+    sd_notify(0, "READY=1");
+    spdlog::info("ready host_name={} version={}", host_name(), L2TP_VERSION);
+    FeedWatchdog();
+    io_.run();
+    sd_notify(0, "STOPPING=1");
+    spdlog::info("stopped");
+  }
+
+ private:
+  std::string host_name() const {
+    return config_.host_name.empty() ? MachineName() : config_.host_name;
+  }
+
+  absl::Status StartPpp() {
+    ppp::Settings settings;
+    settings.pppd_path = config_.pppd_path;
+    if (!config_.pppd_plugin_dir.empty()) settings.plugin_dir = config_.pppd_plugin_dir;
+    settings.event_socket = absl::StrCat(config_.run_dir, "/ppp.sock");
+    ppp_ = std::make_unique<ppp::PppdSupervisor>(io_, settings, &sink_);
+    return ppp_->Open();
+  }
+
+  void MakeController() {
+    control::ControllerOptions options;
+    options.host_name = host_name();
+    options.version = L2TP_VERSION;
+    options.pppd_path = config_.pppd_path;
+    options.listeners = udp_->listening();
+    options.max_tunnels = config_.max_tunnels;
+    options.max_sessions = config_.max_sessions;
+    control::Ports ports;
+    ports.clock = &clock_;
+    ports.alarm = &alarm_;
+    ports.datagrams = udp_.get();
+    ports.kernel = kernel_.get();
+    ports.ppp = ppp_.get();
+    ports.random = &random_;
+    controller_ = std::make_unique<control::Controller>(options, ports);
+    sink_.set_target(controller_.get());
+    alarm_.OnRing([this] { controller_->HandleTimeout(); });
+    event_logger_ = std::make_unique<EventLogger>(io_, controller_.get());
+  }
+
+  absl::Status TakeUpResources() {
+    for (const control::Pool& pool : config_.pools) {
+      L2TP_RETURN_IF_ERROR(controller_->CreatePool(pool).status());
+    }
+    for (const control::Profile& profile : config_.profiles) {
+      L2TP_RETURN_IF_ERROR(controller_->CreateProfile(profile).status());
+    }
+    for (const control::Peer& peer : config_.peers) {
+      L2TP_RETURN_IF_ERROR(controller_->CreatePeer(peer).status());
+    }
+    for (const control::TunnelSpec& tunnel : config_.tunnels) {
+      L2TP_RETURN_IF_ERROR(controller_->CreateTunnel(tunnel).status());
+    }
+    for (const control::SessionSpec& session : config_.sessions) {
+      L2TP_RETURN_IF_ERROR(controller_->CreateSession(session).status());
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status StartApi() {
+    api::ServerOptions options;
+    options.listen_addresses = config_.api_listen;
+    api_ = std::make_unique<api::Server>(options, controller_.get(), &executor_);
+    L2TP_RETURN_IF_ERROR(api_->Start());
+    for (const std::string& address : api_->addresses()) {
+      spdlog::info("api address={}", address);
+    }
+    return absl::OkStatus();
+  }
+
+  void AwaitSignal() {
+    signals_.async_wait([this](const asio::error_code& error, int signal) {
+      if (error) return;
+      if (stopping_) {
+        spdlog::warn("stop reason=\"second signal\" signal={}", signal);
+        return io_.stop();
+      }
+      stopping_ = true;
+      spdlog::info("stop signal={}", signal);
+      sd_notify(0, "STOPPING=1");
+      AwaitSignal();
+      controller_->Shutdown(kShutdownPatience, [this] { asio::post(io_, [this] { Finish(); }); });
+    });
+  }
+
+  // Every tunnel is closed. The API ends last, so that watchers see the end of everything; its
+  // shutdown waits for calls that the loop answers, so it waits on a thread of its own.
+  void Finish() {
+    api_closer_ = std::thread([this] {
+      api_->Shutdown(kApiPatience);
+      asio::post(io_, [this] { io_.stop(); });
+    });
+  }
+
+  void FeedWatchdog() {
+    uint64_t microseconds = 0;
+    if (sd_watchdog_enabled(0, &microseconds) <= 0) return;
+    sd_notify(0, "WATCHDOG=1");
+    watchdog_.expires_after(std::chrono::microseconds(microseconds / 3));
+    watchdog_.async_wait([this](const asio::error_code& error) {
+      if (!error) FeedWatchdog();
+    });
+  }
+
+ public:
+  void Join() {
+    if (api_closer_.joinable()) api_closer_.join();
+  }
+
+ private:
+  // Torn down in reverse order: the loop and what it reads from outlive what they serve.
+  const config::Config config_;
+  asio::io_context io_{1};
+  SystemClock clock_;
+  LoopAlarm alarm_;
+  OsRandom random_;
+  LateSink sink_;
+  api::AsioExecutor executor_{&io_};
+  std::unique_ptr<net::UdpPort> udp_;
+  std::unique_ptr<kernel::KernelDataPath> kernel_;
+  std::unique_ptr<ppp::PppdSupervisor> ppp_;
+  std::unique_ptr<control::Controller> controller_;
+  std::unique_ptr<EventLogger> event_logger_;
+  std::unique_ptr<api::Server> api_;
+  asio::signal_set signals_;
+  asio::steady_timer watchdog_{io_};
+  bool stopping_ = false;
+  std::thread api_closer_;
+};
+
+Daemon::Daemon(config::Config config) : impl_(std::make_unique<Impl>(std::move(config))) {}
+Daemon::~Daemon() = default;
+absl::Status Daemon::Start() { return impl_->Start(); }
+void Daemon::Run() {
+  impl_->Run();
+  impl_->Join();
+}
+
+}  // namespace l2tp

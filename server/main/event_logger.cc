@@ -1,0 +1,136 @@
+#include "server/main/event_logger.h"
+
+#include <spdlog/spdlog.h>
+
+#include <asio/post.hpp>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+
+namespace l2tp {
+namespace {
+
+using events::EventType;
+
+// A value in quotes that a reader can take apart: quotes and control characters from peers must
+// not forge a second field or line.
+std::string Quoted(const std::string& text) {
+  std::string quoted = "\"";
+  for (char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      quoted += '\\';
+      quoted += c;
+    } else if (octet < 0x20 || octet == 0x7f) {
+      absl::StrAppend(&quoted, "\\x", absl::Hex(octet, absl::kZeroPad2));
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "\"";
+}
+
+void AppendCause(const events::Cause& cause, std::string* line) {
+  if (cause.closed_by == events::ClosedBy::kNobody) return;
+  absl::StrAppend(line, " reason=", events::CloseReasonName(cause.reason),
+                  " closed_by=", events::ClosedByName(cause.closed_by));
+  if (cause.result_code != 0) {
+    absl::StrAppend(line, " result_code=", cause.result_code, " error_code=", cause.error_code);
+  }
+  if (cause.pppd_exit_status >= 0) absl::StrAppend(line, " pppd_exit=", cause.pppd_exit_status);
+  if (cause.pppd_signal != 0) absl::StrAppend(line, " pppd_signal=", cause.pppd_signal);
+  if (!cause.message.empty()) absl::StrAppend(line, " message=", Quoted(cause.message));
+}
+
+std::string TunnelLine(EventType type, const events::TunnelInfo& tunnel) {
+  std::string line =
+      absl::StrCat("tunnel=", tunnel.name, " event=", EventTypeName(type),
+                   " remote=", tunnel.remote.ToString(), " id=", tunnel.assigned_tunnel_id.value(),
+                   " peer_id=", tunnel.peer_assigned_tunnel_id.value());
+  if (!tunnel.peer_host_name.empty()) {
+    absl::StrAppend(&line, " peer_host_name=", Quoted(tunnel.peer_host_name));
+  }
+  AppendCause(tunnel.cause, &line);
+  return line;
+}
+
+std::string SessionLine(EventType type, const events::SessionInfo& session) {
+  std::string line = absl::StrCat("session=", session.name, " event=", EventTypeName(type));
+  switch (type) {
+    case EventType::kSessionCreated:
+    case EventType::kSessionUp:
+      absl::StrAppend(&line, " id=", session.assigned_session_id.value(),
+                      " peer_id=", session.peer_assigned_session_id.value());
+      break;
+    case EventType::kSessionLcpUp:
+      absl::StrAppend(&line, " send_accm=", absl::Hex(session.lcp->send_accm, absl::kZeroPad8),
+                      " receive_accm=", absl::Hex(session.lcp->receive_accm, absl::kZeroPad8),
+                      " mru=", session.lcp->mru, " peer_mru=", session.lcp->peer_mru);
+      break;
+    case EventType::kSessionAuthenticated:
+      absl::StrAppend(&line, " succeeded=", session.auth->succeeded,
+                      " method=", session.auth->method, " user=", Quoted(session.auth->user));
+      break;
+    case EventType::kSessionIpUp:
+      absl::StrAppend(&line, " interface=", session.interface_name,
+                      " local=", session.ipv4->local.ToString(),
+                      " remote=", session.ipv4->remote.ToString());
+      break;
+    case EventType::kSessionIpv6Up:
+      absl::StrAppend(&line, " interface=", session.interface_name,
+                      " local=", session.ipv6->local.ToString(),
+                      " remote=", session.ipv6->remote.ToString());
+      break;
+    case EventType::kSessionLinkInfo:
+      absl::StrAppend(
+          &line, " from_peer=", session.link_info->from_peer,
+          " send_accm=", absl::Hex(session.link_info->send_accm, absl::kZeroPad8),
+          " receive_accm=", absl::Hex(session.link_info->receive_accm, absl::kZeroPad8));
+      break;
+    default: break;
+  }
+  if (type == EventType::kSessionDown || type == EventType::kSessionDeleted) {
+    absl::StrAppend(&line, " tx_bytes=", session.counters.tx_bytes,
+                    " rx_bytes=", session.counters.rx_bytes);
+    AppendCause(session.cause, &line);
+  }
+  return line;
+}
+
+}  // namespace
+
+std::string LogLine(const events::Event& event) {
+  if (const auto* tunnel = std::get_if<events::TunnelInfo>(&event.resource)) {
+    return TunnelLine(event.type, *tunnel);
+  }
+  return SessionLine(event.type, std::get<events::SessionInfo>(event.resource));
+}
+
+EventLogger::EventLogger(asio::io_context& io, control::Controller* controller)
+    : io_(io), controller_(controller) {
+  Subscribe();
+}
+
+EventLogger::~EventLogger() { subscription_->Cancel(); }
+
+void EventLogger::Subscribe() {
+  auto subscription = controller_->Watch({}, [this, alive = std::weak_ptr<bool>(alive_)] {
+    asio::post(io_, [this, alive] {
+      if (!alive.expired()) Drain();
+    });
+  });
+  if (subscription.ok()) subscription_ = *std::move(subscription);
+}
+
+void EventLogger::Drain() {
+  while (auto item = subscription_->Pop()) {
+    if (const auto* event = std::get_if<events::EventPtr>(&*item)) {
+      spdlog::info("{}", LogLine(**event));
+    }
+  }
+  if (subscription_->status().ok()) return;
+  spdlog::warn("log reason=\"events came faster than they could be written; some are left out\"");
+  Subscribe();
+}
+
+}  // namespace l2tp
