@@ -13,33 +13,38 @@
 
 namespace l2tp::config {
 
+// The file has the sections daemon, profiles, pools, peers, tunnels and sessions; keys are the
+// names of the API's fields. README.md shows a whole one.
 struct Config {
   // daemon:
   std::string host_name;  // our Host Name AVP; empty: the machine's name
   std::vector<Endpoint> listen = {Endpoint{IpAddress::FromV4(0), 1701}};
   // Where the API listens: "unix:/path" or "ADDRESS:PORT".
   std::vector<std::string> api_listen = {"unix:/run/l2tp-controller/api.sock"};
-  std::string api_group;  // group that may use the Unix sockets; empty: the daemon's own
+  std::string api_group;           // group that may use the Unix sockets; empty: the daemon's own
   std::string log_level = "info";  // trace, debug, info, warning, error
   std::string pppd_path = "/usr/sbin/pppd";
   std::string pppd_plugin_dir;  // empty: where they were installed
   std::string run_dir = "/run/l2tp-controller";
-  int max_tunnels = 4096;
-  int max_sessions = 65536;
+  int max_tunnels = 4096;    // 1..65535
+  int max_sessions = 65536;  // 1..1000000
 
   std::vector<control::Profile> profiles;
   std::vector<control::Pool> pools;
   std::vector<control::Peer> peers;
-  std::vector<control::TunnelSpec> tunnels;    // opened at start
-  std::vector<control::SessionSpec> sessions;  // placed at start
+  std::vector<control::TunnelSpec> tunnels;    // opened at start; id is set
+  std::vector<control::SessionSpec> sessions;  // placed at start; id is set
 };
 
-// Reads YAML text; `file` is for messages. InvalidArgument "FILE:LINE:COLUMN: key.path: what is
-// wrong" for the first thing that is.
+// Reads YAML text; `file` is for messages. Every resource has passed control::Validate(), names are
+// unique, and what is referred to is there. InvalidArgument "FILE:LINE:COLUMN: key.path: what is
+// wrong" for the first thing that is; secrets do not appear in it.
+// Opens no file: secrets that stand in files of their own are left empty.
 absl::StatusOr<Config> ParseConfig(absl::string_view text, absl::string_view file);
 
-// Reads the file. Secrets that stand in files of their own (`secret_file`, `password_file`) are
-// read too; such a file must be readable by its owner only.
+// Reads the file. Secrets that stand in files of their own (`secret_file`, `password_file`,
+// relative to the configuration's folder) are read too; such a file must be accessible to its owner
+// only, who must be root or the user the daemon runs as. NotFound when `file` cannot be opened.
 absl::StatusOr<Config> LoadConfig(const std::string& file);
 
 }  // namespace l2tp::config

@@ -33,16 +33,21 @@ enum class EventType {
 
 const char* EventTypeName(EventType type);  // "SESSION_LCP_UP"
 
+// A tunnel or a session.
+using Resource = std::variant<TunnelInfo, SessionInfo>;
+
+// "tunnels/a" or "tunnels/a/sessions/b".
+const std::string& NameOf(const Resource& resource);
+
 struct Event {
   int64_t revision = 0;  // 1, 2, 3 ... over all resources of this daemon run
   WallTime time;
   EventType type = EventType::kTunnelCreated;
   // The resource just after what happened.
-  std::variant<TunnelInfo, SessionInfo> resource;
+  Resource resource;
 
   bool is_session() const { return std::holds_alternative<SessionInfo>(resource); }
-  // "tunnels/a" or "tunnels/a/sessions/b".
-  const std::string& name() const;
+  const std::string& name() const { return NameOf(resource); }
 };
 
 // Events are shared between all subscribers and never change.

@@ -3,14 +3,16 @@
 #ifndef L2TP_SERVER_EVENTS_EVENT_LOG_H_
 #define L2TP_SERVER_EVENTS_EVENT_LOG_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/events/event.h"
@@ -30,31 +32,33 @@ struct WatchOptions {
 // each at most once, none is left out unless the subscription ends with an error that says so.
 class EventLog {
  public:
-  // `epoch` tells this daemon run from every other: a token of another run is expired.
-  // `ring_size`: events kept for resuming. `queue_size`: items one subscriber may lag behind.
   struct Limits {
-    size_t ring_size = 8192;
-    size_t queue_size = 4096;
+    size_t ring_size = 8192;   // events kept for resuming; 0: none
+    size_t queue_size = 4096;  // events one subscriber may lag behind
     size_t max_subscriptions = 256;
   };
+
+  // `epoch` tells this daemon run from every other: a token of another run is expired.
   EventLog(uint64_t epoch, const Limits& limits);
 
   // Gives the event its revision, keeps it, and hands it to every subscription it matches.
-  void Append(WallTime time, EventType type, std::variant<TunnelInfo, SessionInfo> resource);
+  void Append(WallTime time, EventType type, Resource resource);
 
   // Errors: RESUME_TOKEN_INVALID (unreadable, or of a revision that has not been),
   // RESUME_TOKEN_EXPIRED (another run, or older than the ring), WATCHER_LIMIT, and FIELD_INVALID
   // when a resume token and initial state are both asked for.
-  // `initial` is called only when the initial state is wanted; it gives every resource there is.
+  // `initial` is called only when the initial state is wanted; it gives every resource there is, a
+  // tunnel before its sessions. `on_ready`: see Subscription.
   absl::StatusOr<std::shared_ptr<Subscription>> Subscribe(
-      const WatchOptions& options,
-      const std::function<std::vector<std::variant<TunnelInfo, SessionInfo>>()>& initial,
+      const WatchOptions& options, const std::function<std::vector<Resource>()>& initial,
       absl::AnyInvocable<void()> on_ready);
 
-  // Puts a Bookmark into every open subscription whose queue is empty. Call now and then (30 s).
+  // Puts a Bookmark into every open subscription whose queue is empty. Call now and then (30 s):
+  // it keeps the tokens of subscribers whose filter rarely matches from expiring.
   void SendBookmarks();
 
-  // Closes every subscription with `status`, as when the daemon stops.
+  // Closes every subscription with `status`, as when the daemon stops. What is waiting may still be
+  // read.
   void CloseAll(const absl::Status& status);
 
   // Opaque text for "everything up to `revision` has been seen".
@@ -64,7 +68,8 @@ class EventLog {
   size_t subscription_count();
 
  private:
-  void DropCancelled();
+  absl::StatusOr<Subscription::Start> Resume(const WatchOptions& options) const;
+  void DropEnded();
 
   const uint64_t epoch_;
   const Limits limits_;

@@ -93,6 +93,7 @@ struct TunnelInfo {
   std::string peer;     // "peers/{id}" that admitted a tunnel the other end opened; else empty
   Endpoint local;       // port 0 until known
   Endpoint remote;
+  std::string host_name;             // our Host Name AVP on this tunnel
   TunnelId assigned_tunnel_id;       // ours, in what the peer sends
   TunnelId peer_assigned_tunnel_id;  // the peer's; 0 until known
   std::string peer_host_name;        // Host Name AVP
@@ -166,6 +167,7 @@ struct SessionInfo {
   std::string called_number;
   std::string calling_number;
   std::string sub_address;
+  std::string user;               // how we log in to the peer, "" when we do not; see auth besides
   uint32_t tx_connect_speed = 0;  // bit/s
   uint32_t rx_connect_speed = 0;  // bit/s; equal to tx when the LAC told only one
   bool sequencing_required = false;

@@ -3,9 +3,9 @@
 #ifndef L2TP_SERVER_EVENTS_SUBSCRIPTION_H_
 #define L2TP_SERVER_EVENTS_SUBSCRIPTION_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -14,7 +14,9 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "server/events/event.h"
+#include "server/events/resume_token.h"
 
 namespace l2tp::events {
 
@@ -26,12 +28,12 @@ struct Filter {
 
   bool Matches(const Event& event) const;
   // By the name alone, for initial state.
-  bool MatchesName(const std::string& resource_name) const;
+  bool MatchesName(absl::string_view resource_name) const;
 };
 
 // One resource of the initial state.
 struct InitialState {
-  std::variant<TunnelInfo, SessionInfo> resource;
+  Resource resource;
 };
 // All of the initial state has been given; events after `revision` follow.
 struct Synced {
@@ -43,43 +45,67 @@ struct Bookmark {
 };
 using Item = std::variant<InitialState, Synced, EventPtr, Bookmark>;
 
-// Made by EventLog::Subscribe on the loop thread; read by one consumer on any thread. The loop
-// never waits for the consumer: when more than `capacity` items are waiting, the queue is emptied
-// and the subscription closes with RESOURCE_EXHAUSTED / WATCH_TOO_SLOW.
+// Made by EventLog::Subscribe on the loop thread; read by one consumer on any thread:
+//
+//   while (auto item = subscription->Pop()) Deliver(*item, subscription->resume_token());
+//   if (!subscription->status().ok()) ...   // closed; else wait for on_ready
+//
+// Read once before waiting: on_ready is not called for what is there from the start.
+//
+// The loop never waits for the consumer: when more than `capacity` items are waiting, not counting
+// the backlog it began with, the queue is emptied and the subscription closes with
+// RESOURCE_EXHAUSTED / WATCH_TOO_SLOW, whose metadata says where to resume.
 class Subscription {
  public:
+  // What a subscription begins with.
+  struct Start {
+    uint64_t epoch = 0;
+    std::optional<int64_t> revision;  // seen before; nullopt: `backlog` is an initial state
+    std::deque<Item> backlog;         // to be read first
+  };
+
   // `on_ready` is called, from the loop thread and without any lock held, whenever the queue turns
-  // from empty to non-empty and when the subscription closes. It must not block.
-  Subscription(Filter filter, size_t capacity, absl::AnyInvocable<void()> on_ready);
+  // from empty to non-empty and when the subscription closes. It must not block, and must not call
+  // the event log.
+  Subscription(Filter filter, Start start, size_t capacity, absl::AnyInvocable<void()> on_ready);
 
   // The next item; nullopt when none is waiting (or the subscription is closed: see status()).
   std::optional<Item> Pop();
 
-  // OK while open; what closed it afterwards. Any thread.
+  // OK while open; what closed it afterwards, CANCELLED after Cancel(). Any thread.
   absl::Status status() const;
 
-  // The revision of the last item given by Pop, 0 before: where to resume.
-  int64_t last_revision() const;
+  // Resumes after what Pop() gave last, or where this subscription started. "" while an initial
+  // state has not been read to its Synced: then only starting again helps.
+  std::string resume_token() const;
+  // The revision in resume_token(); nullopt when that is "".
+  std::optional<int64_t> last_revision() const;
 
   // Ends the subscription from the consumer's side. Any thread. on_ready is not called any more
   // once this has returned on the loop thread; from other threads one call may still be under way.
   void Cancel();
 
-  // Loop thread, for EventLog.
-  bool cancelled() const;
+  // True when nothing waits to be popped. Any thread.
+  bool empty() const;
+
+  // Loop thread, for EventLog. Push and Close do nothing once the subscription has ended.
+  bool ended() const;
   void Push(Item item);
   void Close(absl::Status status);
   const Filter& filter() const { return filter_; }
 
  private:
+  void CloseTooSlow();  // with mutex_ held
+
   const Filter filter_;
   const size_t capacity_;
-  absl::AnyInvocable<void()> on_ready_;
+  const uint64_t epoch_;
+  absl::AnyInvocable<void()> on_ready_;  // loop thread only
   mutable std::mutex mutex_;
-  std::deque<Item> queue_;     // guarded by mutex_
-  absl::Status status_;        // guarded by mutex_
-  int64_t last_revision_ = 0;  // guarded by mutex_
-  bool cancelled_ = false;     // guarded by mutex_
+  std::deque<Item> queue_;                // guarded by mutex_
+  size_t backlog_;                        // of queue_'s items; guarded by mutex_
+  std::optional<int64_t> last_revision_;  // guarded by mutex_
+  absl::Status status_;                   // guarded by mutex_
 };
 
 }  // namespace l2tp::events

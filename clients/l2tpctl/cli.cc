@@ -1,0 +1,68 @@
+#include "clients/l2tpctl/cli.h"
+
+#include <algorithm>
+
+#include "clients/l2tpctl/commands.h"
+
+namespace l2tp::ctl {
+namespace {
+
+constexpr char kAbout[] =
+    "Operates a running l2tp-controller.\n\n"
+    "Names may be short: lns1 for tunnels/lns1, lns1/home for tunnels/lns1/sessions/home.\n"
+    "Secrets are read from files or from the environment, never from the command line.";
+
+constexpr char kExitCodes[] =
+    "Exit codes:\n"
+    "  0  done\n"
+    "  1  the daemon refused\n"
+    "  2  the command line is wrong\n"
+    "  3  there is no such resource\n"
+    "  4  nobody answers at the address\n"
+    "  5  timed out\n"
+    "  6  what was waited for closed instead of coming up";
+
+void AddGlobalOptions(CLI::App* app, Context* context) {
+  app->add_option("--server", context->server, "unix:PATH or ADDRESS:PORT of the daemon")
+      ->envname("L2TPCTL_SERVER")
+      ->capture_default_str();
+  app->add_flag("--json", context->json, "Print JSON, one object or list a line; errors, too");
+  app->add_option("--timeout", context->timeout, "Give up after so many seconds")
+      ->check(CLI::PositiveNumber);
+  app->add_flag("--wide", context->wide, "Do not cut tables to 80 columns");
+}
+
+}  // namespace
+
+int Run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
+        std::istream& in) {
+  Context context(out, err, in);
+  Command chosen;
+  CLI::App app(kAbout, "l2tpctl");
+  app.footer(kExitCodes);
+  app.fallthrough();
+  app.require_subcommand(1);
+  AddGlobalOptions(&app, &context);
+  AddTunnelCommands(&app, &context, &chosen);
+  AddSessionCommands(&app, &context, &chosen);
+  AddProfileCommands(&app, &context, &chosen);
+  AddPoolCommands(&app, &context, &chosen);
+  AddPeerCommands(&app, &context, &chosen);
+  AddWatchCommand(&app, &context, &chosen);
+  AddSystemCommand(&app, &context, &chosen);
+  AddCompletionCommand(&app, &context, &chosen);
+
+  if (!arguments.empty() && arguments[0] == "__complete") {
+    out << Complete(app, {arguments.begin() + 1, arguments.end()});
+    return kOk;
+  }
+  try {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants it
+    app.parse(reversed);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, out, err) == 0 ? kOk : kUsage;
+  }
+  return chosen();
+}
+
+}  // namespace l2tp::ctl

@@ -1,0 +1,84 @@
+// The commands. Each function adds its own to the command line; when one is chosen, `*chosen` is
+// set to what runs it.
+
+#ifndef L2TP_CLIENTS_L2TPCTL_COMMANDS_H_
+#define L2TP_CLIENTS_L2TPCTL_COMMANDS_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "clients/l2tpctl/context.h"
+#include "google/protobuf/message.h"
+
+namespace l2tp::ctl {
+
+void AddTunnelCommands(CLI::App* app, Context* context, Command* chosen);
+void AddSessionCommands(CLI::App* app, Context* context, Command* chosen);
+void AddProfileCommands(CLI::App* app, Context* context, Command* chosen);
+void AddPoolCommands(CLI::App* app, Context* context, Command* chosen);
+void AddPeerCommands(CLI::App* app, Context* context, Command* chosen);
+void AddWatchCommand(CLI::App* app, Context* context, Command* chosen);
+void AddSystemCommand(CLI::App* app, Context* context, Command* chosen);
+void AddCompletionCommand(CLI::App* app, Context* context, Command* chosen);
+
+// What could stand where the last of `words` stands, a line each; for shells. `words` are those
+// behind the program's name.
+std::string Complete(const CLI::App& app, const std::vector<std::string>& words);
+
+// ---- For the commands' own use ----
+
+// Options that set fields of a message: --hello-interval for "tunnel.hello_interval".
+struct FieldOption {
+  const char* option;  // "--hello-interval"
+  const char* path;
+  const char* help;
+};
+
+// The values of such options, --set and -f, to be applied to a message in one go.
+class FieldOptions {
+ public:
+  // Adds all to `command`. Must outlive its parsing.
+  void AddTo(CLI::App* command, const std::vector<FieldOption>& options);
+  // The file first, then the options in the order in which they were defined, then --set.
+  absl::Status Apply(std::istream& in, google::protobuf::Message* message) const;
+
+ private:
+  std::vector<std::pair<std::string, std::unique_ptr<std::string>>> values_;  // path, value
+  std::vector<CLI::Option*> options_;                                         // as values_
+  std::vector<std::string> set_;
+  std::string file_;
+};
+
+// Asks for all pages of a listing. `add` is called with each response.
+template <typename Stub, typename Request, typename Response, typename Add>
+grpc::Status ListAll(Context* context,
+                     grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                     Request request, const Add& add) {
+  request.set_page_size(1000);
+  while (true) {
+    Response response;
+    const grpc::Status status = context->Call(method, request, &response);
+    if (!status.ok()) return status;
+    add(response);
+    if (response.next_page_token().empty()) return grpc::Status::OK;
+    request.set_page_token(response.next_page_token());
+  }
+}
+
+// A JSON list of messages, on one line.
+template <typename Messages>
+std::string JsonList(const Messages& messages) {
+  std::string json = "[";
+  for (const auto& message : messages) {
+    if (json.size() > 1) json += ",";
+    json += ToJson(message);
+  }
+  return json + "]\n";
+}
+
+}  // namespace l2tp::ctl
+
+#endif  // L2TP_CLIENTS_L2TPCTL_COMMANDS_H_

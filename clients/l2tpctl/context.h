@@ -1,0 +1,101 @@
+// What all commands share: the global options, the connection, and the way errors are told.
+
+#ifndef L2TP_CLIENTS_L2TPCTL_CONTEXT_H_
+#define L2TP_CLIENTS_L2TPCTL_CONTEXT_H_
+
+#include <chrono>
+#include <functional>
+#include <istream>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "clients/cpp/channel.h"
+#include "clients/l2tpctl/fields.h"
+#include "clients/l2tpctl/table.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/support/status.h"
+
+namespace l2tp::ctl {
+
+// Documented in --help; scripts rely on them.
+enum ExitCode {
+  kOk = 0,
+  kFailed = 1,       // the daemon refused
+  kUsage = 2,        // the command line is wrong
+  kNotFound = 3,     // there is no such resource
+  kUnreachable = 4,  // nobody answers at the address
+  kTimedOut = 5,
+  kClosed = 6,  // what was waited for closed instead of coming up
+};
+
+// What the command line asked for, to be run once it has been read.
+using Command = std::function<int()>;
+
+class Context {
+ public:
+  Context(std::ostream& the_out, std::ostream& the_err, std::istream& the_in)
+      : out(the_out), err(the_err), in(the_in) {}
+
+  std::string server = client::kDefaultAddress;
+  bool json = false;
+  bool wide = false;
+  double timeout = 0;  // seconds; 0: what suits the command
+  std::ostream& out;
+  std::ostream& err;
+  std::istream& in;
+
+  using TimePoint = std::chrono::system_clock::time_point;
+
+  std::shared_ptr<grpc::Channel> channel();
+  // Now and --timeout, or `seconds` without it.
+  TimePoint Deadline(double seconds) const;
+
+  // Makes one unary call: Call(&v1::TunnelService::Stub::GetTunnel, request, &response).
+  template <typename Stub, typename Request, typename Response>
+  grpc::Status Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                    const Request& request, Response* response, double seconds = 10) {
+    grpc::ClientContext call;
+    call.set_deadline(Deadline(seconds));
+    Stub stub(channel());
+    return (stub.*method)(&call, request, response);
+  }
+
+  // Tells an error, and gives the exit code that belongs to it.
+  int Fail(const grpc::Status& status);
+  // A mistake on the command line or in a file.
+  int FailUsage(const absl::Status& status);
+
+  // One resource: its JSON, or `text`.
+  void Print(const google::protobuf::Message& message, const std::string& text);
+  void Print(const Table& table) { out << table.Render(wide ? 0 : kTerminalWidth); }
+
+ private:
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+// "tunnels/lns1" for "lns1" in the collection "tunnels"; full names stay as they are.
+std::string FullName(const std::string& collection, const std::string& name);
+// "tunnels/lns1/sessions/home" for "lns1/home".
+std::string FullSessionName(const std::string& name);
+// "lns1" for "tunnels/lns1"; "lns1/home" for a session.
+std::string ShortName(const std::string& name);
+
+// The contents of `path`, "-" being standard input; without a line break at the end.
+absl::StatusOr<std::string> ReadFile(const std::string& path, std::istream& in);
+// A secret from the file `path`; from the environment variable `variable` when there is no path;
+// "" without either.
+absl::StatusOr<std::string> ReadSecret(const std::string& path, const char* variable,
+                                       std::istream& in);
+
+// "192.0.2.1", "192.0.2.1:1701", "2001:db8::1", "[2001:db8::1]:1701" -> address and port, 0 when
+// there is none. The address itself is left to the daemon to check.
+absl::StatusOr<std::pair<std::string, int>> SplitEndpoint(const std::string& text);
+
+}  // namespace l2tp::ctl
+
+#endif  // L2TP_CLIENTS_L2TPCTL_CONTEXT_H_

@@ -1,0 +1,89 @@
+#include "clients/l2tpctl/describe.h"
+
+#include "gtest/gtest.h"
+
+namespace l2tp::ctl {
+namespace {
+
+v1::Session DeadSession() {
+  v1::Session session;
+  session.set_name("tunnels/a/sessions/b");
+  session.set_state(v1::Session::STATE_CLOSED);
+  session.mutable_lcp()->set_receive_accm(0xffffffff);
+  session.mutable_lcp()->set_mru(1452);
+  session.mutable_lcp()->set_peer_mru(1500);
+  session.mutable_ipv4()->set_local_ip_address("198.51.100.2");
+  session.mutable_ipv4()->set_remote_ip_address("198.51.100.1");
+  session.set_interface_name("ppp0");
+  v1::Cause* cause = session.mutable_cause();
+  cause->set_closed_by(v1::Cause::CLOSED_BY_PPP);
+  cause->set_reason(v1::Cause::REASON_PPP_PEER_DEAD);
+  cause->set_result_code(3);
+  cause->set_message("no \"reply\"");
+  cause->set_pppd_exit_status(15);
+  return session;
+}
+
+v1::Event SessionEvent(v1::Event::Type type) {
+  v1::Event event;
+  event.mutable_time()->set_seconds(1'767'225'600);
+  event.mutable_time()->set_nanos(120'000'000);
+  event.set_type(type);
+  event.set_name("tunnels/a/sessions/b");
+  *event.mutable_session() = DeadSession();
+  event.mutable_session()->clear_cause();
+  return event;
+}
+
+TEST(DescribeTest, DeadSessionSaysWhyAndWhatToDo) {
+  const std::string page = Describe(DeadSession());
+  EXPECT_NE(page.find("closed by:"), std::string::npos) << page;
+  EXPECT_NE(page.find("LCP echo requests stayed unanswered"), std::string::npos);
+  EXPECT_NE(page.find("what to do:"), std::string::npos);
+  EXPECT_NE(page.find("pppd exit status:"), std::string::npos);
+}
+
+TEST(DescribeTest, LivingSessionSaysNothingOfAnEnd) {
+  v1::Session session = DeadSession();
+  session.clear_cause();
+  EXPECT_EQ(Describe(session).find("closed by"), std::string::npos);
+}
+
+TEST(DescribeTest, EveryReasonHasWords) {
+  for (int i = 1; i <= v1::Cause::Reason_MAX; ++i) {
+    v1::Cause cause;
+    cause.set_reason(static_cast<v1::Cause::Reason>(i));
+    EXPECT_EQ(CauseInShort(cause).find("no reason"), std::string::npos) << i;
+  }
+}
+
+TEST(EventLineTest, LcpUpShowsTheAccm) {
+  EXPECT_EQ(EventLine(SessionEvent(v1::Event::TYPE_SESSION_LCP_UP)),
+            "2026-01-01T00:00:00.120Z SESSION_LCP_UP tunnels/a/sessions/b "
+            "accm=0x00000000/0xffffffff mru=1452/1500");
+}
+
+TEST(EventLineTest, IpUpShowsInterfaceAndAddresses) {
+  EXPECT_EQ(EventLine(SessionEvent(v1::Event::TYPE_SESSION_IP_UP)),
+            "2026-01-01T00:00:00.120Z SESSION_IP_UP tunnels/a/sessions/b "
+            "interface=ppp0 local=198.51.100.2 remote=198.51.100.1");
+}
+
+TEST(EventLineTest, DownShowsTheCauseWithQuotesEscaped) {
+  v1::Event event = SessionEvent(v1::Event::TYPE_SESSION_DOWN);
+  *event.mutable_session() = DeadSession();
+  EXPECT_EQ(EventLine(event),
+            "2026-01-01T00:00:00.120Z SESSION_DOWN tunnels/a/sessions/b cause=ppp_peer_dead "
+            "closed_by=ppp result_code=3 pppd_exit_status=15 message=\"no \\\"reply\\\"\"");
+}
+
+TEST(FormatTest, WritesEndpointsAsPeopleExpect) {
+  EXPECT_EQ(FormatEndpoint("192.0.2.1", 1701), "192.0.2.1:1701");
+  EXPECT_EQ(FormatEndpoint("2001:db8::1", 1701), "[2001:db8::1]:1701");
+  EXPECT_EQ(FormatEndpoint("192.0.2.1", 0), "192.0.2.1");
+  EXPECT_EQ(FormatEndpoint("", 1701), "*:1701");
+  EXPECT_EQ(FormatEndpoint("", 0), "");
+}
+
+}  // namespace
+}  // namespace l2tp::ctl

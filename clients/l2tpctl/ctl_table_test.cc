@@ -1,0 +1,79 @@
+#include "clients/l2tpctl/table.h"
+
+#include <sstream>
+
+#include "gtest/gtest.h"
+
+namespace l2tp::ctl {
+namespace {
+
+size_t LongestLine(const std::string& text) {
+  std::istringstream lines(text);
+  size_t longest = 0;
+  for (std::string line; std::getline(lines, line);) {
+    longest = std::max(longest, DisplayWidth(line));
+  }
+  return longest;
+}
+
+TEST(TableTest, AlignsColumnsAndLeavesNoBlanksAtTheEnd) {
+  Table table({"NAME", "STATE"});
+  table.AddRow({"lns1", "established"});
+  table.AddRow({"a-longer-one", ""});
+  EXPECT_EQ(table.Render(),
+            "NAME          STATE\n"
+            "lns1          established\n"
+            "a-longer-one\n");
+}
+
+TEST(TableTest, WithoutRowsOnlyTheHeadingsAreShown) {
+  EXPECT_EQ(Table({"NAME", "STATE"}).Render(), "NAME  STATE\n");
+}
+
+TEST(TableTest, CutsTheWidestColumnsToFit80Columns) {
+  Table table({"NAME", "HOST", "STATE"});
+  table.AddRow({"lns1", std::string(90, 'x'), "established"});
+  const std::string text = table.Render();
+  EXPECT_LE(LongestLine(text), 80u);
+  EXPECT_NE(text.find("x~"), std::string::npos);
+  EXPECT_NE(text.find("established"), std::string::npos);
+}
+
+TEST(TableTest, CutsNamesLast) {
+  Table table({"NAME", "HOST", "STATE"});
+  table.AddRow({std::string(60, 'n'), std::string(60, 'h'), "up"});
+  const std::string text = table.Render();
+  EXPECT_LE(LongestLine(text), 80u);
+  EXPECT_NE(text.find(std::string(60, 'n')), std::string::npos);
+}
+
+TEST(TableTest, CutsNothingWithoutAWidth) {
+  Table table({"NAME", "HOST"});
+  table.AddRow({std::string(90, 'n'), std::string(90, 'h')});
+  EXPECT_EQ(LongestLine(table.Render(0)), 182u);
+}
+
+TEST(TableTest, CountsCharactersAndNotOctets) {
+  Table table({"NAME", "X"});
+  table.AddRow(
+      {"gr\xc3\xbc\xc3\x9f"
+       "e",
+       "1"});
+  table.AddRow({"plain", "2"});
+  EXPECT_EQ(table.Render(),
+            "NAME   X\ngr\xc3\xbc\xc3\x9f"
+            "e  1\nplain  2\n");
+}
+
+TEST(PageTest, AlignsValuesAndLeavesOutWhatIsEmpty) {
+  Page page;
+  page.Add("name", "tunnels/a");
+  page.Add("peer", "");
+  page.Gap();
+  page.Add("closed by", "PPP");
+  page.Gap();
+  EXPECT_EQ(page.Render(), "name:       tunnels/a\n\nclosed by:  PPP\n");
+}
+
+}  // namespace
+}  // namespace l2tp::ctl

@@ -1,0 +1,257 @@
+#include "clients/l2tpctl/describe.h"
+
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+
+namespace l2tp::ctl {
+namespace {
+
+std::string YesNo(bool value) { return value ? "yes" : "no"; }
+
+// Nothing for zero, which mostly means "not known yet".
+std::string NotZero(int64_t value) { return value == 0 ? "" : absl::StrCat(value); }
+
+// A speed in bit/s.
+std::string Speed(int64_t bps) {
+  if (bps == 0) return "";
+  if (bps % 1'000'000 == 0) return absl::StrCat(bps / 1'000'000, " Mbit/s");
+  return absl::StrCat(bps, " bit/s");
+}
+
+std::string Origin(v1::Origin origin) {
+  return origin == v1::ORIGIN_PEER ? "the peer" : "this daemon";
+}
+
+template <typename Resource>
+std::string State(const Resource& resource) {
+  std::string text = Lower(Resource::State_Name(resource.state()), "STATE_");
+  if (!resource.protocol_state().empty() && resource.protocol_state() != text) {
+    absl::StrAppend(&text, " (", resource.protocol_state(), ")");
+  }
+  return text;
+}
+
+std::string Traffic(int64_t packets, int64_t bytes, int64_t errors) {
+  return absl::StrCat(packets, " packets, ", bytes, " octets, ", errors, " errors");
+}
+
+template <typename Resource>
+void AddTimes(const Resource& resource, Page* page) {
+  page->Add("created", FormatTime(resource.create_time()));
+  page->Add("established", FormatTime(resource.establish_time()));
+}
+
+void AddPpp(const v1::Session& session, Page* page) {
+  if (session.has_lcp()) {
+    const v1::LcpInfo& lcp = session.lcp();
+    page->Add("accm", absl::StrCat("send ", FormatAccm(lcp.send_accm()), ", receive ",
+                                   FormatAccm(lcp.receive_accm())));
+    page->Add("mru", absl::StrCat(lcp.mru(), ", peer ", lcp.peer_mru()));
+  }
+  if (session.has_auth()) {
+    const v1::AuthInfo& auth = session.auth();
+    page->Add("login",
+              absl::StrCat(auth.user(), auth.we_are_authenticator() ? " to us" : " to peer",
+                           auth.method().empty() ? "" : ", ", auth.method(), ", ",
+                           auth.succeeded() ? "accepted" : "refused"));
+  }
+  if (session.has_ipv4()) {
+    const v1::Ipv4Info& ipv4 = session.ipv4();
+    page->Add("ipv4", absl::StrCat(ipv4.local_ip_address(), " -> ", ipv4.remote_ip_address()));
+    page->Add("dns", absl::StrJoin(ipv4.dns_ip_addresses(), ", "));
+  }
+  if (session.has_ipv6()) {
+    page->Add("ipv6", absl::StrCat(session.ipv6().local_ip_address(), " -> ",
+                                   session.ipv6().remote_ip_address()));
+  }
+  if (session.has_link_info()) {
+    const v1::LinkInfo& link = session.link_info();
+    page->Add("link info", absl::StrCat("send ", FormatAccm(link.send_accm()), ", receive ",
+                                        FormatAccm(link.receive_accm()),
+                                        link.from_peer() ? ", from peer" : ", sent"));
+  }
+}
+
+void AddCounters(const v1::SessionCounters& counters, Page* page) {
+  page->Add("sent", Traffic(counters.tx_packet_count(), counters.tx_byte_count(),
+                            counters.tx_error_count()));
+  page->Add("received", Traffic(counters.rx_packet_count(), counters.rx_byte_count(),
+                                counters.rx_error_count()));
+  page->Add("sequence discards", NotZero(counters.rx_sequence_discard_count()));
+  page->Add("out of sequence", NotZero(counters.rx_out_of_sequence_count()));
+}
+
+}  // namespace
+
+std::string Lower(const std::string& enumerator, const std::string& prefix) {
+  return absl::AsciiStrToLower(absl::StripPrefix(enumerator, prefix));
+}
+
+std::string FormatTime(const google::protobuf::Timestamp& time) {
+  if (time.seconds() == 0 && time.nanos() == 0) return "";
+  const absl::Time instant =
+      absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", instant, absl::UTCTimeZone());
+}
+
+std::string FormatDuration(const google::protobuf::Duration& duration) {
+  if (duration.nanos() == 0) return absl::StrCat(duration.seconds(), "s");
+  return absl::StrFormat("%d.%03ds", duration.seconds(), duration.nanos() / 1'000'000);
+}
+
+std::string FormatEndpoint(const std::string& address, int port) {
+  if (address.empty()) return port == 0 ? "" : absl::StrCat("*:", port);
+  if (port == 0) return address;
+  const bool v6 = absl::StrContains(address, ':');
+  return absl::StrCat(v6 ? "[" : "", address, v6 ? "]:" : ":", port);
+}
+
+std::string FormatAccm(uint32_t accm) { return absl::StrFormat("0x%08x", accm); }
+
+std::string Describe(const v1::Tunnel& tunnel) {
+  Page page;
+  page.Add("name", tunnel.name());
+  page.Add("state", State(tunnel));
+  page.Add("opened by", Origin(tunnel.origin()));
+  page.Add("profile", tunnel.profile());
+  page.Add("peer", tunnel.peer());
+  page.Add("local", FormatEndpoint(tunnel.local_ip_address(), tunnel.local_port()));
+  page.Add("remote", FormatEndpoint(tunnel.remote_ip_address(), tunnel.remote_port()));
+  page.Add("tunnel id", NotZero(tunnel.assigned_tunnel_id()));
+  page.Add("peer tunnel id", NotZero(tunnel.peer_assigned_tunnel_id()));
+  page.Add("host name", tunnel.host_name());
+  page.Add("peer host name", tunnel.peer_host_name());
+  page.Add("peer vendor", tunnel.peer_vendor_name());
+  page.Add("peer window", NotZero(tunnel.peer_receive_window()));
+  page.Add("sessions", absl::StrCat(tunnel.session_count()));
+  page.Add("retransmissions", absl::StrCat(tunnel.retransmit_count()));
+  AddTimes(tunnel, &page);
+  page.Add("uid", tunnel.uid());
+  if (tunnel.has_cause()) AddCause(tunnel.cause(), &page);
+  return page.Render();
+}
+
+std::string Describe(const v1::Session& session) {
+  Page page;
+  page.Add("name", session.name());
+  page.Add("state", State(session));
+  page.Add("called by", Origin(session.origin()));
+  page.Add("role", absl::AsciiStrToUpper(Lower(v1::Session::Role_Name(session.role()), "ROLE_")));
+  page.Add("profile", session.profile());
+  page.Add("user", session.user());
+  page.Add("session id", NotZero(session.assigned_session_id()));
+  page.Add("peer session id", NotZero(session.peer_assigned_session_id()));
+  page.Add("call serial number", NotZero(session.call_serial_number()));
+  page.Add("called number", session.called_number());
+  page.Add("calling number", session.calling_number());
+  page.Add("sub-address", session.sub_address());
+  page.Add("tx speed", Speed(session.tx_connect_speed_bps()));
+  page.Add("rx speed", Speed(session.rx_connect_speed_bps()));
+  page.Add("sequencing", session.sequencing_required() ? "required" : "");
+  page.Add("interface", session.interface_name());
+  page.Add("pppd pid", NotZero(session.pppd_pid()));
+  AddPpp(session, &page);
+  AddCounters(session.counters(), &page);
+  AddTimes(session, &page);
+  page.Add("uid", session.uid());
+  if (session.has_cause()) AddCause(session.cause(), &page);
+  return page.Render();
+}
+
+std::string Describe(const v1::Profile& profile) {
+  Page page;
+  page.Add("name", profile.name());
+  page.Add("display name", profile.display_name());
+  page.Gap();
+  const v1::TunnelSettings& tunnel = profile.tunnel();
+  page.Add("tunnel.hello_interval", FormatDuration(tunnel.hello_interval()));
+  page.Add("tunnel.retransmit_timeout", FormatDuration(tunnel.retransmit_timeout()));
+  page.Add("tunnel.retransmit_cap", FormatDuration(tunnel.retransmit_cap()));
+  page.Add("tunnel.max_retransmits", absl::StrCat(tunnel.max_retransmits()));
+  page.Add("tunnel.receive_window", absl::StrCat(tunnel.receive_window()));
+  page.Add("tunnel.setup_timeout", FormatDuration(tunnel.setup_timeout()));
+  page.Add("tunnel.hide_avps", YesNo(tunnel.hide_avps()));
+  page.Gap();
+  const v1::SessionSettings& session = profile.session();
+  page.Add("session.send_sequence", YesNo(session.send_sequence()));
+  page.Add("session.receive_sequence", YesNo(session.receive_sequence()));
+  page.Add("session.reorder_timeout", FormatDuration(session.reorder_timeout()));
+  page.Add("session.tx_connect_speed_bps", absl::StrCat(session.tx_connect_speed_bps()));
+  page.Add("session.rx_connect_speed_bps", absl::StrCat(session.rx_connect_speed_bps()));
+  page.Add("session.setup_timeout", FormatDuration(session.setup_timeout()));
+  page.Add("session.ppp_timeout", FormatDuration(session.ppp_timeout()));
+  page.Gap();
+  const v1::PppSettings& ppp = profile.ppp();
+  std::vector<std::string> methods;
+  for (int method : ppp.require_auth()) {
+    methods.push_back(Lower(v1::PppSettings::AuthMethod_Name(method), "AUTH_METHOD_"));
+  }
+  page.Add("ppp.require_auth", methods.empty() ? "none" : absl::StrJoin(methods, ", "));
+  page.Add("ppp.users", absl::StrJoin(ppp.users(), ", ", [](std::string* out, const auto& user) {
+             absl::StrAppend(out, user.name());
+           }));
+  page.Add("ppp.user", ppp.user());
+  page.Add("ppp.local_ip_address", ppp.local_ip_address());
+  page.Add("ppp.pool", ppp.pool());
+  page.Add("ppp.dns_ip_addresses", absl::StrJoin(ppp.dns_ip_addresses(), ", "));
+  page.Add("ppp.ask_dns", YesNo(ppp.ask_dns()));
+  page.Add("ppp.ipv6", YesNo(ppp.ipv6()));
+  page.Add("ppp.default_route", YesNo(ppp.default_route()));
+  page.Add("ppp.mppe_required", YesNo(ppp.mppe_required()));
+  page.Add("ppp.mtu", absl::StrCat(ppp.mtu()));
+  page.Add("ppp.mru", absl::StrCat(ppp.mru()));
+  page.Add("ppp.lcp_echo_interval", FormatDuration(ppp.lcp_echo_interval()));
+  page.Add("ppp.lcp_echo_failures", absl::StrCat(ppp.lcp_echo_failures()));
+  page.Add("ppp.asyncmap", FormatAccm(ppp.asyncmap()));
+  page.Add("ppp.debug", YesNo(ppp.debug()));
+  return page.Render();
+}
+
+std::string Describe(const v1::Pool& pool) {
+  Page page;
+  page.Add("name", pool.name());
+  page.Add("first", pool.first_ip_address());
+  page.Add("last", pool.last_ip_address());
+  page.Add("addresses", absl::StrCat(pool.address_count()));
+  page.Add("in use", absl::StrCat(pool.used_address_count()));
+  return page.Render();
+}
+
+std::string Describe(const v1::Peer& peer) {
+  Page page;
+  page.Add("name", peer.name());
+  page.Add("addresses", peer.ip_prefix().empty() ? "any" : peer.ip_prefix());
+  page.Add("host name", peer.host_name().empty() ? "any" : peer.host_name());
+  page.Add("profile", peer.profile());
+  page.Add("may place calls", YesNo(peer.allow_calls()));
+  return page.Render();
+}
+
+std::string Describe(const v1::System& system) {
+  Page page;
+  page.Add("version", system.version());
+  page.Add("state", Lower(v1::System::State_Name(system.state()), "STATE_"));
+  page.Add("host name", system.host_name());
+  page.Add("started", FormatTime(system.start_time()));
+  page.Add("listeners",
+           absl::StrJoin(system.listeners(), ", ", [](std::string* out, const auto& e) {
+             absl::StrAppend(out, FormatEndpoint(e.ip_address(), e.port()));
+           }));
+  page.Add("pppd", system.pppd_path());
+  page.Add("tunnels", absl::StrCat(system.tunnel_count(), ", established ",
+                                   system.established_tunnel_count()));
+  page.Add("sessions", absl::StrCat(system.session_count(), ", established ",
+                                    system.established_session_count()));
+  page.Add("watchers", absl::StrCat(system.watcher_count()));
+  page.Add("revision", absl::StrCat(system.revision()));
+  return page.Render();
+}
+
+}  // namespace l2tp::ctl

@@ -1,0 +1,50 @@
+// Resources and events in words.
+
+#ifndef L2TP_CLIENTS_L2TPCTL_DESCRIBE_H_
+#define L2TP_CLIENTS_L2TPCTL_DESCRIBE_H_
+
+#include <string>
+
+#include "clients/l2tpctl/table.h"
+#include "google/protobuf/duration.pb.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "l2tp/v1/event.pb.h"
+#include "l2tp/v1/peer.pb.h"
+#include "l2tp/v1/pool.pb.h"
+#include "l2tp/v1/profile.pb.h"
+#include "l2tp/v1/session.pb.h"
+#include "l2tp/v1/system.pb.h"
+#include "l2tp/v1/tunnel.pb.h"
+
+namespace l2tp::ctl {
+
+// One page each.
+std::string Describe(const v1::Tunnel& tunnel);
+std::string Describe(const v1::Session& session);
+std::string Describe(const v1::Profile& profile);
+std::string Describe(const v1::Pool& pool);
+std::string Describe(const v1::Peer& peer);
+std::string Describe(const v1::System& system);
+
+// Who ended it, why, and what to do: lines "closed by", "reason" and so on.
+void AddCause(const v1::Cause& cause, Page* page);
+
+// "PPP_PEER_DEAD: LCP echo requests stayed unanswered (pppd exit status 15: ...)", for one line.
+std::string CauseInShort(const v1::Cause& cause);
+
+// "2026-01-31T12:00:00.123Z SESSION_IP_UP tunnels/a/sessions/b interface=ppp0 local=..."
+std::string EventLine(const v1::Event& event);
+// "- STATE tunnels/a state=established ..."
+std::string InitialStateLine(const v1::InitialState& initial);
+
+// Names of enumerators as people like them: "established", "lac".
+std::string Lower(const std::string& enumerator, const std::string& prefix);
+
+std::string FormatTime(const google::protobuf::Timestamp& time);         // "" when not set
+std::string FormatDuration(const google::protobuf::Duration& duration);  // "1.500s"
+std::string FormatEndpoint(const std::string& address, int port);        // "[2001:db8::1]:1701"
+std::string FormatAccm(uint32_t accm);                                   // "0x000a0000"
+
+}  // namespace l2tp::ctl
+
+#endif  // L2TP_CLIENTS_L2TPCTL_DESCRIBE_H_

@@ -1,0 +1,137 @@
+// Events and initial state, a line each: "key=value" facts behind time, type and name.
+
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "clients/l2tpctl/describe.h"
+
+namespace l2tp::ctl {
+namespace {
+
+// Appends " key=value", quoted when it has to be; nothing for an empty value.
+void Fact(absl::string_view key, absl::string_view value, std::string* line) {
+  if (value.empty()) return;
+  const bool plain = value.find_first_of(" \"=\\\n\t") == absl::string_view::npos;
+  if (plain) {
+    absl::StrAppend(line, " ", key, "=", value);
+  } else {
+    absl::StrAppend(line, " ", key, "=\"",
+                    absl::StrReplaceAll(value, {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}}),
+                    "\"");
+  }
+}
+
+void Number(absl::string_view key, int64_t value, std::string* line) {
+  if (value != 0) Fact(key, absl::StrCat(value), line);
+}
+
+void CauseFacts(const v1::Cause& cause, std::string* line) {
+  Fact("cause", Lower(v1::Cause::Reason_Name(cause.reason()), "REASON_"), line);
+  Fact("closed_by", Lower(v1::Cause::ClosedBy_Name(cause.closed_by()), "CLOSED_BY_"), line);
+  Number("result_code", cause.result_code(), line);
+  Number("error_code", cause.error_code(), line);
+  if (cause.has_pppd_exit_status()) {
+    Fact("pppd_exit_status", absl::StrCat(cause.pppd_exit_status()), line);
+  }
+  Number("pppd_signal", cause.pppd_signal(), line);
+  Fact("message", cause.message(), line);
+}
+
+void LcpFacts(const v1::LcpInfo& lcp, std::string* line) {
+  Fact("accm", absl::StrCat(FormatAccm(lcp.send_accm()), "/", FormatAccm(lcp.receive_accm())),
+       line);
+  Fact("mru", absl::StrCat(lcp.mru(), "/", lcp.peer_mru()), line);
+}
+
+void AuthFacts(const v1::AuthInfo& auth, std::string* line) {
+  Fact("result", auth.succeeded() ? "accepted" : "refused", line);
+  Fact("who", auth.we_are_authenticator() ? "peer" : "us", line);
+  Fact("user", auth.user(), line);
+  Fact("method", auth.method(), line);
+}
+
+template <typename Info>
+void AddressFacts(const Info& info, std::string* line) {
+  Fact("local", info.local_ip_address(), line);
+  Fact("remote", info.remote_ip_address(), line);
+}
+
+void TunnelFacts(const v1::Tunnel& tunnel, std::string* line) {
+  Fact("remote", FormatEndpoint(tunnel.remote_ip_address(), tunnel.remote_port()), line);
+  Fact("peer_host_name", tunnel.peer_host_name(), line);
+  Number("tunnel_id", tunnel.assigned_tunnel_id(), line);
+  Number("peer_tunnel_id", tunnel.peer_assigned_tunnel_id(), line);
+}
+
+void SessionIdFacts(const v1::Session& session, std::string* line) {
+  Number("session_id", session.assigned_session_id(), line);
+  Number("peer_session_id", session.peer_assigned_session_id(), line);
+}
+
+void SessionFacts(const v1::Event& event, std::string* line) {
+  const v1::Session& session = event.session();
+  switch (event.type()) {
+    case v1::Event::TYPE_SESSION_LCP_UP: LcpFacts(session.lcp(), line); break;
+    case v1::Event::TYPE_SESSION_AUTHENTICATED: AuthFacts(session.auth(), line); break;
+    case v1::Event::TYPE_SESSION_IP_UP:
+      Fact("interface", session.interface_name(), line);
+      AddressFacts(session.ipv4(), line);
+      break;
+    case v1::Event::TYPE_SESSION_IPV6_UP:
+      Fact("interface", session.interface_name(), line);
+      AddressFacts(session.ipv6(), line);
+      break;
+    case v1::Event::TYPE_SESSION_LINK_INFO:
+      Fact("from", session.link_info().from_peer() ? "peer" : "us", line);
+      Fact("accm",
+           absl::StrCat(FormatAccm(session.link_info().send_accm()), "/",
+                        FormatAccm(session.link_info().receive_accm())),
+           line);
+      break;
+    case v1::Event::TYPE_SESSION_DELETED:
+      Fact("sent", absl::StrCat(session.counters().tx_byte_count()), line);
+      Fact("received", absl::StrCat(session.counters().rx_byte_count()), line);
+      break;
+    default: SessionIdFacts(session, line);
+  }
+  if (session.has_cause()) CauseFacts(session.cause(), line);
+}
+
+}  // namespace
+
+std::string EventLine(const v1::Event& event) {
+  std::string line = absl::StrCat(FormatTime(event.time()), " ",
+                                  absl::StripPrefix(v1::Event::Type_Name(event.type()), "TYPE_"),
+                                  " ", event.name());
+  if (event.has_tunnel()) {
+    TunnelFacts(event.tunnel(), &line);
+    if (event.tunnel().has_cause()) CauseFacts(event.tunnel().cause(), &line);
+  } else {
+    SessionFacts(event, &line);
+  }
+  return line;
+}
+
+std::string InitialStateLine(const v1::InitialState& initial) {
+  std::string line = "- STATE ";
+  if (initial.has_tunnel()) {
+    const v1::Tunnel& tunnel = initial.tunnel();
+    absl::StrAppend(&line, tunnel.name());
+    Fact("state", Lower(v1::Tunnel::State_Name(tunnel.state()), "STATE_"), &line);
+    TunnelFacts(tunnel, &line);
+    if (tunnel.has_cause()) CauseFacts(tunnel.cause(), &line);
+  } else {
+    const v1::Session& session = initial.session();
+    absl::StrAppend(&line, session.name());
+    Fact("state", Lower(v1::Session::State_Name(session.state()), "STATE_"), &line);
+    Fact("interface", session.interface_name(), &line);
+    if (session.has_ipv4()) AddressFacts(session.ipv4(), &line);
+    if (session.has_cause()) CauseFacts(session.cause(), &line);
+  }
+  return line;
+}
+
+}  // namespace l2tp::ctl

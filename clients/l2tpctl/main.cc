@@ -1,0 +1,12 @@
+// l2tpctl: the command line of l2tp-controller.
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "clients/l2tpctl/cli.h"
+
+int main(int argc, char** argv) {
+  return l2tp::ctl::Run(std::vector<std::string>(argv + 1, argv + argc), std::cout, std::cerr,
+                        std::cin);
+}

@@ -1,0 +1,174 @@
+// l2tpctl session ...
+
+#include <memory>
+
+#include "clients/l2tpctl/commands.h"
+#include "clients/l2tpctl/describe.h"
+#include "clients/l2tpctl/waiting.h"
+#include "l2tp/v1/session.grpc.pb.h"
+
+namespace l2tp::ctl {
+namespace {
+
+using Stub = v1::SessionService::Stub;
+
+struct CreateOptions {
+  std::string tunnel;
+  std::string id;
+  std::string password_file;
+  bool wait = false;
+  FieldOptions fields;
+};
+
+absl::Status MakeRequest(Context* context, const CreateOptions& options,
+                         v1::CreateSessionRequest* request) {
+  v1::Session* session = request->mutable_session();
+  if (absl::Status status = options.fields.Apply(context->in, session); !status.ok()) return status;
+  request->set_parent(FullName("tunnels", options.tunnel));
+  request->set_session_id(options.id);
+  const auto password = ReadSecret(options.password_file, "L2TPCTL_PASSWORD", context->in);
+  if (!password.ok()) return password.status();
+  if (!password->empty()) session->set_password(*password);
+  return absl::OkStatus();
+}
+
+int Create(Context* context, const CreateOptions& options) {
+  v1::CreateSessionRequest request;
+  if (absl::Status status = MakeRequest(context, options, &request); !status.ok()) {
+    return context->FailUsage(status);
+  }
+  std::string token;
+  if (options.wait) {
+    const auto status = client::CurrentToken(context->channel(), context->Deadline(10), &token);
+    if (!status.ok()) return context->Fail(status);
+  }
+  v1::Session session;
+  const grpc::Status status = context->Call(&Stub::CreateSession, request, &session);
+  if (!status.ok()) return context->Fail(status);
+  if (!options.wait) {
+    context->Print(session, session.name() + "\n");
+    return kOk;
+  }
+  return ReportWait(context, session.name(),
+                    client::WaitForSession(context->channel(), session.name(),
+                                           WaitShowingProgress(context, token)));
+}
+
+// The address at the other end of a session, or why there is none.
+std::string Remote(const v1::Session& session) {
+  if (session.has_ipv4()) return session.ipv4().remote_ip_address();
+  if (session.has_ipv6()) return session.ipv6().remote_ip_address();
+  return session.protocol_state();
+}
+
+std::string User(const v1::Session& session) {
+  return session.has_auth() && !session.auth().user().empty() ? session.auth().user()
+                                                              : session.user();
+}
+
+int List(Context* context, const std::string& tunnel) {
+  std::vector<v1::Session> sessions;
+  v1::ListSessionsRequest request;
+  request.set_parent(FullName("tunnels", tunnel));
+  const grpc::Status status = ListAll(context, &Stub::ListSessions, request, [&](const auto& page) {
+    sessions.insert(sessions.end(), page.sessions().begin(), page.sessions().end());
+  });
+  if (!status.ok()) return context->Fail(status);
+  if (context->json) {
+    context->out << JsonList(sessions);
+    return kOk;
+  }
+  Table table({"SESSION", "STATE", "ROLE", "INTERFACE", "LOCAL", "REMOTE", "USER"});
+  for (const v1::Session& session : sessions) {
+    table.AddRow({ShortName(session.name()),
+                  Lower(v1::Session::State_Name(session.state()), "STATE_"),
+                  Lower(v1::Session::Role_Name(session.role()), "ROLE_"), session.interface_name(),
+                  session.ipv4().local_ip_address(), Remote(session), User(session)});
+  }
+  context->Print(table);
+  return kOk;
+}
+
+int Show(Context* context, const std::string& name) {
+  v1::GetSessionRequest request;
+  request.set_name(FullSessionName(name));
+  v1::Session session;
+  const grpc::Status status = context->Call(&Stub::GetSession, request, &session);
+  if (!status.ok()) return context->Fail(status);
+  context->Print(session, Describe(session));
+  return kOk;
+}
+
+int Delete(Context* context, v1::DeleteSessionRequest request, bool wait) {
+  request.set_name(FullSessionName(request.name()));
+  std::unique_ptr<DeletionProgress> progress;
+  if (wait) progress = std::make_unique<DeletionProgress>(context, request.name());
+  google::protobuf::Empty nothing;
+  const grpc::Status status = context->Call(&Stub::DeleteSession, request, &nothing, 30);
+  if (!status.ok()) {
+    progress.reset();
+    return context->Fail(status);
+  }
+  if (wait && !request.allow_missing()) progress->Finish();
+  return kOk;
+}
+
+void AddCreate(CLI::App* group, Context* context, Command* chosen) {
+  auto options = std::make_shared<CreateOptions>();
+  CLI::App* create = group->add_subcommand("create", "Place a call; prints the session's name");
+  create->add_option("tunnel", options->tunnel, "Tunnel to place it in")->required();
+  create->add_option("id", options->id, "Id of the session; the daemon makes one up without it");
+  create->add_option("--password-file", options->password_file,
+                     "File with the password of --user; -: stdin. Or set L2TPCTL_PASSWORD");
+  create->add_flag("--wait", options->wait, "Return when PPP has an address, or it has failed");
+  options->fields.AddTo(create,
+                        {{"--profile", "profile", "Profile; the tunnel's without it"},
+                         {"--user", "user", "Name under which we log in"},
+                         {"--interface-name", "interface_name", "Name of the network interface"},
+                         {"--called-number", "called_number", "Called Number AVP"},
+                         {"--calling-number", "calling_number", "Calling Number AVP"},
+                         {"--sub-address", "sub_address", "Sub-Address AVP"}});
+  create->callback([=] { *chosen = [=] { return Create(context, *options); }; });
+}
+
+void AddDelete(CLI::App* group, Context* context, Command* chosen) {
+  auto request = std::make_shared<v1::DeleteSessionRequest>();
+  auto name = std::make_shared<std::string>();
+  auto wait = std::make_shared<bool>(false);
+  CLI::App* remove = group->add_subcommand("delete", "Close a session; returns when it is gone");
+  remove->add_option("session", *name, "TUNNEL/SESSION")->required();
+  remove->add_flag_callback(
+      "--allow-missing", [=] { request->set_allow_missing(true); }, "Succeed if there is none");
+  remove->add_option_function<uint32_t>(
+      "--result-code", [=](uint32_t code) { request->set_result_code(code); },
+      "Result Code of the CDN");
+  remove->add_option_function<std::string>(
+      "--message", [=](const std::string& text) { request->set_message(text); },
+      "Text for the peer");
+  remove->add_flag("--wait", *wait, "Show what happens meanwhile");
+  remove->callback([=] {
+    *chosen = [=] {
+      request->set_name(*name);
+      return Delete(context, *request, *wait);
+    };
+  });
+}
+
+}  // namespace
+
+void AddSessionCommands(CLI::App* app, Context* context, Command* chosen) {
+  CLI::App* group = app->add_subcommand("session", "Place, look at and close calls");
+  group->require_subcommand(1);
+  AddCreate(group, context, chosen);
+  auto tunnel = std::make_shared<std::string>("-");
+  CLI::App* list = group->add_subcommand("list", "List sessions");
+  list->add_option("tunnel", *tunnel, "Only those of this tunnel");
+  list->callback([=] { *chosen = [=] { return List(context, *tunnel); }; });
+  auto name = std::make_shared<std::string>();
+  CLI::App* show = group->add_subcommand("show", "Show one session, with fresh counters");
+  show->add_option("session", *name, "TUNNEL/SESSION")->required();
+  show->callback([=] { *chosen = [=] { return Show(context, *name); }; });
+  AddDelete(group, context, chosen);
+}
+
+}  // namespace l2tp::ctl

@@ -1,0 +1,119 @@
+// l2tpctl watch, l2tpctl system
+
+#include <memory>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "clients/cpp/resuming_watcher.h"
+#include "clients/l2tpctl/commands.h"
+#include "clients/l2tpctl/describe.h"
+#include "l2tp/v1/system.grpc.pb.h"
+
+namespace l2tp::ctl {
+namespace {
+
+struct WatchOptions {
+  std::string name;
+  std::vector<std::string> types;
+  std::string resume;
+  bool initial = false;
+  bool bookmarks = false;
+  int64_t count = 0;
+};
+
+// "session-up", "SESSION_UP", "TYPE_SESSION_UP" -> TYPE_SESSION_UP.
+bool ParseType(const std::string& text, v1::Event::Type* type) {
+  const std::string upper = absl::StrReplaceAll(absl::AsciiStrToUpper(text), {{"-", "_"}});
+  return v1::Event::Type_Parse(upper, type) ||
+         v1::Event::Type_Parse(absl::StrCat("TYPE_", upper), type);
+}
+
+absl::Status MakeRequest(const WatchOptions& options, v1::WatchRequest* request) {
+  const bool session = options.name.find('/') != std::string::npos;
+  if (!options.name.empty()) {
+    request->set_name(session ? FullSessionName(FullName("tunnels", options.name))
+                              : FullName("tunnels", options.name));
+    if (options.name.rfind("tunnels/", 0) == 0) request->set_name(options.name);
+  }
+  for (const std::string& text : options.types) {
+    v1::Event::Type type = v1::Event::TYPE_UNSPECIFIED;
+    if (!ParseType(text, &type)) {
+      return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is no type of event"));
+    }
+    request->add_types(type);
+  }
+  request->set_resume_token(options.resume);
+  request->set_include_initial_state(options.initial);
+  return absl::OkStatus();
+}
+
+std::string Text(const v1::WatchResponse& response) {
+  switch (response.item_case()) {
+    case v1::WatchResponse::kInitialState: return InitialStateLine(response.initial_state());
+    case v1::WatchResponse::kSynced:
+      return absl::StrCat("- SYNCED revision=", response.synced().revision());
+    case v1::WatchResponse::kEvent: return EventLine(response.event());
+    case v1::WatchResponse::kBookmark:
+      return absl::StrCat("- BOOKMARK revision=", response.bookmark().revision(),
+                          " resume_token=", response.resume_token());
+    case v1::WatchResponse::ITEM_NOT_SET: break;
+  }
+  return "";
+}
+
+int Watch(Context* context, const WatchOptions& options) {
+  client::ResumingWatcher::Options watch;
+  if (absl::Status status = MakeRequest(options, &watch.request); !status.ok()) {
+    return context->FailUsage(status);
+  }
+  watch.insist = false;
+  if (context->timeout > 0) watch.deadline = context->Deadline(0);
+  client::ResumingWatcher watcher(context->channel(), watch);
+  int64_t events = 0;
+  while (auto item = watcher.Next()) {
+    const v1::WatchResponse& response = item->response;
+    if (item->restarted) {
+      context->err << "l2tpctl: events may have been missed; this is how things are now\n";
+    }
+    if (response.has_bookmark() && !options.bookmarks) continue;
+    // Flushed line by line: somebody may be waiting behind a pipe.
+    context->out << (context->json ? ToJson(response) : Text(response)) << std::endl;
+    if (response.has_event() && ++events == options.count) return kOk;
+  }
+  return context->Fail(watcher.status());
+}
+
+int ShowSystem(Context* context) {
+  v1::System system;
+  const grpc::Status status =
+      context->Call(&v1::SystemService::Stub::GetSystem, v1::GetSystemRequest(), &system);
+  if (!status.ok()) return context->Fail(status);
+  context->Print(system, Describe(system));
+  return kOk;
+}
+
+}  // namespace
+
+void AddWatchCommand(CLI::App* app, Context* context, Command* chosen) {
+  auto options = std::make_shared<WatchOptions>();
+  CLI::App* watch = app->add_subcommand(
+      "watch", "Print events as they happen, a line each; goes on when the connection breaks");
+  watch->add_option("--name", options->name,
+                    "Only this TUNNEL with its sessions, or TUNNEL/SESSION");
+  watch->add_option("--type", options->types, "Only these types: session-ip-up. Repeatable");
+  watch->add_flag("--initial", options->initial, "First print what there is");
+  watch->add_option("--resume", options->resume, "Go on behind this resume_token")
+      ->excludes("--initial");
+  watch->add_option("--count", options->count, "End after so many events");
+  watch->add_flag("--bookmarks", options->bookmarks, "Print bookmarks, too");
+  watch->callback([=] { *chosen = [=] { return Watch(context, *options); }; });
+}
+
+void AddSystemCommand(CLI::App* app, Context* context, Command* chosen) {
+  app->add_subcommand("system", "Show the daemon's version, state and totals")->callback([=] {
+    *chosen = [=] { return ShowSystem(context); };
+  });
+}
+
+}  // namespace l2tp::ctl

@@ -1,0 +1,324 @@
+"""Calls of the API."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Callable, Iterator, Optional, Sequence, TypeVar
+
+import grpc
+from l2tp.v1 import (
+    event_pb2,
+    peer_pb2,
+    peer_pb2_grpc,
+    pool_pb2,
+    pool_pb2_grpc,
+    profile_pb2,
+    profile_pb2_grpc,
+    session_pb2,
+    session_pb2_grpc,
+    system_pb2,
+    system_pb2_grpc,
+    tunnel_pb2,
+    tunnel_pb2_grpc,
+)
+
+from .errors import ClosedError, WaitTimeoutError, decode
+from .watch import Watch, current_token
+
+DEFAULT_ADDRESS = "unix:/run/l2tp-controller/api.sock"
+_PAGE_SIZE = 1000
+
+_CHANNEL_OPTIONS = [
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 5_000),
+]
+
+Resource = TypeVar("Resource", tunnel_pb2.Tunnel, session_pb2.Session)
+
+
+class Client:
+    """A connection to a daemon. Thread-safe. Every call raises ApiError when it fails."""
+
+    def __init__(self, address: str = DEFAULT_ADDRESS, *, timeout: float = 10.0) -> None:
+        """address: "unix:PATH" or "ADDRESS:PORT". timeout: seconds for calls that need not wait."""
+        self.timeout = timeout
+        self.channel: grpc.Channel = grpc.insecure_channel(address, options=_CHANNEL_OPTIONS)
+        self._tunnels: Any = _stub(tunnel_pb2_grpc.TunnelServiceStub, self.channel)
+        self._sessions: Any = _stub(session_pb2_grpc.SessionServiceStub, self.channel)
+        self._profiles: Any = _stub(profile_pb2_grpc.ProfileServiceStub, self.channel)
+        self._pools: Any = _stub(pool_pb2_grpc.PoolServiceStub, self.channel)
+        self._peers: Any = _stub(peer_pb2_grpc.PeerServiceStub, self.channel)
+        self._system: Any = _stub(system_pb2_grpc.SystemServiceStub, self.channel)
+
+    def close(self) -> None:
+        self.channel.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ---- Tunnels
+
+    def create_tunnel(
+        self, remote_ip_address: str, *, tunnel_id: str = "", wait: float = 0, **fields: Any
+    ) -> tunnel_pb2.Tunnel:
+        """Opens a tunnel. fields: those of Tunnel, such as profile, secret, remote_port.
+
+        wait: seconds to wait until it is established; 0: do not wait. Raises ClosedError when it
+        fails and WaitTimeoutError when it takes longer.
+        """
+        request = tunnel_pb2.CreateTunnelRequest(
+            tunnel_id=tunnel_id,
+            tunnel=tunnel_pb2.Tunnel(remote_ip_address=remote_ip_address, **fields),
+        )
+        token = current_token(self.channel, self.timeout) if wait else ""
+        tunnel: tunnel_pb2.Tunnel = self._call(self._tunnels.CreateTunnel, request)
+        return self.wait_for_tunnel(tunnel.name, timeout=wait, resume_token=token) if wait else tunnel
+
+    def get_tunnel(self, name: str) -> tunnel_pb2.Tunnel:
+        tunnel: tunnel_pb2.Tunnel = self._call(
+            self._tunnels.GetTunnel, tunnel_pb2.GetTunnelRequest(name=name)
+        )
+        return tunnel
+
+    def list_tunnels(self) -> Iterator[tunnel_pb2.Tunnel]:
+        request = tunnel_pb2.ListTunnelsRequest(page_size=_PAGE_SIZE)
+        for page in self._pages(self._tunnels.ListTunnels, request):
+            yield from page.tunnels
+
+    def delete_tunnel(
+        self, name: str, *, force: bool = False, allow_missing: bool = False, message: str = ""
+    ) -> None:
+        """Closes a tunnel; returns when it is gone."""
+        request = tunnel_pb2.DeleteTunnelRequest(
+            name=name, force=force, allow_missing=allow_missing, message=message
+        )
+        self._call(self._tunnels.DeleteTunnel, request, timeout=30)
+
+    def wait_for_tunnel(
+        self, name: str, *, timeout: float, resume_token: str = ""
+    ) -> tunnel_pb2.Tunnel:
+        """Until the tunnel is established. resume_token: see wait_for_session."""
+        return self._wait(
+            tunnel_pb2.Tunnel(),
+            "tunnel",
+            name,
+            lambda tunnel: tunnel.state == tunnel_pb2.Tunnel.STATE_ESTABLISHED,
+            timeout,
+            resume_token,
+        )
+
+    # ---- Sessions
+
+    def create_session(
+        self, tunnel: str, *, session_id: str = "", wait: float = 0, **fields: Any
+    ) -> session_pb2.Session:
+        """Places a call. fields: those of Session, such as user, password, interface_name.
+
+        wait: seconds to wait until PPP has an address; 0: do not wait. Raises as create_tunnel.
+        """
+        request = session_pb2.CreateSessionRequest(
+            parent=tunnel, session_id=session_id, session=session_pb2.Session(**fields)
+        )
+        token = current_token(self.channel, self.timeout) if wait else ""
+        session: session_pb2.Session = self._call(self._sessions.CreateSession, request)
+        if not wait:
+            return session
+        return self.wait_for_session(session.name, timeout=wait, resume_token=token)
+
+    def get_session(self, name: str) -> session_pb2.Session:
+        session: session_pb2.Session = self._call(
+            self._sessions.GetSession, session_pb2.GetSessionRequest(name=name)
+        )
+        return session
+
+    def list_sessions(self, tunnel: str = "tunnels/-") -> Iterator[session_pb2.Session]:
+        request = session_pb2.ListSessionsRequest(parent=tunnel, page_size=_PAGE_SIZE)
+        for page in self._pages(self._sessions.ListSessions, request):
+            yield from page.sessions
+
+    def delete_session(self, name: str, *, allow_missing: bool = False, message: str = "") -> None:
+        """Closes a session; returns when it is gone."""
+        request = session_pb2.DeleteSessionRequest(
+            name=name, allow_missing=allow_missing, message=message
+        )
+        self._call(self._sessions.DeleteSession, request, timeout=30)
+
+    def wait_for_session(
+        self, name: str, *, timeout: float, resume_token: str = ""
+    ) -> session_pb2.Session:
+        """Until PPP has an address.
+
+        resume_token: where to begin, from current_token() called before the session was created, so
+        that not even one that fails at once is missed. Without it the present state decides.
+        """
+        return self._wait(
+            session_pb2.Session(),
+            "session",
+            name,
+            lambda session: session.HasField("ipv4") or session.HasField("ipv6"),
+            timeout,
+            resume_token,
+        )
+
+    # ---- Profiles, pools, peers
+
+    def create_profile(
+        self, profile_id: str, profile: profile_pb2.Profile
+    ) -> profile_pb2.Profile:
+        created: profile_pb2.Profile = self._call(
+            self._profiles.CreateProfile,
+            profile_pb2.CreateProfileRequest(profile_id=profile_id, profile=profile),
+        )
+        return created
+
+    def get_profile(self, name: str) -> profile_pb2.Profile:
+        profile: profile_pb2.Profile = self._call(
+            self._profiles.GetProfile, profile_pb2.GetProfileRequest(name=name)
+        )
+        return profile
+
+    def list_profiles(self) -> Iterator[profile_pb2.Profile]:
+        request = profile_pb2.ListProfilesRequest(page_size=_PAGE_SIZE)
+        for page in self._pages(self._profiles.ListProfiles, request):
+            yield from page.profiles
+
+    def delete_profile(self, name: str, *, allow_missing: bool = False) -> None:
+        self._call(
+            self._profiles.DeleteProfile,
+            profile_pb2.DeleteProfileRequest(name=name, allow_missing=allow_missing),
+        )
+
+    def create_pool(
+        self, pool_id: str, first_ip_address: str, last_ip_address: str
+    ) -> pool_pb2.Pool:
+        pool = pool_pb2.Pool(first_ip_address=first_ip_address, last_ip_address=last_ip_address)
+        created: pool_pb2.Pool = self._call(
+            self._pools.CreatePool, pool_pb2.CreatePoolRequest(pool_id=pool_id, pool=pool)
+        )
+        return created
+
+    def get_pool(self, name: str) -> pool_pb2.Pool:
+        pool: pool_pb2.Pool = self._call(self._pools.GetPool, pool_pb2.GetPoolRequest(name=name))
+        return pool
+
+    def list_pools(self) -> Iterator[pool_pb2.Pool]:
+        request = pool_pb2.ListPoolsRequest(page_size=_PAGE_SIZE)
+        for page in self._pages(self._pools.ListPools, request):
+            yield from page.pools
+
+    def delete_pool(self, name: str, *, allow_missing: bool = False) -> None:
+        self._call(
+            self._pools.DeletePool,
+            pool_pb2.DeletePoolRequest(name=name, allow_missing=allow_missing),
+        )
+
+    def create_peer(self, peer_id: str, peer: peer_pb2.Peer) -> peer_pb2.Peer:
+        created: peer_pb2.Peer = self._call(
+            self._peers.CreatePeer, peer_pb2.CreatePeerRequest(peer_id=peer_id, peer=peer)
+        )
+        return created
+
+    def get_peer(self, name: str) -> peer_pb2.Peer:
+        peer: peer_pb2.Peer = self._call(self._peers.GetPeer, peer_pb2.GetPeerRequest(name=name))
+        return peer
+
+    def list_peers(self) -> Iterator[peer_pb2.Peer]:
+        request = peer_pb2.ListPeersRequest(page_size=_PAGE_SIZE)
+        for page in self._pages(self._peers.ListPeers, request):
+            yield from page.peers
+
+    def delete_peer(self, name: str, *, allow_missing: bool = False) -> None:
+        self._call(
+            self._peers.DeletePeer,
+            peer_pb2.DeletePeerRequest(name=name, allow_missing=allow_missing),
+        )
+
+    # ---- The rest
+
+    def get_system(self) -> system_pb2.System:
+        system: system_pb2.System = self._call(
+            self._system.GetSystem, system_pb2.GetSystemRequest()
+        )
+        return system
+
+    def watch(
+        self,
+        *,
+        name: str = "",
+        types: Sequence[event_pb2.Event.Type] = (),
+        resume_token: str = "",
+        include_initial_state: bool = False,
+        timeout: Optional[float] = None,
+        insist: bool = True,
+    ) -> Watch:
+        """Events as they happen; to be iterated over. See Watch."""
+        request = event_pb2.WatchRequest(
+            name=name,
+            types=types,
+            resume_token=resume_token,
+            include_initial_state=include_initial_state,
+        )
+        deadline = None if timeout is None else time.monotonic() + timeout
+        return Watch(self.channel, request, deadline=deadline, insist=insist)
+
+    # ---- Private
+
+    def _call(
+        self, method: Callable[..., Any], request: Any, *, timeout: Optional[float] = None
+    ) -> Any:
+        try:
+            return method(request, timeout=timeout or self.timeout)
+        except grpc.RpcError as error:
+            raise decode(error) from None
+
+    def _pages(self, method: Callable[..., Any], request: Any) -> Iterator[Any]:
+        while True:
+            page = self._call(method, request)
+            yield page
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    def _wait(
+        self,
+        resource: Resource,
+        kind: str,
+        name: str,
+        ready: Callable[[Resource], bool],
+        timeout: float,
+        resume_token: str,
+    ) -> Resource:
+        watch = self.watch(
+            name=name,
+            resume_token=resume_token,
+            include_initial_state=not resume_token,
+            timeout=timeout,
+            insist=False,
+        )
+        closed = (type(resource).STATE_CLOSING, type(resource).STATE_CLOSED)
+        seen = bool(resume_token)
+        for item in watch:
+            response = item.response
+            seen = seen and not item.restarted
+            for part in (response.event, response.initial_state):
+                found = getattr(part, kind)
+                if part.HasField(kind) and found.name == name:
+                    resource.CopyFrom(found)
+                    seen = True
+            gone = response.HasField("synced") and not seen
+            if gone or resource.state in closed or (seen and ready(resource)):
+                watch.close()
+                if gone or resource.state in closed:
+                    raise ClosedError(name, resource)
+                return resource
+        raise WaitTimeoutError(name, resource)
+
+
+def _stub(stub: Any, channel: grpc.Channel) -> Any:
+    return stub(channel)

@@ -1,0 +1,182 @@
+"""The Python client against a daemon without kernel and network (l2tp_api_world_server)."""
+
+import os
+import subprocess
+import sys
+import threading
+import unittest
+from concurrent import futures
+
+import grpc
+from l2tp.v1 import error_pb2, event_pb2, event_pb2_grpc, peer_pb2, profile_pb2, tunnel_pb2
+from l2tp_client import (
+    AlreadyExistsError,
+    ApiError,
+    Client,
+    ClosedError,
+    InvalidArgumentError,
+    NotFoundError,
+    UnreachableError,
+    WaitTimeoutError,
+)
+
+NOBODY = "192.0.2.99"  # nobody answers there
+PEER = "192.0.2.2"
+
+
+class DaemonTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.daemon = subprocess.Popen(
+            [os.environ["L2TP_API_WORLD_SERVER"]],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.daemon.stdin and self.daemon.stdout
+        self.address = self.daemon.stdout.readline().strip()
+        self.client = Client(self.address)
+        self.addCleanup(self.stop)
+
+    def stop(self) -> None:
+        self.client.close()
+        self.daemon.communicate()  # end of its standard input ends it
+        self.assertEqual(self.daemon.returncode, 0)
+
+    def test_tunnel_and_session_come_up_and_go_away(self) -> None:
+        tunnel = self.client.create_tunnel(PEER, tunnel_id="t", wait=10)
+        self.assertEqual(tunnel.state, tunnel_pb2.Tunnel.STATE_ESTABLISHED)
+        self.assertEqual(tunnel.peer_host_name, "lns")
+        session = self.client.create_session(
+            tunnel.name, session_id="s", user="alice", password="hush", wait=10
+        )
+        self.assertEqual(session.name, "tunnels/t/sessions/s")
+        self.assertEqual(session.ipv4.local_ip_address, "10.0.0.1")
+        self.assertEqual(session.password, "")
+        self.assertEqual([t.name for t in self.client.list_tunnels()], ["tunnels/t"])
+        self.assertEqual([s.name for s in self.client.list_sessions("tunnels/t")], [session.name])
+        self.assertEqual(self.client.get_session(session.name).uid, session.uid)
+        self.client.delete_session(session.name)
+        self.client.delete_tunnel(tunnel.name)
+        self.assertEqual(list(self.client.list_tunnels()), [])
+        self.assertEqual(self.client.get_system().tunnel_count, 0)
+
+    def test_errors_carry_reason_and_metadata(self) -> None:
+        with self.assertRaises(NotFoundError) as missing:
+            self.client.get_tunnel("tunnels/none")
+        self.assertEqual(missing.exception.reason, "TUNNEL_NOT_FOUND")
+        self.assertEqual(missing.exception.metadata, {"name": "tunnels/none"})
+        with self.assertRaises(InvalidArgumentError) as invalid:
+            self.client.create_tunnel("300.0.0.1")
+        self.assertEqual(invalid.exception.metadata["field"], "tunnel.remote_ip_address")
+        self.client.create_tunnel(PEER, tunnel_id="t")
+        with self.assertRaises(AlreadyExistsError):
+            self.client.create_tunnel(PEER, tunnel_id="t")
+
+    def test_waiting_times_out_or_gives_the_cause(self) -> None:
+        with self.assertRaises(WaitTimeoutError) as late:
+            self.client.create_tunnel(NOBODY, tunnel_id="t", wait=0.5)
+        self.assertEqual(late.exception.resource.state, tunnel_pb2.Tunnel.STATE_CONNECTING)
+        deletion = threading.Timer(0.3, self.client.delete_tunnel, ["tunnels/t"])
+        deletion.start()
+        with self.assertRaises(ClosedError) as closed:
+            self.client.wait_for_tunnel("tunnels/t", timeout=10)
+        deletion.join()
+        self.assertIn("REASON_ADMINISTRATIVE", str(closed.exception))
+        with self.assertRaises(ClosedError):
+            self.client.wait_for_tunnel("tunnels/t", timeout=10)
+
+    def test_watch_gives_initial_state_and_events(self) -> None:
+        self.client.create_tunnel(PEER, tunnel_id="a", wait=10)
+        watch = self.client.watch(include_initial_state=True, timeout=10)
+        items = iter(watch)
+        self.assertEqual(next(items).response.initial_state.tunnel.name, "tunnels/a")
+        self.assertTrue(next(items).response.HasField("synced"))
+        self.client.create_tunnel(PEER, tunnel_id="b")
+        self.assertEqual(next(items).response.event.name, "tunnels/b")
+        watch.close()
+        self.assertEqual(list(items), [])
+
+    def test_profiles_pools_and_peers(self) -> None:
+        self.client.create_pool("x", "198.51.100.1", "198.51.100.9")
+        profile = profile_pb2.Profile()
+        profile.ppp.pool = "pools/x"
+        profile.ppp.local_ip_address = "198.51.100.254"
+        self.client.create_profile("p", profile)
+        self.client.create_peer("isp", peer_pb2.Peer(profile="profiles/p", secret="hush"))
+        self.assertEqual(self.client.get_peer("peers/isp").secret, "")
+        self.assertEqual(self.client.get_profile("profiles/p").ppp.mtu, 1452)
+        self.assertEqual(self.client.get_pool("pools/x").address_count, 9)
+        with self.assertRaises(ApiError) as used:
+            self.client.delete_pool("pools/x")
+        self.assertEqual(used.exception.reason, "RESOURCE_IN_USE")
+        self.client.delete_peer("peers/isp")
+        self.client.delete_profile("profiles/p")
+        self.client.delete_pool("pools/x")
+        self.client.delete_pool("pools/x", allow_missing=True)
+        for listing in (
+            self.client.list_peers(),
+            self.client.list_profiles(),
+            self.client.list_pools(),
+        ):
+            self.assertEqual(len(list(listing)), 0)
+
+    def test_nobody_at_the_address_is_told_as_such(self) -> None:
+        with Client("unix:/nonexistent/api.sock") as client:
+            with self.assertRaises(UnreachableError):
+                client.get_system()
+            with self.assertRaises(UnreachableError):
+                client.create_tunnel(PEER, wait=1)
+
+
+def _details(reason: str) -> bytes:
+    status = error_pb2.Status(code=grpc.StatusCode.OUT_OF_RANGE.value[0])
+    detail = status.details.add()
+    detail.type_url = "type.googleapis.com/google.rpc.ErrorInfo"
+    detail.value = error_pb2.ErrorInfo(reason=reason).SerializeToString()
+    return status.SerializeToString()
+
+
+class FlakyEvents(event_pb2_grpc.EventServiceServicer):
+    """Breaks every stream after one response; forgets everything when asked to go on from "2"."""
+
+    def __init__(self) -> None:
+        self.requests: list[event_pb2.WatchRequest] = []
+
+    def Watch(self, request, context):  # type: ignore[no-untyped-def]
+        self.requests.append(request)
+        if request.resume_token == "2":
+            context.set_trailing_metadata(
+                (("grpc-status-details-bin", _details("RESUME_TOKEN_EXPIRED")),)
+            )
+            context.abort(grpc.StatusCode.OUT_OF_RANGE, "expired")
+        if request.include_initial_state:
+            yield event_pb2.WatchResponse(synced=event_pb2.Synced(revision=9), resume_token="9")
+        revision = int(request.resume_token or "0") + 1
+        event = event_pb2.Event(revision=revision)
+        yield event_pb2.WatchResponse(event=event, resume_token=str(revision))
+        context.abort(grpc.StatusCode.UNAVAILABLE, "the line broke")
+
+
+class ResumingTest(unittest.TestCase):
+    def test_goes_on_where_the_stream_ended_and_starts_again_when_it_must(self) -> None:
+        server = grpc.server(futures.ThreadPoolExecutor(4))
+        events = FlakyEvents()
+        event_pb2_grpc.add_EventServiceServicer_to_server(events, server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        self.addCleanup(server.stop, None)
+        seen = []
+        with Client(f"127.0.0.1:{port}") as client:
+            watch = client.watch(timeout=20)
+            for item in watch:
+                seen.append((item.response.resume_token, item.restarted))
+                if len(seen) == 5:
+                    watch.close()
+        self.assertEqual(
+            seen, [("1", False), ("2", False), ("9", True), ("1", False), ("2", False)]
+        )
+        self.assertEqual([r.resume_token for r in events.requests[:4]], ["", "1", "2", ""])
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())

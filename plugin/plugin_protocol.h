@@ -1,0 +1,163 @@
+// What a pppd's pppol2tp_events.so and the controller say to each other. README.md has the rules;
+// this file has the octets. Included by C (the plugin) and C++ (server/ppp).
+//
+// Transport: a Unix SEQPACKET socket, one message a packet. Both ends run on one host, so numbers
+// are in the host's byte order, IPv4 addresses and ACCMs included. Texts are padded with NUL and
+// always hold at least one. What is reserved is sent as 0 and ignored.
+//
+// A change that an older end could misread gets a new L2TP_PLUGIN_VERSION.
+
+#ifndef L2TP_PLUGIN_PLUGIN_PROTOCOL_H_
+#define L2TP_PLUGIN_PLUGIN_PROTOCOL_H_
+
+#ifdef __cplusplus
+#include <cstddef>
+#include <cstdint>
+#else
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+#endif
+
+#define L2TP_PLUGIN_MAGIC 0x4c325450u  // "L2TP" when read as a number
+#define L2TP_PLUGIN_VERSION 1
+
+#define L2TP_PLUGIN_NAME_SIZE 256      // user names, with the NUL; pppd's own limit
+#define L2TP_PLUGIN_SECRET_SIZE 256    // as above
+#define L2TP_PLUGIN_INTERFACE_SIZE 16  // IFNAMSIZ
+#define L2TP_PLUGIN_RELEASE_SIZE 32    // "2.4.9"
+#define L2TP_PLUGIN_REASON_SIZE 128    // free text
+#define L2TP_PLUGIN_MAX_MESSAGE_SIZE 512
+
+// l2tp_plugin_header.type
+enum {
+  L2TP_PLUGIN_HELLO = 1,           // plugin -> controller, the first of a connection
+  L2TP_PLUGIN_LCP_UP = 2,          // plugin -> controller
+  L2TP_PLUGIN_AUTH = 3,            // plugin -> controller
+  L2TP_PLUGIN_IPV4_UP = 4,         // plugin -> controller
+  L2TP_PLUGIN_IPV4_DOWN = 5,       // plugin -> controller; a header alone
+  L2TP_PLUGIN_IPV6_UP = 6,         // plugin -> controller
+  L2TP_PLUGIN_IPV6_DOWN = 7,       // plugin -> controller; a header alone
+  L2TP_PLUGIN_EXIT = 8,            // plugin -> controller, the last of a pppd
+  L2TP_PLUGIN_SECRET_REQUEST = 9,  // plugin -> controller
+  L2TP_PLUGIN_SECRET_REPLY = 10    // controller -> plugin
+};
+
+// l2tp_plugin_auth.method
+enum {
+  L2TP_PLUGIN_METHOD_UNKNOWN = 0,
+  L2TP_PLUGIN_METHOD_PAP = 1,
+  L2TP_PLUGIN_METHOD_CHAP_MD5 = 2,
+  L2TP_PLUGIN_METHOD_MSCHAP_V1 = 3,
+  L2TP_PLUGIN_METHOD_MSCHAP_V2 = 4,
+  L2TP_PLUGIN_METHOD_EAP = 5,
+  L2TP_PLUGIN_METHOD_LAST = L2TP_PLUGIN_METHOD_EAP
+};
+
+// l2tp_plugin_secret_request.kind
+enum {
+  L2TP_PLUGIN_SECRET_OWN = 1,  // ours, to log in to the peer as `user`
+  L2TP_PLUGIN_SECRET_PEER = 2  // the peer's, who says it is `user`
+};
+
+struct l2tp_plugin_header {
+  uint32_t magic;
+  uint16_t version;
+  uint16_t type;
+  uint32_t size;       // octets of the whole message
+  uint32_t sequence;   // of this piece of news; the same when it is sent again
+  uint64_t instance;   // option pppol2tp_events_instance
+  uint32_t tunnel_id;  // as pppol2tp.so knows them; 0: it does not
+  uint32_t session_id;
+};
+
+struct l2tp_plugin_hello {
+  struct l2tp_plugin_header header;
+  uint32_t pid;
+  uint32_t reserved;
+  char plugin_version[L2TP_PLUGIN_RELEASE_SIZE];
+  char pppd_version[L2TP_PLUGIN_RELEASE_SIZE];
+};
+
+struct l2tp_plugin_lcp_up {
+  struct l2tp_plugin_header header;
+  uint32_t send_accm;     // what we escape when sending
+  uint32_t receive_accm;  // what the peer escapes
+  uint32_t mru;           // octets we accept
+  uint32_t peer_mru;      // octets the peer accepts
+};
+
+struct l2tp_plugin_auth {
+  struct l2tp_plugin_header header;
+  uint8_t succeeded;             // 0 or 1
+  uint8_t we_are_authenticator;  // 1: the peer logged in to us; 0: we logged in to the peer
+  uint8_t method;
+  uint8_t reserved[5];
+  char user[L2TP_PLUGIN_NAME_SIZE];  // who logged in; "" when not known
+};
+
+struct l2tp_plugin_ipv4_up {
+  struct l2tp_plugin_header header;
+  char interface_name[L2TP_PLUGIN_INTERFACE_SIZE];
+  uint32_t interface_index;  // 0: not known
+  uint32_t local;
+  uint32_t remote;  // 0: the peer has none
+  uint32_t dns[2];  // given by the peer; 0: none
+  uint32_t reserved;
+};
+
+struct l2tp_plugin_ipv6_up {
+  struct l2tp_plugin_header header;
+  char interface_name[L2TP_PLUGIN_INTERFACE_SIZE];
+  uint32_t interface_index;  // 0: not known
+  uint32_t reserved;
+  uint8_t local[16];  // link-local addresses, network order
+  uint8_t remote[16];
+};
+
+struct l2tp_plugin_exit {
+  struct l2tp_plugin_header header;
+  int32_t status;            // pppd's exit status, 0-255
+  uint32_t connect_seconds;  // these five are 0 when the link never was up
+  uint64_t bytes_in;
+  uint64_t bytes_out;
+  uint64_t packets_in;
+  uint64_t packets_out;
+  char reason[L2TP_PLUGIN_REASON_SIZE];  // what the plugin knows beyond the status; often ""
+};
+
+struct l2tp_plugin_secret_request {
+  struct l2tp_plugin_header header;
+  uint8_t kind;
+  uint8_t reserved[7];
+  char user[L2TP_PLUGIN_NAME_SIZE];
+};
+
+// `header.sequence` is that of the request.
+struct l2tp_plugin_secret_reply {
+  struct l2tp_plugin_header header;
+  uint8_t found;  // 0: no such user
+  uint8_t reserved[3];
+  uint32_t secret_size;  // 0..255
+  char secret[L2TP_PLUGIN_SECRET_SIZE];
+};
+
+static_assert(sizeof(struct l2tp_plugin_header) == 32, "layout");
+static_assert(offsetof(struct l2tp_plugin_header, instance) == 16, "layout");
+static_assert(offsetof(struct l2tp_plugin_header, session_id) == 28, "layout");
+static_assert(sizeof(struct l2tp_plugin_hello) == 104, "layout");
+static_assert(offsetof(struct l2tp_plugin_hello, pppd_version) == 72, "layout");
+static_assert(sizeof(struct l2tp_plugin_lcp_up) == 48, "layout");
+static_assert(sizeof(struct l2tp_plugin_auth) == 296, "layout");
+static_assert(offsetof(struct l2tp_plugin_auth, user) == 40, "layout");
+static_assert(sizeof(struct l2tp_plugin_ipv4_up) == 72, "layout");
+static_assert(offsetof(struct l2tp_plugin_ipv4_up, dns) == 60, "layout");
+static_assert(sizeof(struct l2tp_plugin_ipv6_up) == 88, "layout");
+static_assert(offsetof(struct l2tp_plugin_ipv6_up, local) == 56, "layout");
+static_assert(sizeof(struct l2tp_plugin_exit) == 200, "layout");
+static_assert(offsetof(struct l2tp_plugin_exit, reason) == 72, "layout");
+static_assert(sizeof(struct l2tp_plugin_secret_request) == 296, "layout");
+static_assert(sizeof(struct l2tp_plugin_secret_reply) == 296, "layout");
+static_assert(sizeof(struct l2tp_plugin_secret_reply) <= L2TP_PLUGIN_MAX_MESSAGE_SIZE, "layout");
+
+#endif  // L2TP_PLUGIN_PLUGIN_PROTOCOL_H_

@@ -1,0 +1,369 @@
+// The plugin's end of the socket, without pppd: its timer is a list here that the tests run.
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "plugin/plugin_protocol.h"
+
+extern "C" {
+#include "plugin/controller_link.h"
+
+namespace {
+struct Timer {
+  void (*function)(void*);
+  void* argument;
+  int seconds;
+};
+std::vector<Timer> timers;
+}  // namespace
+
+// What pppd offers to plugins, as far as the link uses it.
+void timeout(void (*function)(void*), void* argument, int seconds, int) {
+  timers.push_back({function, argument, seconds});
+}
+size_t strlcpy(char* to, const char* from, size_t size) {
+  const size_t length = std::strlen(from);
+  if (size > 0) {
+    const size_t copied = std::min(length, size - 1);
+    std::memcpy(to, from, copied);
+    to[copied] = '\0';
+  }
+  return length;
+}
+}
+
+namespace l2tp {
+namespace {
+
+link_identity Identify() { return {77, 11, 22}; }
+
+// Time passes: every timer that is set rings once.
+void RingTimers() {
+  std::vector<Timer> due;
+  due.swap(timers);
+  for (const Timer& timer : due) timer.function(timer.argument);
+}
+
+class Listener {
+ public:
+  explicit Listener(std::string path) : path_(std::move(path)) {
+    listener_ = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    std::strcpy(address.sun_path, path_.c_str());
+    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    EXPECT_EQ(listen(listener_, 5), 0);
+  }
+  ~Listener() {
+    HangUp();
+    close(listener_);
+    unlink(path_.c_str());
+  }
+  // False when nobody is waiting.
+  bool Accept() {
+    HangUp();
+    connection_ = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    return connection_ >= 0;
+  }
+  void HangUp() {
+    if (connection_ >= 0) close(connection_);
+    connection_ = -1;
+  }
+  // The types of the messages that are there.
+  std::vector<int> Types() {
+    std::vector<int> types;
+    while (Read() > 0) types.push_back(header().type);
+    return types;
+  }
+  ssize_t Read(int flags = MSG_DONTWAIT) {
+    return recv(connection_, message_, sizeof(message_), flags);
+  }
+  l2tp_plugin_header header() const {
+    l2tp_plugin_header header;
+    std::memcpy(&header, message_, sizeof(header));
+    return header;
+  }
+  template <typename T>
+  T As() const {
+    T value;
+    std::memcpy(&value, message_, sizeof(value));
+    return value;
+  }
+  void Reply(uint32_t sequence, const std::string& secret, bool found = true) {
+    l2tp_plugin_secret_reply reply = {};
+    reply.header.magic = L2TP_PLUGIN_MAGIC;
+    reply.header.version = L2TP_PLUGIN_VERSION;
+    reply.header.type = L2TP_PLUGIN_SECRET_REPLY;
+    reply.header.size = sizeof(reply);
+    reply.header.sequence = sequence;
+    reply.header.instance = 77;
+    reply.found = found ? 1 : 0;
+    reply.secret_size = static_cast<uint32_t>(secret.size());
+    std::memcpy(reply.secret, secret.data(), secret.size());
+    EXPECT_EQ(send(connection_, &reply, sizeof(reply), 0), static_cast<ssize_t>(sizeof(reply)));
+  }
+  // Answers the next request, in a thread of its own because the plugin waits meanwhile.
+  std::thread AnswerOnce(std::function<void(uint32_t sequence)> answer) {
+    return std::thread([this, answer] {
+      EXPECT_EQ(fcntl(connection_, F_SETFL, 0), 0);  // blocking
+      while (Read(0) > 0) {
+        if (header().type != L2TP_PLUGIN_SECRET_REQUEST) continue;
+        answer(header().sequence);
+        return;
+      }
+    });
+  }
+
+ private:
+  std::string path_;
+  int listener_ = -1;
+  int connection_ = -1;
+  char message_[L2TP_PLUGIN_MAX_MESSAGE_SIZE];
+};
+
+// The link is one for each process, so every test has a process of its own.
+class ControllerLinkTest : public testing::Test {
+ protected:
+  void InChild(const std::function<void()>& body) {
+    char folder[] = "/tmp/controller_link_test.XXXXXX";
+    ASSERT_NE(mkdtemp(folder), nullptr);
+    path_ = std::string(folder) + "/ppp.sock";
+    const pid_t child = fork();
+    if (child == 0) {
+      body();
+      _exit(HasFailure() ? 1 : 0);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    unlink(path_.c_str());
+    rmdir(folder);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
+  }
+
+  void Start() {
+    ASSERT_EQ(link_configure(path_.c_str(), Identify), 1);
+    link_start("test", "2.4.9");
+  }
+  static void TellIpv4(uint32_t local) {
+    l2tp_plugin_ipv4_up message = {};
+    message.local = local;
+    link_tell(LINK_IPV4, L2TP_PLUGIN_IPV4_UP, &message, sizeof(message));
+  }
+  static void TellLcp() {
+    l2tp_plugin_lcp_up message = {};
+    link_tell(LINK_LCP, L2TP_PLUGIN_LCP_UP, &message, sizeof(message));
+  }
+
+  std::string path_;
+};
+
+TEST_F(ControllerLinkTest, HelloComesFirstAndNamesTheInstance) {
+  InChild([this] {
+    Listener listener(path_);
+    Start();
+    ASSERT_TRUE(listener.Accept());
+    ASSERT_EQ(listener.Read(), static_cast<ssize_t>(sizeof(l2tp_plugin_hello)));
+    const auto hello = listener.As<l2tp_plugin_hello>();
+    EXPECT_EQ(hello.header.type, L2TP_PLUGIN_HELLO);
+    EXPECT_EQ(hello.header.instance, 77u);
+    EXPECT_EQ(hello.header.tunnel_id, 11u);
+    EXPECT_EQ(hello.header.session_id, 22u);
+    EXPECT_EQ(hello.pid, static_cast<uint32_t>(getpid()));
+    EXPECT_STREQ(hello.pppd_version, "2.4.9");
+  });
+}
+
+TEST_F(ControllerLinkTest, PathThatDoesNotFitIsRefused) {
+  InChild([] { EXPECT_EQ(link_configure(std::string(200, 'x').c_str(), Identify), 0); });
+}
+
+TEST_F(ControllerLinkTest, WithoutAControllerNothingIsLostAndNothingWaits) {
+  InChild([this] {
+    Start();
+    TellLcp();
+    TellIpv4(1);
+    RingTimers();
+    Listener listener(path_);
+    RingTimers();
+    ASSERT_TRUE(listener.Accept());
+    EXPECT_EQ(listener.Types(),
+              (std::vector<int>{L2TP_PLUGIN_HELLO, L2TP_PLUGIN_LCP_UP, L2TP_PLUGIN_IPV4_UP}));
+  });
+}
+
+TEST_F(ControllerLinkTest, AttemptsBecomeRarer) {
+  InChild([this] {
+    Start();
+    std::vector<int> pauses;
+    for (int i = 0; i < 6; ++i) {
+      ASSERT_EQ(timers.size(), 1u);
+      pauses.push_back(timers[0].seconds);
+      RingTimers();
+    }
+    EXPECT_EQ(pauses, (std::vector<int>{1, 2, 4, 8, 16, 16}));
+  });
+}
+
+TEST_F(ControllerLinkTest, NewControllerHearsTheWholeStateOnceMoreWithTheSameNumbers) {
+  InChild([this] {
+    auto first = std::make_unique<Listener>(path_);
+    Start();
+    TellIpv4(1);
+    ASSERT_TRUE(first->Accept());
+    first->Read();
+    first->Read();
+    const uint32_t sequence = first->header().sequence;
+    first.reset();
+
+    Listener second(path_);
+    RingTimers();  // looks, finds the connection broken, makes a new one
+    ASSERT_TRUE(second.Accept());
+    second.Read();
+    EXPECT_EQ(second.header().type, L2TP_PLUGIN_HELLO);
+    ASSERT_GT(second.Read(), 0);
+    EXPECT_EQ(second.header().type, L2TP_PLUGIN_IPV4_UP);
+    EXPECT_EQ(second.header().sequence, sequence);
+  });
+}
+
+TEST_F(ControllerLinkTest, ConnectionThatBreaksWhileSendingIsMadeAnew) {
+  InChild([this] {
+    Listener listener(path_);
+    Start();
+    ASSERT_TRUE(listener.Accept());
+    listener.HangUp();
+    TellIpv4(1);  // fails, and is kept
+    RingTimers();
+    ASSERT_TRUE(listener.Accept());
+    EXPECT_EQ(listener.Types(), (std::vector<int>{L2TP_PLUGIN_HELLO, L2TP_PLUGIN_IPV4_UP}));
+  });
+}
+
+TEST_F(ControllerLinkTest, ControllerThatDoesNotReadGetsTheLatestOfEachKindInTheEnd) {
+  InChild([this] {
+    Listener listener(path_);
+    Start();
+    ASSERT_TRUE(listener.Accept());
+    constexpr uint32_t kMany = 5000;  // far more than the socket holds
+    for (uint32_t i = 1; i <= kMany; ++i) TellIpv4(i);
+    TellLcp();
+
+    uint32_t latest = 0;
+    int lcp_count = 0, received = 0;
+    for (int turn = 0; turn < 3; ++turn) {
+      while (listener.Read() > 0) {
+        ++received;
+        if (listener.header().type == L2TP_PLUGIN_IPV4_UP) {
+          latest = listener.As<l2tp_plugin_ipv4_up>().local;
+        }
+        lcp_count += listener.header().type == L2TP_PLUGIN_LCP_UP ? 1 : 0;
+      }
+      RingTimers();
+    }
+    EXPECT_EQ(latest, kMany);
+    EXPECT_EQ(lcp_count, 1);
+    EXPECT_LT(received, static_cast<int>(kMany));
+  });
+}
+
+TEST_F(ControllerLinkTest, FullSocketIsTriedAgainByOneTimerOnly) {
+  InChild([this] {
+    Listener listener(path_);
+    Start();
+    ASSERT_TRUE(listener.Accept());
+    for (uint32_t i = 1; i <= 5000; ++i) TellIpv4(i);
+    EXPECT_EQ(timers.size(), 2u);  // the regular look and one retry
+    RingTimers();
+    EXPECT_EQ(timers.size(), 2u);
+  });
+}
+
+TEST_F(ControllerLinkTest, SecretIsAskedForAndGiven) {
+  InChild([this] {
+    Listener listener(path_);
+    Start();
+    ASSERT_TRUE(listener.Accept());
+    std::thread controller = listener.AnswerOnce([&](uint32_t sequence) {
+      const auto request = listener.As<l2tp_plugin_secret_request>();
+      EXPECT_EQ(request.kind, L2TP_PLUGIN_SECRET_PEER);
+      EXPECT_STREQ(request.user, "bob");
+      listener.Reply(sequence, "opensesame");
+    });
+    char secret[L2TP_PLUGIN_SECRET_SIZE];
+    EXPECT_EQ(link_ask_secret(L2TP_PLUGIN_SECRET_PEER, "bob", secret), 1);
+    EXPECT_STREQ(secret, "opensesame");
+    controller.join();
+  });
+}
+
+TEST_F(ControllerLinkTest, AnswerToAnEarlierQuestionIsNotTaken) {
+  InChild([this] {
+    Listener listener(path_);
+    Start();
+    ASSERT_TRUE(listener.Accept());
+    std::thread controller = listener.AnswerOnce([&](uint32_t sequence) {
+      listener.Reply(sequence - 1, "yesterday");
+      listener.Reply(sequence, "today");
+    });
+    char secret[L2TP_PLUGIN_SECRET_SIZE];
+    EXPECT_EQ(link_ask_secret(L2TP_PLUGIN_SECRET_OWN, "me", secret), 1);
+    EXPECT_STREQ(secret, "today");
+    controller.join();
+  });
+}
+
+TEST_F(ControllerLinkTest, UnknownUserHasNoSecret) {
+  InChild([this] {
+    Listener listener(path_);
+    Start();
+    ASSERT_TRUE(listener.Accept());
+    std::thread controller =
+        listener.AnswerOnce([&](uint32_t sequence) { listener.Reply(sequence, "", false); });
+    char secret[L2TP_PLUGIN_SECRET_SIZE];
+    EXPECT_EQ(link_ask_secret(L2TP_PLUGIN_SECRET_PEER, "nobody", secret), 0);
+    controller.join();
+  });
+}
+
+TEST_F(ControllerLinkTest, SilentControllerIsWaitedForThreeSecondsAndThenItIsNo) {
+  InChild([this] {
+    Listener listener(path_);
+    Start();
+    ASSERT_TRUE(listener.Accept());
+    const auto begin = std::chrono::steady_clock::now();
+    char secret[L2TP_PLUGIN_SECRET_SIZE];
+    EXPECT_EQ(link_ask_secret(L2TP_PLUGIN_SECRET_PEER, "bob", secret), 0);
+    const auto waited = std::chrono::steady_clock::now() - begin;
+    EXPECT_GE(waited, std::chrono::milliseconds(2900));
+    EXPECT_LT(waited, std::chrono::seconds(10));
+  });
+}
+
+TEST_F(ControllerLinkTest, ChildProcessSaysNothingMore) {
+  InChild([this] {
+    Listener listener(path_);
+    Start();
+    ASSERT_TRUE(listener.Accept());
+    listener.Types();
+    link_forget();
+    TellIpv4(1);
+    RingTimers();
+    EXPECT_TRUE(listener.Types().empty());
+  });
+}
+
+}  // namespace
+}  // namespace l2tp

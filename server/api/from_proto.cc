@@ -1,0 +1,214 @@
+#include "server/api/from_proto.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/api/enums.h"
+#include "server/api/settings_from_proto.h"
+#include "server/api/status.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/control/names.h"
+#include "server/control/validate.h"
+
+namespace l2tp::api {
+namespace {
+
+constexpr size_t kMaxCloseMessage = 200;
+
+absl::StatusOr<uint16_t> ParsePort(absl::string_view field, int32_t port) {
+  if (port >= 0 && port <= 65535) return static_cast<uint16_t>(port);
+  return InvalidField(field, absl::StrCat(port, " is not between 0 and 65535"));
+}
+
+absl::StatusOr<uint16_t> ParseCode(absl::string_view field, uint32_t code) {
+  if (code <= 65535) return static_cast<uint16_t>(code);
+  return InvalidField(field, absl::StrCat(code, " is more than 65535"));
+}
+
+// "profiles" and "isp" make "profiles/isp". `field`: where the id stands.
+absl::StatusOr<std::string> MakeName(absl::string_view collection, absl::string_view field,
+                                     absl::string_view id) {
+  if (id.empty()) return MissingField(field);
+  if (!control::IsResourceId(id)) {
+    return InvalidField(field, absl::StrCat("\"", id,
+                                            "\" is not 1 to 63 characters of a-z, 0-9 and -, "
+                                            "starting with a letter, not ending with -"));
+  }
+  return absl::StrCat(collection, "/", id);
+}
+
+template <typename Request>
+absl::Status ParseClose(const Request& request, control::CloseOptions* out) {
+  L2TP_ASSIGN_OR_RETURN(out->result_code, ParseCode("result_code", request.result_code()));
+  L2TP_ASSIGN_OR_RETURN(out->error_code, ParseCode("error_code", request.error_code()));
+  if (request.message().size() > kMaxCloseMessage) {
+    return InvalidField("message", absl::StrCat(request.message().size(), " octets are more than ",
+                                                kMaxCloseMessage));
+  }
+  out->message = request.message();
+  return absl::OkStatus();
+}
+
+bool IsSessionName(absl::string_view name) {
+  const size_t split = name.find("/sessions/");
+  return split != absl::string_view::npos && control::IsName("tunnels", name.substr(0, split)) &&
+         control::IsName("sessions", name.substr(split + 1));
+}
+
+absl::StatusOr<control::TunnelSpec> ParseTunnel(const v1::Tunnel& tunnel) {
+  control::TunnelSpec spec;
+  spec.profile = tunnel.profile();
+  L2TP_ASSIGN_OR_RETURN(spec.remote.address,
+                        ParseAddress("remote_ip_address", tunnel.remote_ip_address()));
+  L2TP_ASSIGN_OR_RETURN(spec.remote.port, ParsePort("remote_port", tunnel.remote_port()));
+  L2TP_ASSIGN_OR_RETURN(spec.local.address,
+                        ParseAddress("local_ip_address", tunnel.local_ip_address()));
+  L2TP_ASSIGN_OR_RETURN(spec.local.port, ParsePort("local_port", tunnel.local_port()));
+  spec.host_name = tunnel.host_name();
+  spec.secret = tunnel.secret();
+  L2TP_RETURN_IF_ERROR(control::Validate(spec));
+  return spec;
+}
+
+absl::StatusOr<control::Pool> ParsePool(const v1::Pool& pool, std::string name) {
+  control::Pool out;
+  out.name = std::move(name);
+  L2TP_ASSIGN_OR_RETURN(out.first, ParseAddress("first_ip_address", pool.first_ip_address()));
+  L2TP_ASSIGN_OR_RETURN(out.last, ParseAddress("last_ip_address", pool.last_ip_address()));
+  L2TP_RETURN_IF_ERROR(control::Validate(out));
+  return out;
+}
+
+absl::StatusOr<control::Peer> ParsePeer(const v1::Peer& peer, std::string name) {
+  control::Peer out;
+  out.name = std::move(name);
+  if (!peer.ip_prefix().empty()) {
+    const std::optional<IpPrefix> prefix = IpPrefix::Parse(peer.ip_prefix());
+    if (!prefix.has_value()) {
+      return InvalidField("ip_prefix", absl::StrCat("\"", peer.ip_prefix(),
+                                                    "\" is not an address with a prefix length, "
+                                                    "as in 192.0.2.0/24"));
+    }
+    out.prefix = *prefix;
+  }
+  out.host_name = peer.host_name();
+  out.secret = peer.secret();
+  out.profile = peer.profile();
+  if (peer.has_allow_calls()) out.allow_calls = peer.allow_calls();
+  L2TP_RETURN_IF_ERROR(control::Validate(out));
+  return out;
+}
+
+}  // namespace
+
+absl::StatusOr<control::TunnelSpec> FromProto(const v1::CreateTunnelRequest& request) {
+  if (!request.tunnel_id().empty()) {
+    L2TP_RETURN_IF_ERROR(MakeName("tunnels", "tunnel_id", request.tunnel_id()).status());
+  }
+  if (!request.has_tunnel()) return MissingField("tunnel");
+  absl::StatusOr<control::TunnelSpec> spec = ParseTunnel(request.tunnel());
+  if (!spec.ok()) return UnderField("tunnel", spec.status());
+  spec->id = request.tunnel_id();
+  return spec;
+}
+
+absl::StatusOr<control::SessionSpec> FromProto(const v1::CreateSessionRequest& request) {
+  control::SessionSpec spec;
+  if (request.parent().empty()) return MissingField("parent");
+  if (!control::IsName("tunnels", request.parent())) {
+    return InvalidField("parent",
+                        absl::StrCat("\"", request.parent(), "\" is not of the form tunnels/{id}"));
+  }
+  spec.tunnel = request.parent();
+  if (!request.session_id().empty()) {
+    L2TP_RETURN_IF_ERROR(MakeName("sessions", "session_id", request.session_id()).status());
+  }
+  const v1::Session& session = request.session();
+  spec.profile = session.profile();
+  spec.user = session.user();
+  spec.password = session.password();
+  spec.interface_name = session.interface_name();
+  spec.called_number = session.called_number();
+  spec.calling_number = session.calling_number();
+  spec.sub_address = session.sub_address();
+  if (absl::Status status = control::Validate(spec); !status.ok()) {
+    return UnderField("session", status);
+  }
+  spec.id = request.session_id();
+  return spec;
+}
+
+absl::StatusOr<control::Profile> FromProto(const v1::CreateProfileRequest& request) {
+  L2TP_ASSIGN_OR_RETURN(std::string name, MakeName("profiles", "profile_id", request.profile_id()));
+  if (!request.has_profile()) return MissingField("profile");
+  control::Profile profile;
+  profile.name = std::move(name);
+  profile.display_name = request.profile().display_name();
+  absl::Status status = ParseSettings(request.profile(), &profile);
+  if (status.ok()) status = control::Validate(profile);
+  if (!status.ok()) return UnderField("profile", status);
+  return profile;
+}
+
+absl::StatusOr<control::Pool> FromProto(const v1::CreatePoolRequest& request) {
+  L2TP_ASSIGN_OR_RETURN(std::string name, MakeName("pools", "pool_id", request.pool_id()));
+  if (!request.has_pool()) return MissingField("pool");
+  absl::StatusOr<control::Pool> pool = ParsePool(request.pool(), std::move(name));
+  if (!pool.ok()) return UnderField("pool", pool.status());
+  return pool;
+}
+
+absl::StatusOr<control::Peer> FromProto(const v1::CreatePeerRequest& request) {
+  L2TP_ASSIGN_OR_RETURN(std::string name, MakeName("peers", "peer_id", request.peer_id()));
+  if (!request.has_peer()) return MissingField("peer");
+  absl::StatusOr<control::Peer> peer = ParsePeer(request.peer(), std::move(name));
+  if (!peer.ok()) return UnderField("peer", peer.status());
+  return peer;
+}
+
+absl::StatusOr<events::WatchOptions> FromProto(const v1::WatchRequest& request) {
+  events::WatchOptions options;
+  for (int i = 0; i < request.types_size(); ++i) {
+    const std::optional<events::EventType> type = EventTypeFromProto(request.types(i));
+    if (!type.has_value()) {
+      return InvalidField(absl::StrCat("types[", i, "]"),
+                          absl::StrCat(static_cast<int>(request.types(i)), " is no event type"));
+    }
+    options.filter.types.push_back(*type);
+  }
+  if (!request.name().empty() && !control::IsName("tunnels", request.name()) &&
+      !IsSessionName(request.name())) {
+    return InvalidField("name", absl::StrCat("\"", request.name(),
+                                             "\" is not of the form tunnels/{id} or "
+                                             "tunnels/{id}/sessions/{id}"));
+  }
+  options.filter.name = request.name();
+  options.resume_token = request.resume_token();
+  options.include_initial_state = request.include_initial_state();
+  return options;
+}
+
+absl::StatusOr<std::string> ParseName(absl::string_view collection, absl::string_view name) {
+  if (name.empty()) return MissingField("name");
+  const bool session = collection == "sessions";
+  if (session ? IsSessionName(name) : control::IsName(collection, name)) return std::string(name);
+  return InvalidField("name", absl::StrCat("\"", name, "\" is not of the form ",
+                                           session ? "tunnels/{id}/" : "", collection, "/{id}"));
+}
+
+absl::StatusOr<Deletion> FromProto(const v1::DeleteTunnelRequest& request) {
+  L2TP_ASSIGN_OR_RETURN(Deletion deletion, ParseDeletion("tunnels", request));
+  L2TP_RETURN_IF_ERROR(ParseClose(request, &deletion.close));
+  deletion.close.force = request.force();
+  return deletion;
+}
+
+absl::StatusOr<Deletion> FromProto(const v1::DeleteSessionRequest& request) {
+  L2TP_ASSIGN_OR_RETURN(Deletion deletion, ParseDeletion("sessions", request));
+  L2TP_RETURN_IF_ERROR(ParseClose(request, &deletion.close));
+  return deletion;
+}
+
+}  // namespace l2tp::api

@@ -1,0 +1,52 @@
+// Requests as domain values. What these return has passed control::Validate(); what is wrong with a
+// request comes back as FIELD_INVALID or FIELD_REQUIRED with the field's path in the request, as in
+// "tunnel.remote_ip_address". Output-only fields are ignored.
+
+#ifndef L2TP_SERVER_API_FROM_PROTO_H_
+#define L2TP_SERVER_API_FROM_PROTO_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "l2tp/v1/event.pb.h"
+#include "l2tp/v1/peer.pb.h"
+#include "l2tp/v1/pool.pb.h"
+#include "l2tp/v1/profile.pb.h"
+#include "l2tp/v1/session.pb.h"
+#include "l2tp/v1/tunnel.pb.h"
+#include "server/control/specs.h"
+#include "server/events/event_log.h"
+
+namespace l2tp::api {
+
+absl::StatusOr<control::TunnelSpec> FromProto(const v1::CreateTunnelRequest& request);
+absl::StatusOr<control::SessionSpec> FromProto(const v1::CreateSessionRequest& request);
+absl::StatusOr<control::Profile> FromProto(const v1::CreateProfileRequest& request);
+absl::StatusOr<control::Pool> FromProto(const v1::CreatePoolRequest& request);
+absl::StatusOr<control::Peer> FromProto(const v1::CreatePeerRequest& request);
+absl::StatusOr<events::WatchOptions> FromProto(const v1::WatchRequest& request);
+
+// A name of `collection` ("tunnels"), or of a session for "sessions".
+absl::StatusOr<std::string> ParseName(absl::string_view collection, absl::string_view name);
+
+// What is to be deleted, and how.
+struct Deletion {
+  std::string name;
+  bool allow_missing = false;
+  control::CloseOptions close;
+};
+absl::StatusOr<Deletion> FromProto(const v1::DeleteTunnelRequest& request);
+absl::StatusOr<Deletion> FromProto(const v1::DeleteSessionRequest& request);
+
+// For the requests that have nothing but `name` and `allow_missing`.
+template <typename Request>
+absl::StatusOr<Deletion> ParseDeletion(absl::string_view collection, const Request& request) {
+  absl::StatusOr<std::string> name = ParseName(collection, request.name());
+  if (!name.ok()) return name.status();
+  return Deletion{*std::move(name), request.allow_missing(), {}};
+}
+
+}  // namespace l2tp::api
+
+#endif  // L2TP_SERVER_API_FROM_PROTO_H_

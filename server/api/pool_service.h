@@ -1,0 +1,37 @@
+// Pools over gRPC.
+
+#ifndef L2TP_SERVER_API_POOL_SERVICE_H_
+#define L2TP_SERVER_API_POOL_SERVICE_H_
+
+#include "l2tp/v1/pool.grpc.pb.h"
+#include "server/api/executor.h"
+#include "server/control/controller.h"
+
+namespace l2tp::api {
+
+class PoolService final : public v1::PoolService::CallbackService {
+ public:
+  // Not owned: both must outlive this.
+  PoolService(control::Controller* controller, Executor* executor)
+      : controller_(controller), executor_(executor) {}
+
+  grpc::ServerUnaryReactor* CreatePool(grpc::CallbackServerContext* context,
+                                       const v1::CreatePoolRequest* request,
+                                       v1::Pool* response) override;
+  grpc::ServerUnaryReactor* GetPool(grpc::CallbackServerContext* context,
+                                    const v1::GetPoolRequest* request, v1::Pool* response) override;
+  grpc::ServerUnaryReactor* ListPools(grpc::CallbackServerContext* context,
+                                      const v1::ListPoolsRequest* request,
+                                      v1::ListPoolsResponse* response) override;
+  grpc::ServerUnaryReactor* DeletePool(grpc::CallbackServerContext* context,
+                                       const v1::DeletePoolRequest* request,
+                                       google::protobuf::Empty* response) override;
+
+ private:
+  control::Controller* controller_;
+  Executor* executor_;
+};
+
+}  // namespace l2tp::api
+
+#endif  // L2TP_SERVER_API_POOL_SERVICE_H_

@@ -1,0 +1,72 @@
+// The gRPC server.
+
+#ifndef L2TP_SERVER_API_SERVER_H_
+#define L2TP_SERVER_API_SERVER_H_
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "server/api/executor.h"
+#include "server/base/time.h"
+#include "server/control/controller.h"
+
+namespace l2tp::api {
+
+struct ServerOptions {
+  // "unix:PATH", or "ADDRESS:PORT" for TCP (port 0: any free one). TCP is neither encrypted nor
+  // authenticated: whoever reaches it owns the daemon.
+  std::vector<std::string> listen_addresses = {"unix:/run/l2tp-controller/api.sock"};
+  mode_t socket_mode = 0660;          // of Unix sockets
+  std::string socket_group;           // of Unix sockets; empty: the process\'s own
+  int max_message_size = 1 << 20;     // octets of one request
+  int max_concurrent_streams = 1000;  // calls under way on one connection
+  Duration keepalive_interval = Duration::Seconds(30);  // quiet time before a ping
+  Duration keepalive_timeout = Duration::Seconds(20);   // then the connection is dead
+  Duration watch_grace = Duration::Seconds(10);  // for a watcher to read why its stream ended
+};
+
+// All services, health (a status for each service name and for ""), and reflection.
+//
+//   Server server({}, &controller, &executor);
+//   if (absl::Status status = server.Start(); !status.ok()) ...
+//   server.SetServing(true);             // once the daemon can do its work
+//   ...                                  // until a signal: Controller::Shutdown, loop still
+//   running server.Shutdown(Duration::Seconds(2));
+//
+// Calls need the loop to answer; those it has not come to by the end are answered SHUTTING_DOWN
+// when the executor drops them. Not thread-safe.
+class Server {
+ public:
+  // Not owned: `controller` and `executor` must outlive this.
+  Server(ServerOptions options, control::Controller* controller, Executor* executor);
+  // Shuts down with no patience, if that has not been done.
+  ~Server();
+
+  // Listens. Health says NOT_SERVING until SetServing(true).
+  // Errors: ALREADY_EXISTS when somebody answers on a Unix socket, UNAVAILABLE when an address
+  // cannot be listened on or the socket not be given to the group, NOT_FOUND when there is no such
+  // group. The socket of a daemon that died is replaced.
+  absl::Status Start();
+
+  // What health says.
+  void SetServing(bool serving);
+
+  // Refuses new calls, ends watches with SHUTTING_DOWN, waits for the calls under way for at most
+  // `patience`, then cancels them. Blocks: not to be called on the loop thread.
+  void Shutdown(Duration patience);
+
+  // What Start() listens on, with the ports it got, in the order of the options.
+  const std::vector<std::string>& addresses() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace l2tp::api
+
+#endif  // L2TP_SERVER_API_SERVER_H_

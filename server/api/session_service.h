@@ -1,0 +1,38 @@
+// Sessions over gRPC.
+
+#ifndef L2TP_SERVER_API_SESSION_SERVICE_H_
+#define L2TP_SERVER_API_SESSION_SERVICE_H_
+
+#include "l2tp/v1/session.grpc.pb.h"
+#include "server/api/executor.h"
+#include "server/control/controller.h"
+
+namespace l2tp::api {
+
+class SessionService final : public v1::SessionService::CallbackService {
+ public:
+  // Not owned: both must outlive this.
+  SessionService(control::Controller* controller, Executor* executor)
+      : controller_(controller), executor_(executor) {}
+
+  grpc::ServerUnaryReactor* CreateSession(grpc::CallbackServerContext* context,
+                                          const v1::CreateSessionRequest* request,
+                                          v1::Session* response) override;
+  grpc::ServerUnaryReactor* GetSession(grpc::CallbackServerContext* context,
+                                       const v1::GetSessionRequest* request,
+                                       v1::Session* response) override;
+  grpc::ServerUnaryReactor* ListSessions(grpc::CallbackServerContext* context,
+                                         const v1::ListSessionsRequest* request,
+                                         v1::ListSessionsResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteSession(grpc::CallbackServerContext* context,
+                                          const v1::DeleteSessionRequest* request,
+                                          google::protobuf::Empty* response) override;
+
+ private:
+  control::Controller* controller_;
+  Executor* executor_;
+};
+
+}  // namespace l2tp::api
+
+#endif  // L2TP_SERVER_API_SESSION_SERVICE_H_

@@ -1,0 +1,255 @@
+#include "server/api/to_proto.h"
+
+#include <variant>
+
+#include "server/api/enums.h"
+#include "server/api/text.h"
+
+namespace l2tp::api {
+namespace {
+
+void SetTime(WallTime time, google::protobuf::Timestamp* out) {
+  // Wall times are after 1970, so plain division rounds the right way.
+  out->set_seconds(time.nanoseconds / 1'000'000'000);
+  out->set_nanos(static_cast<int32_t>(time.nanoseconds % 1'000'000'000));
+}
+
+void SetDuration(Duration duration, google::protobuf::Duration* out) {
+  out->set_seconds(duration.seconds());
+  out->set_nanos(static_cast<int32_t>(duration.nanoseconds() % 1'000'000'000));
+}
+
+template <typename Message>
+void SetTimes(WallTime created, WallTime established, Message* out) {
+  if (created.nanoseconds != 0) SetTime(created, out->mutable_create_time());
+  if (established.nanoseconds != 0) SetTime(established, out->mutable_establish_time());
+}
+
+template <typename Message>
+void SetCause(const events::Cause& cause, Message* out) {
+  if (cause.reason == events::CloseReason::kNone && cause.closed_by == events::ClosedBy::kNobody) {
+    return;
+  }
+  v1::Cause* message = out->mutable_cause();
+  message->set_closed_by(ToProto(cause.closed_by));
+  message->set_reason(ToProto(cause.reason));
+  message->set_result_code(cause.result_code);
+  message->set_error_code(cause.error_code);
+  message->set_message(CleanText(cause.message));
+  if (cause.pppd_exit_status >= 0) message->set_pppd_exit_status(cause.pppd_exit_status);
+  message->set_pppd_signal(cause.pppd_signal);
+}
+
+void SetLcp(const events::LcpInfo& lcp, v1::LcpInfo* out) {
+  out->set_send_accm(lcp.send_accm);
+  out->set_receive_accm(lcp.receive_accm);
+  out->set_mru(static_cast<int32_t>(lcp.mru));
+  out->set_peer_mru(static_cast<int32_t>(lcp.peer_mru));
+}
+
+void SetAuth(const events::AuthInfo& auth, v1::AuthInfo* out) {
+  out->set_succeeded(auth.succeeded);
+  out->set_we_are_authenticator(auth.we_are_authenticator);
+  out->set_user(CleanText(auth.user));
+  out->set_method(CleanText(auth.method));
+}
+
+void SetIpv4(const events::Ipv4Info& ipv4, v1::Ipv4Info* out) {
+  out->set_local_ip_address(ipv4.local.ToString());
+  out->set_remote_ip_address(ipv4.remote.ToString());
+  for (const IpAddress& dns : ipv4.dns) out->add_dns_ip_addresses(dns.ToString());
+}
+
+void SetIpv6(const events::Ipv6Info& ipv6, v1::Ipv6Info* out) {
+  out->set_local_ip_address(ipv6.local.ToString());
+  out->set_remote_ip_address(ipv6.remote.ToString());
+}
+
+void SetLinkInfo(const events::LinkInfo& link, v1::LinkInfo* out) {
+  out->set_from_peer(link.from_peer);
+  out->set_send_accm(link.send_accm);
+  out->set_receive_accm(link.receive_accm);
+}
+
+void SetCounters(const events::Counters& counters, v1::SessionCounters* out) {
+  out->set_tx_packet_count(counters.tx_packets);
+  out->set_tx_byte_count(counters.tx_bytes);
+  out->set_tx_error_count(counters.tx_errors);
+  out->set_rx_packet_count(counters.rx_packets);
+  out->set_rx_byte_count(counters.rx_bytes);
+  out->set_rx_error_count(counters.rx_errors);
+  out->set_rx_sequence_discard_count(counters.rx_sequence_discards);
+  out->set_rx_out_of_sequence_count(counters.rx_out_of_sequence);
+}
+
+void SetSettings(const control::TunnelSettings& tunnel, v1::TunnelSettings* out) {
+  SetDuration(tunnel.hello_interval, out->mutable_hello_interval());
+  SetDuration(tunnel.retransmit_timeout, out->mutable_retransmit_timeout());
+  SetDuration(tunnel.retransmit_cap, out->mutable_retransmit_cap());
+  out->set_max_retransmits(tunnel.max_retransmits);
+  out->set_receive_window(tunnel.receive_window);
+  SetDuration(tunnel.setup_timeout, out->mutable_setup_timeout());
+  out->set_hide_avps(tunnel.hide_avps);
+}
+
+void SetSettings(const control::SessionSettings& session, v1::SessionSettings* out) {
+  out->set_send_sequence(session.send_sequence);
+  out->set_receive_sequence(session.receive_sequence);
+  SetDuration(session.reorder_timeout, out->mutable_reorder_timeout());
+  out->set_tx_connect_speed_bps(session.tx_connect_speed);
+  out->set_rx_connect_speed_bps(session.rx_connect_speed);
+  SetDuration(session.setup_timeout, out->mutable_setup_timeout());
+  SetDuration(session.ppp_timeout, out->mutable_ppp_timeout());
+}
+
+void SetSettings(const control::PppSettings& ppp, v1::PppSettings* out) {
+  for (control::AuthMethod method : ppp.require_auth) out->add_require_auth(ToProto(method));
+  for (const control::PppUser& user : ppp.users) out->add_users()->set_name(CleanText(user.name));
+  out->set_user(CleanText(ppp.user));
+  out->set_local_ip_address(ppp.local_address.ToString());
+  out->set_pool(ppp.pool);
+  for (const IpAddress& dns : ppp.dns) out->add_dns_ip_addresses(dns.ToString());
+  out->set_ask_dns(ppp.ask_dns);
+  out->set_ipv6(ppp.ipv6);
+  out->set_default_route(ppp.default_route);
+  out->set_mppe_required(ppp.mppe_required);
+  out->set_mtu(ppp.mtu);
+  out->set_mru(ppp.mru);
+  SetDuration(Duration::Seconds(ppp.lcp_echo_interval), out->mutable_lcp_echo_interval());
+  out->set_lcp_echo_failures(ppp.lcp_echo_failures);
+  out->set_asyncmap(ppp.asyncmap);
+  out->set_debug(ppp.debug);
+}
+
+// Fills in the oneof `resource` of an Event or an InitialState.
+template <typename Message>
+void SetResource(const events::Resource& resource, Message* out) {
+  if (const auto* tunnel = std::get_if<events::TunnelInfo>(&resource)) {
+    ToProto(*tunnel, out->mutable_tunnel());
+  } else {
+    ToProto(std::get<events::SessionInfo>(resource), out->mutable_session());
+  }
+}
+
+}  // namespace
+
+void ToProto(const events::TunnelInfo& tunnel, v1::Tunnel* out) {
+  out->set_name(tunnel.name);
+  out->set_uid(tunnel.uid);
+  out->set_state(ToProto<v1::Tunnel::State>(tunnel.state));
+  out->set_protocol_state(tunnel.protocol_state);
+  out->set_origin(ToProto(tunnel.origin));
+  out->set_profile(tunnel.profile);
+  out->set_peer(tunnel.peer);
+  out->set_remote_ip_address(tunnel.remote.address.ToString());
+  out->set_remote_port(tunnel.remote.port);
+  out->set_local_ip_address(tunnel.local.address.ToString());
+  out->set_local_port(tunnel.local.port);
+  out->set_host_name(CleanText(tunnel.host_name));
+  out->set_assigned_tunnel_id(tunnel.assigned_tunnel_id.value());
+  out->set_peer_assigned_tunnel_id(tunnel.peer_assigned_tunnel_id.value());
+  out->set_peer_host_name(CleanText(tunnel.peer_host_name));
+  out->set_peer_vendor_name(CleanText(tunnel.peer_vendor_name));
+  out->set_peer_receive_window(tunnel.peer_receive_window);
+  out->set_session_count(tunnel.session_count);
+  out->set_retransmit_count(tunnel.retransmit_count);
+  SetTimes(tunnel.create_time, tunnel.establish_time, out);
+  SetCause(tunnel.cause, out);
+}
+
+void ToProto(const events::SessionInfo& session, v1::Session* out) {
+  out->set_name(session.name);
+  out->set_uid(session.uid);
+  out->set_state(ToProto<v1::Session::State>(session.state));
+  out->set_protocol_state(session.protocol_state);
+  out->set_origin(ToProto(session.origin));
+  out->set_role(ToProto(session.role));
+  out->set_profile(session.profile);
+  out->set_user(CleanText(session.user));
+  out->set_interface_name(CleanText(session.interface_name));
+  out->set_called_number(CleanText(session.called_number));
+  out->set_calling_number(CleanText(session.calling_number));
+  out->set_sub_address(CleanText(session.sub_address));
+  out->set_assigned_session_id(session.assigned_session_id.value());
+  out->set_peer_assigned_session_id(session.peer_assigned_session_id.value());
+  out->set_call_serial_number(session.call_serial_number);
+  out->set_tx_connect_speed_bps(session.tx_connect_speed);
+  out->set_rx_connect_speed_bps(session.rx_connect_speed);
+  out->set_sequencing_required(session.sequencing_required);
+  out->set_pppd_pid(session.pppd_pid);
+  if (session.lcp.has_value()) SetLcp(*session.lcp, out->mutable_lcp());
+  if (session.auth.has_value()) SetAuth(*session.auth, out->mutable_auth());
+  if (session.ipv4.has_value()) SetIpv4(*session.ipv4, out->mutable_ipv4());
+  if (session.ipv6.has_value()) SetIpv6(*session.ipv6, out->mutable_ipv6());
+  if (session.link_info.has_value()) SetLinkInfo(*session.link_info, out->mutable_link_info());
+  SetCounters(session.counters, out->mutable_counters());
+  SetTimes(session.create_time, session.establish_time, out);
+  SetCause(session.cause, out);
+}
+
+void ToProto(const control::Profile& profile, v1::Profile* out) {
+  out->set_name(profile.name);
+  out->set_display_name(CleanText(profile.display_name));
+  SetSettings(profile.tunnel, out->mutable_tunnel());
+  SetSettings(profile.session, out->mutable_session());
+  SetSettings(profile.ppp, out->mutable_ppp());
+}
+
+void ToProto(const control::Pool& pool, v1::Pool* out) {
+  out->set_name(pool.name);
+  out->set_first_ip_address(pool.first.ToString());
+  out->set_last_ip_address(pool.last.ToString());
+  out->set_address_count(pool.size);
+  out->set_used_address_count(pool.used);
+}
+
+void ToProto(const control::Peer& peer, v1::Peer* out) {
+  out->set_name(peer.name);
+  if (peer.prefix.address.is_set()) out->set_ip_prefix(peer.prefix.ToString());
+  out->set_host_name(CleanText(peer.host_name));
+  out->set_profile(peer.profile);
+  out->set_allow_calls(peer.allow_calls);
+}
+
+void ToProto(const control::SystemInfo& system, v1::System* out) {
+  out->set_name("system");
+  out->set_version(system.version);
+  out->set_state(system.shutting_down ? v1::System::STATE_SHUTTING_DOWN
+                                      : v1::System::STATE_RUNNING);
+  out->set_host_name(CleanText(system.host_name));
+  if (system.start_time.nanoseconds != 0) {
+    SetTime(system.start_time, out->mutable_start_time());
+  }
+  out->set_revision(system.revision);
+  out->set_tunnel_count(system.tunnel_count);
+  out->set_established_tunnel_count(system.established_tunnel_count);
+  out->set_session_count(system.session_count);
+  out->set_established_session_count(system.established_session_count);
+  out->set_watcher_count(system.watcher_count);
+  for (const Endpoint& listener : system.listeners) {
+    v1::Endpoint* endpoint = out->add_listeners();
+    endpoint->set_ip_address(listener.address.ToString());
+    endpoint->set_port(listener.port);
+  }
+  out->set_pppd_path(CleanText(system.pppd_path));
+}
+
+void ToProto(const events::Item& item, v1::WatchResponse* out) {
+  if (const auto* initial = std::get_if<events::InitialState>(&item)) {
+    SetResource(initial->resource, out->mutable_initial_state());
+  } else if (const auto* synced = std::get_if<events::Synced>(&item)) {
+    out->mutable_synced()->set_revision(synced->revision);
+  } else if (const auto* bookmark = std::get_if<events::Bookmark>(&item)) {
+    out->mutable_bookmark()->set_revision(bookmark->revision);
+  } else {
+    const events::Event& event = *std::get<events::EventPtr>(item);
+    v1::Event* message = out->mutable_event();
+    message->set_revision(event.revision);
+    if (event.time.nanoseconds != 0) SetTime(event.time, message->mutable_time());
+    message->set_type(ToProto(event.type));
+    message->set_name(event.name());
+    SetResource(event.resource, message);
+  }
+}
+
+}  // namespace l2tp::api

@@ -1,0 +1,191 @@
+#include "server/api/to_proto.h"
+
+#include "google/protobuf/util/message_differencer.h"
+#include "gtest/gtest.h"
+#include "server/api/from_proto.h"
+
+namespace l2tp::api {
+namespace {
+
+events::SessionInfo FullSession() {
+  events::SessionInfo session;
+  session.name = "tunnels/a/sessions/b";
+  session.state = events::State::kEstablished;
+  session.role = events::Role::kLns;
+  session.interface_name = "ppp0";
+  session.lcp = events::LcpInfo{.send_accm = 0, .receive_accm = 0xffffffff, .mru = 1452};
+  session.auth = events::AuthInfo{.succeeded = true, .user = "al\xffice", .method = "PAP"};
+  session.ipv4 = events::Ipv4Info{.local = *IpAddress::Parse("198.51.100.1"),
+                                  .remote = *IpAddress::Parse("198.51.100.2"),
+                                  .dns = {*IpAddress::Parse("198.51.100.53")}};
+  session.counters.rx_bytes = 77;
+  session.create_time = WallTime{1'500'000'000};
+  session.cause = {.closed_by = events::ClosedBy::kPpp,
+                   .reason = events::CloseReason::kPppPeerDead,
+                   .message = "no echo",
+                   .pppd_exit_status = 15};
+  return session;
+}
+
+TEST(ToProtoTest, SessionShowsWhatIsKnown) {
+  v1::Session message;
+  ToProto(FullSession(), &message);
+  EXPECT_EQ(message.name(), "tunnels/a/sessions/b");
+  EXPECT_EQ(message.state(), v1::Session::STATE_ESTABLISHED);
+  EXPECT_EQ(message.role(), v1::Session::ROLE_LNS);
+  EXPECT_EQ(message.lcp().receive_accm(), 0xffffffff);
+  EXPECT_EQ(message.ipv4().remote_ip_address(), "198.51.100.2");
+  EXPECT_EQ(message.ipv4().dns_ip_addresses(0), "198.51.100.53");
+  EXPECT_EQ(message.counters().rx_byte_count(), 77);
+  EXPECT_EQ(message.create_time().seconds(), 1);
+  EXPECT_EQ(message.create_time().nanos(), 500'000'000);
+  EXPECT_EQ(message.cause().reason(), v1::Cause::REASON_PPP_PEER_DEAD);
+  EXPECT_EQ(message.cause().pppd_exit_status(), 15);
+}
+
+TEST(ToProtoTest, WhatIsNotKnownIsNotSet) {
+  v1::Session message;
+  ToProto(events::SessionInfo(), &message);
+  EXPECT_FALSE(message.has_lcp());
+  EXPECT_FALSE(message.has_auth());
+  EXPECT_FALSE(message.has_ipv4());
+  EXPECT_FALSE(message.has_ipv6());
+  EXPECT_FALSE(message.has_link_info());
+  EXPECT_FALSE(message.has_create_time());
+  EXPECT_FALSE(message.has_establish_time());
+  EXPECT_FALSE(message.has_cause());
+}
+
+TEST(ToProtoTest, CauseWithoutPppdHasNoExitStatus) {
+  events::TunnelInfo tunnel;
+  tunnel.cause = {.closed_by = events::ClosedBy::kPeer,
+                  .reason = events::CloseReason::kPeerRequest,
+                  .result_code = 6};
+  v1::Tunnel message;
+  ToProto(tunnel, &message);
+  EXPECT_EQ(message.cause().result_code(), 6u);
+  EXPECT_FALSE(message.cause().has_pppd_exit_status());
+}
+
+TEST(ToProtoTest, OctetsOfPeersBecomeUtf8) {
+  v1::Session message;
+  ToProto(FullSession(), &message);
+  EXPECT_EQ(message.auth().user(), "al\xef\xbf\xbdice");
+  v1::Session again;
+  EXPECT_TRUE(again.ParseFromString(message.SerializeAsString()));
+}
+
+TEST(ToProtoTest, EventCarriesItsResourceUnderItsName) {
+  events::Event event{7, WallTime{1}, events::EventType::kSessionDown, FullSession()};
+  v1::WatchResponse message;
+  ToProto(events::Item(std::make_shared<const events::Event>(event)), &message);
+  EXPECT_EQ(message.event().revision(), 7);
+  EXPECT_EQ(message.event().type(), v1::Event::TYPE_SESSION_DOWN);
+  EXPECT_EQ(message.event().name(), "tunnels/a/sessions/b");
+  EXPECT_EQ(message.event().session().interface_name(), "ppp0");
+}
+
+TEST(ToProtoTest, MarkersOfAStreamKeepTheirRevision) {
+  v1::WatchResponse message;
+  ToProto(events::Item(events::Synced{3}), &message);
+  EXPECT_EQ(message.synced().revision(), 3);
+  message.Clear();
+  ToProto(events::Item(events::Bookmark{4}), &message);
+  EXPECT_EQ(message.bookmark().revision(), 4);
+  message.Clear();
+  ToProto(events::Item(events::InitialState{events::TunnelInfo{.name = "tunnels/a"}}), &message);
+  EXPECT_EQ(message.initial_state().tunnel().name(), "tunnels/a");
+}
+
+v1::Profile ProfileWithEverything() {
+  v1::Profile profile;
+  profile.set_name("profiles/p");
+  profile.set_display_name("P");
+  auto* tunnel = profile.mutable_tunnel();
+  tunnel->mutable_hello_interval()->set_seconds(30);
+  tunnel->mutable_retransmit_timeout()->set_nanos(500'000'000);
+  tunnel->mutable_retransmit_cap()->set_seconds(8);
+  tunnel->set_max_retransmits(3);
+  tunnel->set_receive_window(10);
+  tunnel->mutable_setup_timeout()->set_seconds(5);
+  tunnel->set_hide_avps(true);
+  auto* session = profile.mutable_session();
+  session->set_send_sequence(true);
+  session->set_receive_sequence(true);
+  session->mutable_reorder_timeout()->set_nanos(50'000'000);
+  session->set_tx_connect_speed_bps(4294967295);
+  session->set_rx_connect_speed_bps(1);
+  session->mutable_setup_timeout()->set_seconds(6);
+  session->mutable_ppp_timeout()->set_seconds(7);
+  auto* ppp = profile.mutable_ppp();
+  ppp->add_require_auth(v1::PppSettings::AUTH_METHOD_MSCHAPV2);
+  ppp->add_users()->set_name("bob");
+  ppp->set_user("alice");
+  ppp->set_local_ip_address("198.51.100.1");
+  ppp->set_pool("pools/x");
+  ppp->add_dns_ip_addresses("198.51.100.53");
+  ppp->set_ask_dns(true);
+  ppp->set_ipv6(true);
+  ppp->set_default_route(true);
+  ppp->set_mppe_required(true);
+  ppp->set_mtu(1400);
+  ppp->set_mru(1401);
+  ppp->mutable_lcp_echo_interval()->set_seconds(9);
+  ppp->set_lcp_echo_failures(2);
+  ppp->set_asyncmap(0xa0000);
+  ppp->set_debug(true);
+  return profile;
+}
+
+TEST(ToProtoTest, ProfileComesBackAsItWasGivenButForSecrets) {
+  const v1::Profile expected = ProfileWithEverything();
+  v1::CreateProfileRequest request;
+  request.set_profile_id("p");
+  *request.mutable_profile() = expected;
+  request.mutable_profile()->mutable_ppp()->set_password("hush");
+  request.mutable_profile()->mutable_ppp()->mutable_users(0)->set_password("hush");
+  const auto profile = FromProto(request);
+  ASSERT_TRUE(profile.ok()) << profile.status();
+  EXPECT_EQ(profile->ppp.password, "hush");
+  EXPECT_EQ(profile->ppp.users[0].password, "hush");
+
+  v1::Profile shown;
+  ToProto(*profile, &shown);
+  std::string differences;
+  google::protobuf::util::MessageDifferencer differencer;
+  differencer.ReportDifferencesToString(&differences);
+  EXPECT_TRUE(differencer.Compare(expected, shown)) << differences;
+}
+
+TEST(ToProtoTest, PeerAndPoolComeBackWithoutSecrets) {
+  v1::Peer peer;
+  ToProto(
+      control::Peer{
+          .name = "peers/x", .prefix = *IpPrefix::Parse("192.0.2.0/24"), .secret = "hush"},
+      &peer);
+  EXPECT_EQ(peer.ip_prefix(), "192.0.2.0/24");
+  EXPECT_EQ(peer.secret(), "");
+  v1::Pool pool;
+  ToProto(control::Pool{.name = "pools/x",
+                        .first = *IpAddress::Parse("192.0.2.1"),
+                        .last = *IpAddress::Parse("192.0.2.9"),
+                        .size = 9,
+                        .used = 2},
+          &pool);
+  EXPECT_EQ(pool.address_count(), 9);
+  EXPECT_EQ(pool.used_address_count(), 2);
+}
+
+TEST(ToProtoTest, SystemShowsStateAndListeners) {
+  control::SystemInfo info;
+  info.shutting_down = true;
+  info.listeners = {{*IpAddress::Parse("0.0.0.0"), 1701}};
+  v1::System message;
+  ToProto(info, &message);
+  EXPECT_EQ(message.name(), "system");
+  EXPECT_EQ(message.state(), v1::System::STATE_SHUTTING_DOWN);
+  EXPECT_EQ(message.listeners(0).port(), 1701);
+}
+
+}  // namespace
+}  // namespace l2tp::api

@@ -1,0 +1,61 @@
+#include "server/api/tunnel_service.h"
+
+#include <utility>
+
+#include "server/api/from_proto.h"
+#include "server/api/paging.h"
+#include "server/api/unary_call.h"
+
+namespace l2tp::api {
+namespace {
+
+// What the page tokens of this service are good for.
+constexpr char kScope[] = "tunnels";
+
+}  // namespace
+
+grpc::ServerUnaryReactor* TunnelService::CreateTunnel(grpc::CallbackServerContext* context,
+                                                      const v1::CreateTunnelRequest* request,
+                                                      v1::Tunnel* response) {
+  return RunOnLoop(context, executor_, FromProto(*request),
+                   [this, response](control::TunnelSpec& spec, Reply reply) {
+                     auto created = controller_->CreateTunnel(spec);
+                     if (created.ok()) ToProto(*created, response);
+                     reply(UnderField("tunnel", created.status()));
+                   });
+}
+
+grpc::ServerUnaryReactor* TunnelService::GetTunnel(grpc::CallbackServerContext* context,
+                                                   const v1::GetTunnelRequest* request,
+                                                   v1::Tunnel* response) {
+  return RunOnLoop(context, executor_, ParseName("tunnels", request->name()),
+                   [this, response](std::string& name, Reply reply) {
+                     ReplyWith(controller_->GetTunnel(name), response, std::move(reply));
+                   });
+}
+
+grpc::ServerUnaryReactor* TunnelService::ListTunnels(grpc::CallbackServerContext* context,
+                                                     const v1::ListTunnelsRequest* request,
+                                                     v1::ListTunnelsResponse* response) {
+  return RunOnLoop(context, executor_,
+                   ParsePage(request->page_size(), request->page_token(), kScope),
+                   [this, response](control::PageRequest& page, Reply reply) {
+                     FillPage(controller_->ListTunnels(page), kScope, response,
+                              [&] { return response->add_tunnels(); });
+                     reply(absl::OkStatus());
+                   });
+}
+
+grpc::ServerUnaryReactor* TunnelService::DeleteTunnel(grpc::CallbackServerContext* context,
+                                                      const v1::DeleteTunnelRequest* request,
+                                                      google::protobuf::Empty* /*response*/) {
+  return RunOnLoop(
+      context, executor_, FromProto(*request), [this](Deletion& deletion, Reply reply) {
+        controller_->DeleteTunnel(
+            deletion.name, deletion.close,
+            [reply = std::move(reply), missing = deletion.allow_missing](
+                absl::Status status) mutable { reply(AllowMissing(missing, std::move(status))); });
+      });
+}
+
+}  // namespace l2tp::api

@@ -1,0 +1,103 @@
+#include "server/config/config.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "server/config/resources.h"
+#include "server/config/section.h"
+
+namespace l2tp::config {
+namespace {
+
+// Names of one kind of resource.
+class Names {
+ public:
+  void Add(Section* section, const std::string& name) {
+    if (!names_.insert(name).second) {
+      section->Fail("name", absl::StrCat("there is another ", name));
+    }
+  }
+  void Require(Section* section, const char* key, const std::string& name) const {
+    if (name.empty() || names_.count(name) > 0) return;
+    section->Fail(key, absl::StrCat("there is no ", name, " in this file"));
+  }
+
+ private:
+  std::set<std::string> names_;
+};
+
+// In the order of dependence, so that what is referred to is known already; the file may have any.
+void ReadAll(Section* file, Config* config) {
+  ReadDaemon(file->Inner("daemon"), config);
+  Names pools;
+  for (Section& section : file->List("pools")) {
+    ReadPool(&section, &config->pools.emplace_back());
+    pools.Add(&section, config->pools.back().name);
+  }
+  Names profiles;
+  for (Section& section : file->List("profiles")) {
+    const control::Profile& profile = config->profiles.emplace_back();
+    ReadProfile(&section, &config->profiles.back());
+    profiles.Add(&section, profile.name);
+    Section ppp = section.Inner("ppp");
+    pools.Require(&ppp, "pool", profile.ppp.pool);
+  }
+  Names peers;
+  for (Section& section : file->List("peers")) {
+    ReadPeer(&section, &config->peers.emplace_back());
+    peers.Add(&section, config->peers.back().name);
+    profiles.Require(&section, "profile", config->peers.back().profile);
+  }
+  Names tunnels;
+  for (Section& section : file->List("tunnels")) {
+    ReadTunnel(&section, &config->tunnels.emplace_back());
+    tunnels.Add(&section, absl::StrCat("tunnels/", config->tunnels.back().id));
+    profiles.Require(&section, "profile", config->tunnels.back().profile);
+  }
+  Names sessions;
+  for (Section& section : file->List("sessions")) {
+    const control::SessionSpec& spec = config->sessions.emplace_back();
+    ReadSession(&section, &config->sessions.back());
+    sessions.Add(&section, absl::StrCat(spec.tunnel, "/sessions/", spec.id));
+    tunnels.Require(&section, "name", spec.tunnel);
+    profiles.Require(&section, "profile", spec.profile);
+  }
+  file->Done();
+}
+
+absl::StatusOr<Config> Parse(absl::string_view text, absl::string_view file, bool read_secrets) {
+  Reading reading(file, read_secrets);
+  Config config;
+  // yaml-cpp tells what is no YAML by exceptions; they end here.
+  try {
+    const YAML::Node root = YAML::Load(std::string(text));
+    if (root.IsNull()) return config;  // an empty file
+    Section section(root, "", &reading);
+    ReadAll(&section, &config);
+  } catch (const YAML::Exception& error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file, ":", error.mark.line + 1, ":", error.mark.column + 1, ": ", error.msg));
+  }
+  if (!reading.ok()) return reading.status();
+  return config;
+}
+
+}  // namespace
+
+absl::StatusOr<Config> ParseConfig(absl::string_view text, absl::string_view file) {
+  return Parse(text, file, /*read_secrets=*/false);
+}
+
+absl::StatusOr<Config> LoadConfig(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream)
+    return absl::NotFoundError(absl::StrCat("cannot read ", file, ": ", strerror(errno)));
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  return Parse(text, file, /*read_secrets=*/true);
+}
+
+}  // namespace l2tp::config

@@ -1,0 +1,327 @@
+#include "server/config/config.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "gtest/gtest.h"
+
+namespace l2tp::config {
+namespace {
+
+constexpr char kEverything[] = R"(
+daemon:
+  host_name: lac1.example.net
+  listen: ["192.0.2.1:1701", "[2001:db8::1]:1702"]
+  api_listen: ["unix:/run/x/api.sock", "127.0.0.1:50051"]
+  api_group: l2tp
+  log_level: debug
+  pppd_path: /opt/sbin/pppd
+  pppd_plugin_dir: /opt/lib/pppd
+  run_dir: /run/x
+  max_tunnels: 10
+  max_sessions: 100
+pools:
+  - name: pools/customers
+    first_ip_address: 198.51.100.10
+    last_ip_address: 198.51.100.250
+profiles:
+  - name: profiles/wholesale
+    display_name: Wholesale
+    tunnel:
+      hello_interval: 30s
+      retransmit_timeout: 1500ms
+      retransmit_cap: 8s
+      max_retransmits: 3
+      receive_window: 10
+      setup_timeout: 1m
+      hide_avps: true
+    session:
+      send_sequence: true
+      receive_sequence: true
+      reorder_timeout: 50ms
+      tx_connect_speed_bps: 4294967295
+      rx_connect_speed_bps: 1
+      setup_timeout: 20s
+      ppp_timeout: 0s
+    ppp:
+      require_auth: [chap_md5, AUTH_METHOD_MSCHAPV2]
+      users:
+        - { name: bob, password: bobs }
+      user: alice
+      password: "0123"
+      local_ip_address: 198.51.100.1
+      pool: pools/customers
+      dns_ip_addresses: [198.51.100.53]
+      ask_dns: true
+      ipv6: true
+      default_route: true
+      mppe_required: true
+      mtu: 1400
+      mru: 1401
+      lcp_echo_interval: 10s
+      lcp_echo_failures: 2
+      asyncmap: 0xa0000
+      debug: true
+peers:
+  - name: peers/isp1
+    ip_prefix: 192.0.2.0/24
+    host_name: lns.example.net
+    secret: hush
+    profile: profiles/wholesale
+    allow_calls: false
+tunnels:
+  - name: tunnels/lns1
+    profile: profiles/wholesale
+    remote_ip_address: 192.0.2.9
+    remote_port: 1702
+    local_ip_address: 192.0.2.1
+    local_port: 1703
+    host_name: other
+    secret: hush2
+sessions:
+  - name: tunnels/lns1/sessions/home
+    profile: profiles/wholesale
+    user: carol
+    password: carols
+    interface_name: l2tp0
+    called_number: "5551000"
+    calling_number: "5552000"
+    sub_address: line-7
+)";
+
+std::string Problem(const std::string& text) {
+  return std::string(ParseConfig(text, "f").status().message());
+}
+
+TEST(ConfigTest, ReadsDaemonSettings) {
+  const auto config = ParseConfig(kEverything, "f");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->host_name, "lac1.example.net");
+  ASSERT_EQ(config->listen.size(), 2u);
+  EXPECT_EQ(config->listen[1].ToString(), "[2001:db8::1]:1702");
+  EXPECT_EQ(config->api_listen[1], "127.0.0.1:50051");
+  EXPECT_EQ(config->api_group, "l2tp");
+  EXPECT_EQ(config->log_level, "debug");
+  EXPECT_EQ(config->pppd_path, "/opt/sbin/pppd");
+  EXPECT_EQ(config->pppd_plugin_dir, "/opt/lib/pppd");
+  EXPECT_EQ(config->run_dir, "/run/x");
+  EXPECT_EQ(config->max_tunnels, 10);
+  EXPECT_EQ(config->max_sessions, 100);
+}
+
+TEST(ConfigTest, ReadsEverySettingOfAProfile) {
+  const auto config = ParseConfig(kEverything, "f");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const control::Profile& profile = config->profiles.at(0);
+  EXPECT_EQ(profile.name, "profiles/wholesale");
+  EXPECT_EQ(profile.display_name, "Wholesale");
+  EXPECT_EQ(profile.tunnel.hello_interval, Duration::Seconds(30));
+  EXPECT_EQ(profile.tunnel.retransmit_timeout, Duration::Milliseconds(1500));
+  EXPECT_EQ(profile.tunnel.retransmit_cap, Duration::Seconds(8));
+  EXPECT_EQ(profile.tunnel.max_retransmits, 3);
+  EXPECT_EQ(profile.tunnel.receive_window, 10);
+  EXPECT_EQ(profile.tunnel.setup_timeout, Duration::Seconds(60));
+  EXPECT_TRUE(profile.tunnel.hide_avps);
+  EXPECT_TRUE(profile.session.send_sequence);
+  EXPECT_TRUE(profile.session.receive_sequence);
+  EXPECT_EQ(profile.session.reorder_timeout, Duration::Milliseconds(50));
+  EXPECT_EQ(profile.session.tx_connect_speed, 4294967295u);
+  EXPECT_EQ(profile.session.rx_connect_speed, 1u);
+  EXPECT_EQ(profile.session.setup_timeout, Duration::Seconds(20));
+  EXPECT_EQ(profile.session.ppp_timeout, Duration());
+  EXPECT_EQ(profile.ppp.require_auth,
+            (std::vector{control::AuthMethod::kChapMd5, control::AuthMethod::kMsChapV2}));
+  EXPECT_EQ(profile.ppp.users.at(0).password, "bobs");
+  EXPECT_EQ(profile.ppp.user, "alice");
+  EXPECT_EQ(profile.ppp.password, "0123");
+  EXPECT_EQ(profile.ppp.local_address.ToString(), "198.51.100.1");
+  EXPECT_EQ(profile.ppp.pool, "pools/customers");
+  EXPECT_EQ(profile.ppp.dns.at(0).ToString(), "198.51.100.53");
+  EXPECT_TRUE(profile.ppp.ask_dns && profile.ppp.ipv6 && profile.ppp.default_route &&
+              profile.ppp.mppe_required && profile.ppp.debug);
+  EXPECT_EQ(profile.ppp.mtu, 1400);
+  EXPECT_EQ(profile.ppp.mru, 1401);
+  EXPECT_EQ(profile.ppp.lcp_echo_interval, 10);
+  EXPECT_EQ(profile.ppp.lcp_echo_failures, 2);
+  EXPECT_EQ(profile.ppp.asyncmap, 0xa0000u);
+}
+
+TEST(ConfigTest, ReadsPoolsPeersTunnelsAndSessions) {
+  const auto config = ParseConfig(kEverything, "f");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->pools.at(0).last.ToString(), "198.51.100.250");
+  EXPECT_EQ(config->peers.at(0).prefix.ToString(), "192.0.2.0/24");
+  EXPECT_EQ(config->peers.at(0).secret, "hush");
+  EXPECT_FALSE(config->peers.at(0).allow_calls);
+  EXPECT_EQ(config->tunnels.at(0).id, "lns1");
+  EXPECT_EQ(config->tunnels.at(0).remote.ToString(), "192.0.2.9:1702");
+  EXPECT_EQ(config->tunnels.at(0).local.ToString(), "192.0.2.1:1703");
+  EXPECT_EQ(config->tunnels.at(0).secret, "hush2");
+  EXPECT_EQ(config->sessions.at(0).tunnel, "tunnels/lns1");
+  EXPECT_EQ(config->sessions.at(0).id, "home");
+  EXPECT_EQ(config->sessions.at(0).password, "carols");
+  EXPECT_EQ(config->sessions.at(0).interface_name, "l2tp0");
+  EXPECT_EQ(config->sessions.at(0).called_number, "5551000");
+}
+
+TEST(ConfigTest, EmptyFileHasTheDefaults) {
+  for (const char* text : {"", "# nothing\n", "{}", "daemon: {}\nprofiles: []\n", "tunnels:\n"}) {
+    const auto config = ParseConfig(text, "f");
+    ASSERT_TRUE(config.ok()) << text << config.status();
+    EXPECT_EQ(config->listen.at(0).ToString(), "0.0.0.0:1701");
+    EXPECT_EQ(config->max_sessions, 65536);
+  }
+}
+
+TEST(ConfigTest, WhatIsNoYamlIsToldWithItsPlace) {
+  EXPECT_EQ(Problem("daemon: {a: 1\n").substr(0, 5), "f:2:1");
+  EXPECT_EQ(Problem("a: b: c").substr(0, 4), "f:1:");
+  EXPECT_EQ(Problem("just text"), "f:1:1: is not a mapping of keys to values");
+}
+
+TEST(ConfigTest, UnknownKeysAreErrors) {
+  EXPECT_EQ(Problem("deamon: {}\n"), "f:1:1: deamon: is not a known key");
+  EXPECT_EQ(Problem("daemon:\n  hostname: x\n"), "f:2:3: daemon.hostname: is not a known key");
+  EXPECT_EQ(Problem("profiles:\n  - name: profiles/p\n    ppp: {mtoo: 1}\n"),
+            "f:3:11: profiles[0].ppp.mtoo: is not a known key");
+}
+
+TEST(ConfigTest, WrongTypesAreErrors) {
+  EXPECT_EQ(Problem("daemon: {max_tunnels: many}"),
+            "f:1:23: daemon.max_tunnels: \"many\" is not a number");
+  EXPECT_EQ(Problem("daemon: {host_name: [a]}"), "f:1:21: daemon.host_name: is not a single value");
+  EXPECT_EQ(Problem("daemon: {host_name: }"), "f:1:21: daemon.host_name: has no value");
+  EXPECT_EQ(Problem("daemon: {listen: 1701}"), "f:1:18: daemon.listen: is not a list");
+  EXPECT_EQ(Problem("daemon: {listen: ['192.0.2.1']}"),
+            "f:1:19: daemon.listen[0]: \"192.0.2.1\" is not an address with a port, as in "
+            "0.0.0.0:1701");
+  EXPECT_EQ(Problem("profiles: {}"), "f:1:11: profiles: is not a list");
+  EXPECT_EQ(Problem("profiles: [3]"), "f:1:12: profiles[0]: is not a mapping of keys to values");
+  EXPECT_EQ(Problem("peers: [{name: peers/a, allow_calls: maybe}]"),
+            "f:1:38: peers[0].allow_calls: \"maybe\" is not true or false");
+  EXPECT_EQ(Problem("peers: [{name: peers/a, ip_prefix: x}]"),
+            "f:1:36: peers[0].ip_prefix: \"x\" is not an address prefix such as 192.0.2.0/24");
+  EXPECT_EQ(Problem("profiles: [{name: profiles/a, tunnel: {hello_interval: 60}}]"),
+            "f:1:56: profiles[0].tunnel.hello_interval: \"60\" is not a duration such as 60s or "
+            "1500ms");
+  EXPECT_EQ(Problem("profiles: [{name: profiles/a, ppp: {require_auth: [eap]}}]"),
+            "f:1:52: profiles[0].ppp.require_auth[0]: \"eap\" is not one of pap, chap_md5, "
+            "mschapv2");
+  EXPECT_EQ(Problem("profiles: [{name: profiles/a, ppp: {lcp_echo_interval: 1500ms}}]"),
+            "f:1:56: profiles[0].ppp.lcp_echo_interval: is not whole seconds");
+}
+
+TEST(ConfigTest, ValuesOutOfRangeAreErrorsAtTheirPlace) {
+  EXPECT_EQ(Problem("daemon: {max_tunnels: 0}"),
+            "f:1:23: daemon.max_tunnels: 0 is not between 1 and 65535");
+  EXPECT_EQ(Problem("daemon: {log_level: loud}"),
+            "f:1:21: daemon.log_level: \"loud\" is not one of trace, debug, info, warning, error");
+  EXPECT_EQ(Problem("daemon: {pppd_path: pppd}"),
+            "f:1:21: daemon.pppd_path: is not an absolute path");
+  EXPECT_EQ(Problem("profiles:\n  - name: profiles/a\n    ppp:\n      mtu: 1\n"),
+            "f:4:12: profiles[0].ppp.mtu: 1 is not between 128 and 16384");
+  EXPECT_EQ(Problem("profiles:\n  - name: profiles/a\n    ppp:\n      users: [{password: x}]\n"),
+            "f:4:15: profiles[0].ppp.users[0].name: is required");
+  EXPECT_EQ(Problem("tunnels:\n  - name: tunnels/a\n"),
+            "f:2:5: tunnels[0].remote_ip_address: is required");
+  EXPECT_EQ(Problem("tunnels: [{name: a}]").substr(0, 6), "f:1:18");
+  EXPECT_EQ(Problem("tunnels: [{name: tunnels/a, remote_port: 65536}]"),
+            "f:1:42: tunnels[0].remote_port: 65536 is not between 0 and 65535");
+  EXPECT_EQ(Problem("profiles:\n  - name: profiles/a\n    ppp: {dns_ip_addresses: ['::1']}\n"),
+            "f:3:29: profiles[0].ppp.dns_ip_addresses: PPP can tell at most two servers, by their "
+            "IPv4 addresses");
+}
+
+TEST(ConfigTest, KeysAndNamesMustBeUnique) {
+  EXPECT_EQ(Problem("daemon: {run_dir: /a, run_dir: /b}"),
+            "f:1:23: daemon.run_dir: stands here for the second time");
+  EXPECT_EQ(Problem("peers: [{name: peers/a}, {name: peers/a}]"),
+            "f:1:33: peers[1].name: there is another peers/a");
+}
+
+TEST(ConfigTest, WhatIsReferredToMustBeThere) {
+  EXPECT_EQ(Problem("peers: [{name: peers/a, profile: profiles/none}]"),
+            "f:1:34: peers[0].profile: there is no profiles/none in this file");
+  EXPECT_EQ(Problem("sessions: [{name: tunnels/none/sessions/a}]"),
+            "f:1:19: sessions[0].name: there is no tunnels/none in this file");
+  EXPECT_EQ(Problem("profiles: [{name: profiles/a, ppp: {pool: pools/x, local_ip_address: "
+                    "192.0.2.1}}]"),
+            "f:1:43: profiles[0].ppp.pool: there is no pools/x in this file");
+}
+
+TEST(ConfigTest, SecretsDoNotGetIntoErrors) {
+  const std::string secret(300, 's');
+  const std::string problem = Problem("peers: [{name: peers/a, secret: " + secret + "}]");
+  EXPECT_NE(problem, "");
+  EXPECT_EQ(problem.find("sss"), std::string::npos);
+}
+
+class ConfigFileTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    char folder[] = "/tmp/l2tp-config-XXXXXX";
+    ASSERT_NE(::mkdtemp(folder), nullptr);
+    folder_ = folder;
+  }
+  void TearDown() override {
+    for (const std::string& file : files_) ::unlink(file.c_str());
+    ::rmdir(folder_.c_str());
+  }
+  std::string Write(const std::string& name, const std::string& text, mode_t mode) {
+    files_.push_back(folder_ + "/" + name);
+    std::ofstream(files_.back()) << text;
+    ::chmod(files_.back().c_str(), mode);
+    return files_.back();
+  }
+
+  std::string folder_;
+  std::vector<std::string> files_;
+};
+
+TEST_F(ConfigFileTest, SecretsComeFromFilesBesideTheConfiguration) {
+  Write("secret", "hush\n", 0600);
+  const std::string file = Write("c.yaml", "peers: [{name: peers/a, secret_file: secret}]\n", 0644);
+  const auto config = LoadConfig(file);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->peers.at(0).secret, "hush");
+}
+
+TEST_F(ConfigFileTest, SecretFileThatOthersMayReadIsAnError) {
+  const std::string secret = Write("secret", "hush\n", 0640);
+  const std::string file =
+      Write("c.yaml", "peers: [{name: peers/a, secret_file: " + secret + "}]\n", 0644);
+  EXPECT_EQ(LoadConfig(file).status().message(),
+            file + ":1:38: peers[0].secret_file: " + secret +
+                " is accessible to others than its owner; chmod 600 it");
+}
+
+TEST_F(ConfigFileTest, SecretFileThatIsMissingOrTooLargeIsAnError) {
+  std::string file = Write("c.yaml", "peers: [{name: peers/a, secret_file: none}]\n", 0644);
+  EXPECT_FALSE(LoadConfig(file).ok());
+  Write("big", std::string(5000, 'x'), 0600);
+  file = Write("d.yaml", "peers: [{name: peers/a, secret_file: big}]\n", 0644);
+  EXPECT_FALSE(LoadConfig(file).ok());
+  file = Write("e.yaml", "peers: [{name: peers/a, secret_file: /tmp}]\n", 0644);
+  EXPECT_FALSE(LoadConfig(file).ok());
+}
+
+TEST_F(ConfigFileTest, SecretAndSecretFileExcludeEachOther) {
+  Write("secret", "hush\n", 0600);
+  const std::string file =
+      Write("c.yaml", "peers: [{name: peers/a, secret: x, secret_file: secret}]\n", 0644);
+  EXPECT_FALSE(LoadConfig(file).ok());
+}
+
+TEST_F(ConfigFileTest, MissingFileIsNotFound) {
+  EXPECT_TRUE(absl::IsNotFound(LoadConfig(folder_ + "/none").status()));
+}
+
+TEST_F(ConfigFileTest, ParsingAloneOpensNoFile) {
+  EXPECT_TRUE(ParseConfig("peers: [{name: peers/a, secret_file: /nonexistent}]", "f").ok());
+}
+
+}  // namespace
+}  // namespace l2tp::config

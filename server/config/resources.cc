@@ -1,0 +1,174 @@
+#include "server/config/resources.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "server/control/names.h"
+#include "server/control/validate.h"
+
+namespace l2tp::config {
+namespace {
+
+void CheckRange(Section* section, const char* key, int value, int least, int most) {
+  if (value >= least && value <= most) return;
+  section->Fail(key, absl::StrCat(value, " is not between ", least, " and ", most));
+}
+
+void CheckPath(Section* section, const char* key, const std::string& path) {
+  if (!absl::StartsWith(path, "/")) section->Fail(key, "is not an absolute path");
+}
+
+void ReadTunnelSettings(Section section, control::TunnelSettings* tunnel) {
+  section.Read("hello_interval", &tunnel->hello_interval);
+  section.Read("retransmit_timeout", &tunnel->retransmit_timeout);
+  section.Read("retransmit_cap", &tunnel->retransmit_cap);
+  section.Read("max_retransmits", &tunnel->max_retransmits);
+  section.Read("receive_window", &tunnel->receive_window);
+  section.Read("setup_timeout", &tunnel->setup_timeout);
+  section.Read("hide_avps", &tunnel->hide_avps);
+  section.Done();
+}
+
+void ReadSessionSettings(Section section, control::SessionSettings* session) {
+  section.Read("send_sequence", &session->send_sequence);
+  section.Read("receive_sequence", &session->receive_sequence);
+  section.Read("reorder_timeout", &session->reorder_timeout);
+  section.Read("tx_connect_speed_bps", &session->tx_connect_speed);
+  section.Read("rx_connect_speed_bps", &session->rx_connect_speed);
+  section.Read("setup_timeout", &session->setup_timeout);
+  section.Read("ppp_timeout", &session->ppp_timeout);
+  section.Done();
+}
+
+void ReadPppSettings(Section section, control::PppSettings* ppp) {
+  section.Read("require_auth", &ppp->require_auth);
+  for (Section& user : section.List("users")) {
+    control::PppUser& added = ppp->users.emplace_back();
+    user.Read("name", &added.name);
+    user.ReadSecret("password", &added.password);
+    user.Done();
+  }
+  section.Read("user", &ppp->user);
+  section.ReadSecret("password", &ppp->password);
+  section.Read("local_ip_address", &ppp->local_address);
+  section.Read("pool", &ppp->pool);
+  section.Read("dns_ip_addresses", &ppp->dns);
+  const bool v4 = std::all_of(ppp->dns.begin(), ppp->dns.end(),
+                              [](const IpAddress& address) { return address.is_v4(); });
+  if (!v4 || ppp->dns.size() > 2) {
+    section.Fail("dns_ip_addresses", "PPP can tell at most two servers, by their IPv4 addresses");
+  }
+  section.Read("ask_dns", &ppp->ask_dns);
+  section.Read("ipv6", &ppp->ipv6);
+  section.Read("default_route", &ppp->default_route);
+  section.Read("mppe_required", &ppp->mppe_required);
+  section.Read("mtu", &ppp->mtu);
+  section.Read("mru", &ppp->mru);
+  section.ReadSeconds("lcp_echo_interval", &ppp->lcp_echo_interval);
+  section.Read("lcp_echo_failures", &ppp->lcp_echo_failures);
+  section.Read("asyncmap", &ppp->asyncmap);
+  section.Read("debug", &ppp->debug);
+  section.Done();
+}
+
+}  // namespace
+
+void ReadDaemon(Section section, Config* config) {
+  section.Read("host_name", &config->host_name);
+  section.Read("listen", &config->listen);
+  section.Read("api_listen", &config->api_listen);
+  section.Read("api_group", &config->api_group);
+  section.Read("log_level", &config->log_level);
+  constexpr std::array kLevels = {"trace", "debug", "info", "warning", "error"};
+  if (std::find(kLevels.begin(), kLevels.end(), config->log_level) == kLevels.end()) {
+    section.Fail("log_level", absl::StrCat("\"", config->log_level,
+                                           "\" is not one of trace, debug, info, warning, error"));
+  }
+  section.Read("pppd_path", &config->pppd_path);
+  CheckPath(&section, "pppd_path", config->pppd_path);
+  section.Read("pppd_plugin_dir", &config->pppd_plugin_dir);
+  if (!config->pppd_plugin_dir.empty()) {
+    CheckPath(&section, "pppd_plugin_dir", config->pppd_plugin_dir);
+  }
+  section.Read("run_dir", &config->run_dir);
+  CheckPath(&section, "run_dir", config->run_dir);
+  section.Read("max_tunnels", &config->max_tunnels);
+  CheckRange(&section, "max_tunnels", config->max_tunnels, 1, 65535);
+  section.Read("max_sessions", &config->max_sessions);
+  CheckRange(&section, "max_sessions", config->max_sessions, 1, 1'000'000);
+  section.Done();
+}
+
+void ReadProfile(Section* section, control::Profile* profile) {
+  section->Read("name", &profile->name);
+  section->Read("display_name", &profile->display_name);
+  ReadTunnelSettings(section->Inner("tunnel"), &profile->tunnel);
+  ReadSessionSettings(section->Inner("session"), &profile->session);
+  ReadPppSettings(section->Inner("ppp"), &profile->ppp);
+  section->Done();
+  section->FailAt(control::Validate(*profile));
+}
+
+void ReadPool(Section* section, control::Pool* pool) {
+  section->Read("name", &pool->name);
+  section->Read("first_ip_address", &pool->first);
+  section->Read("last_ip_address", &pool->last);
+  section->Done();
+  section->FailAt(control::Validate(*pool));
+}
+
+void ReadPeer(Section* section, control::Peer* peer) {
+  section->Read("name", &peer->name);
+  section->Read("ip_prefix", &peer->prefix);
+  section->Read("host_name", &peer->host_name);
+  section->ReadSecret("secret", &peer->secret);
+  section->Read("profile", &peer->profile);
+  section->Read("allow_calls", &peer->allow_calls);
+  section->Done();
+  section->FailAt(control::Validate(*peer));
+}
+
+void ReadTunnel(Section* section, control::TunnelSpec* spec) {
+  std::string name;
+  section->Read("name", &name);
+  if (!control::IsName("tunnels", name)) {
+    section->Fail("name", absl::StrCat("\"", name, "\" is not of the form tunnels/{id}"));
+  }
+  spec->id = std::string(absl::StripPrefix(name, "tunnels/"));
+  section->Read("profile", &spec->profile);
+  section->Read("remote_ip_address", &spec->remote.address);
+  section->Read("remote_port", &spec->remote.port);
+  section->Read("local_ip_address", &spec->local.address);
+  section->Read("local_port", &spec->local.port);
+  section->Read("host_name", &spec->host_name);
+  section->ReadSecret("secret", &spec->secret);
+  section->Done();
+  section->FailAt(control::Validate(*spec));
+}
+
+void ReadSession(Section* section, control::SessionSpec* spec) {
+  std::string name;
+  section->Read("name", &name);
+  const size_t split = name.find("/sessions/");
+  spec->tunnel = name.substr(0, split);
+  spec->id = split == std::string::npos ? "" : name.substr(split + 10);
+  if (!control::IsName("tunnels", spec->tunnel) || !control::IsResourceId(spec->id)) {
+    section->Fail("name",
+                  absl::StrCat("\"", name, "\" is not of the form tunnels/{id}/sessions/{id}"));
+  }
+  section->Read("profile", &spec->profile);
+  section->Read("user", &spec->user);
+  section->ReadSecret("password", &spec->password);
+  section->Read("interface_name", &spec->interface_name);
+  section->Read("called_number", &spec->called_number);
+  section->Read("calling_number", &spec->calling_number);
+  section->Read("sub_address", &spec->sub_address);
+  section->Done();
+  section->FailAt(control::Validate(*spec));
+}
+
+}  // namespace l2tp::config

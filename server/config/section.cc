@@ -1,0 +1,308 @@
+#include "server/config/section.h"
+
+#include <limits>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "server/base/error.h"
+#include "server/config/secret_file.h"
+
+namespace l2tp::config {
+namespace {
+
+bool ParseEndpoint(absl::string_view text, Endpoint* out) {
+  const size_t colon = text.rfind(':');
+  if (colon == absl::string_view::npos) return false;
+  absl::string_view host = text.substr(0, colon);
+  const bool bracketed = absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]");
+  const auto address = IpAddress::Parse(host);
+  int port = 0;
+  if (!address.has_value() || address->is_v6() != bracketed) return false;
+  if (!absl::SimpleAtoi(text.substr(colon + 1), &port) || port < 1 || port > 65535) return false;
+  *out = {*address, static_cast<uint16_t>(port)};
+  return true;
+}
+
+bool ParseMethod(absl::string_view text, control::AuthMethod* out) {
+  std::string name = absl::StrReplaceAll(absl::AsciiStrToLower(text), {{"-", "_"}});
+  const absl::string_view bare = absl::StripPrefix(name, "auth_method_");
+  if (bare == "pap") {
+    *out = control::AuthMethod::kPap;
+  } else if (bare == "chap_md5") {
+    *out = control::AuthMethod::kChapMd5;
+  } else if (bare == "mschapv2") {
+    *out = control::AuthMethod::kMsChapV2;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// "ppp.users[0].name" -> "ppp", "users", "0", "name".
+std::vector<std::string> SplitPath(absl::string_view path) {
+  return absl::StrSplit(absl::StrReplaceAll(path, {{"[", "."}, {"]", ""}}), '.', absl::SkipEmpty());
+}
+
+}  // namespace
+
+Reading::Reading(absl::string_view file, bool read_secrets)
+    : file_(file),
+      folder_(file.substr(0, file.rfind('/') + 1)),  // npos + 1 is 0
+      read_secrets_(read_secrets) {}
+
+void Reading::Fail(const YAML::Node& node, absl::string_view path, absl::string_view problem) {
+  if (!ok()) return;
+  const YAML::Mark mark = node.Mark();
+  status_ = absl::InvalidArgumentError(absl::StrCat(file_, ":", mark.line + 1, ":", mark.column + 1,
+                                                    ": ", path, path.empty() ? "" : ": ", problem));
+}
+
+Section::Section(const YAML::Node& node, std::string path, Reading* reading)
+    : node_(node), path_(std::move(path)), reading_(reading) {
+  if (!node_.IsDefined()) return;
+  if (!node_.IsMap()) {
+    reading_->Fail(node_, path_, "is not a mapping of keys to values");
+    return;
+  }
+  std::set<std::string> seen;
+  for (const auto& entry : node_) {
+    if (!entry.first.IsScalar()) {
+      reading_->Fail(entry.first, path_, "has a key that is not text");
+    } else if (!seen.insert(entry.first.Scalar()).second) {
+      reading_->Fail(entry.first, PathOf(entry.first.Scalar()), "stands here for the second time");
+    }
+  }
+}
+
+std::string Section::PathOf(absl::string_view key) const {
+  return path_.empty() ? std::string(key) : absl::StrCat(path_, ".", key);
+}
+
+YAML::Node Section::Find(const char* key) {
+  known_.insert(key);
+  if (!reading_->ok() || !node_.IsDefined()) return YAML::Node(YAML::NodeType::Undefined);
+  return std::as_const(node_)[key];
+}
+
+void Section::Fail(const char* key, absl::string_view problem) {
+  const YAML::Node found = Find(key);
+  reading_->Fail(found.IsDefined() ? found : node_, PathOf(key), problem);
+}
+
+bool Section::Scalar(const char* key, std::string* text) {
+  const YAML::Node found = Find(key);
+  if (!found.IsDefined()) return false;
+  if (!found.IsScalar()) {
+    Fail(key, found.IsNull() ? "has no value" : "is not a single value");
+    return false;
+  }
+  *text = found.Scalar();
+  return true;
+}
+
+bool Section::Number(const char* key, int64_t least, int64_t most, int64_t* value) {
+  std::string text;
+  if (!Scalar(key, &text)) return false;
+  const bool parsed = absl::StartsWith(text, "0x") ? absl::SimpleHexAtoi(text, value)
+                                                   : absl::SimpleAtoi(text, value);
+  if (!parsed) {
+    Fail(key, absl::StrCat("\"", text, "\" is not a number"));
+    return false;
+  }
+  if (*value < least || *value > most) {
+    Fail(key, absl::StrCat(*value, " is not between ", least, " and ", most));
+    return false;
+  }
+  return true;
+}
+
+void Section::Read(const char* key, std::string* value) { Scalar(key, value); }
+
+void Section::Read(const char* key, bool* value) {
+  std::string text;
+  if (!Scalar(key, &text)) return;
+  if (text != "true" && text != "false") {
+    return Fail(key, absl::StrCat("\"", text, "\" is not true or false"));
+  }
+  *value = text == "true";
+}
+
+void Section::Read(const char* key, int* value) {
+  int64_t number = 0;
+  if (Number(key, std::numeric_limits<int>::min(), std::numeric_limits<int>::max(), &number)) {
+    *value = static_cast<int>(number);
+  }
+}
+
+void Section::Read(const char* key, uint16_t* value) {
+  int64_t number = 0;
+  if (Number(key, 0, 65535, &number)) *value = static_cast<uint16_t>(number);
+}
+
+void Section::Read(const char* key, uint32_t* value) {
+  int64_t number = 0;
+  if (Number(key, 0, std::numeric_limits<uint32_t>::max(), &number)) {
+    *value = static_cast<uint32_t>(number);
+  }
+}
+
+void Section::Read(const char* key, Duration* value) {
+  std::string text;
+  if (!Scalar(key, &text)) return;
+  absl::Duration duration;
+  if (!absl::ParseDuration(text, &duration) || absl::AbsDuration(duration) > absl::Hours(1000)) {
+    return Fail(key, absl::StrCat("\"", text, "\" is not a duration such as 60s or 1500ms"));
+  }
+  *value = Duration::Nanoseconds(absl::ToInt64Nanoseconds(duration));
+}
+
+void Section::ReadSeconds(const char* key, int* value) {
+  Duration duration = Duration::Seconds(*value);
+  Read(key, &duration);
+  if (duration != Duration::Seconds(duration.seconds())) Fail(key, "is not whole seconds");
+  *value = static_cast<int>(duration.seconds());
+}
+
+void Section::Read(const char* key, IpAddress* value) {
+  std::string text;
+  if (!Scalar(key, &text)) return;
+  const auto address = IpAddress::Parse(text);
+  if (!address.has_value()) {
+    return Fail(key, absl::StrCat("\"", text, "\" is not an IPv4 or IPv6 address"));
+  }
+  *value = *address;
+}
+
+void Section::Read(const char* key, IpPrefix* value) {
+  std::string text;
+  if (!Scalar(key, &text)) return;
+  const auto prefix = IpPrefix::Parse(text);
+  if (!prefix.has_value()) {
+    return Fail(key, absl::StrCat("\"", text, "\" is not an address prefix such as 192.0.2.0/24"));
+  }
+  *value = *prefix;
+}
+
+template <typename Parse>
+void Section::Elements(const char* key, const char* expected, const Parse& parse) {
+  const YAML::Node found = Find(key);
+  if (!found.IsDefined()) return;
+  if (!found.IsSequence()) return Fail(key, "is not a list");
+  for (size_t i = 0; i < found.size(); ++i) {
+    const YAML::Node element = found[i];
+    if (element.IsScalar() && parse(element.Scalar())) continue;
+    const std::string text = element.IsScalar() ? element.Scalar() : "";
+    return reading_->Fail(element, absl::StrCat(PathOf(key), "[", i, "]"),
+                          absl::StrCat("\"", text, "\" is not ", expected));
+  }
+}
+
+void Section::Read(const char* key, std::vector<std::string>* values) {
+  std::vector<std::string> read;
+  Elements(key, "text", [&](const std::string& text) {
+    read.push_back(text);
+    return true;
+  });
+  if (Find(key).IsDefined()) *values = std::move(read);
+}
+
+void Section::Read(const char* key, std::vector<IpAddress>* values) {
+  Elements(key, "an IPv4 or IPv6 address", [&](const std::string& text) {
+    const auto address = IpAddress::Parse(text);
+    if (address.has_value()) values->push_back(*address);
+    return address.has_value();
+  });
+}
+
+void Section::Read(const char* key, std::vector<Endpoint>* values) {
+  std::vector<Endpoint> read;
+  Elements(key, "an address with a port, as in 0.0.0.0:1701", [&](const std::string& text) {
+    Endpoint endpoint;
+    if (!ParseEndpoint(text, &endpoint)) return false;
+    read.push_back(endpoint);
+    return true;
+  });
+  if (Find(key).IsDefined()) *values = std::move(read);
+}
+
+void Section::Read(const char* key, std::vector<control::AuthMethod>* values) {
+  Elements(key, "one of pap, chap_md5, mschapv2", [&](const std::string& text) {
+    control::AuthMethod method;
+    if (!ParseMethod(text, &method)) return false;
+    values->push_back(method);
+    return true;
+  });
+}
+
+void Section::ReadSecret(const char* key, std::string* value) {
+  const std::string file_key = absl::StrCat(key, "_file");
+  std::string path;
+  Scalar(key, value);
+  if (!Scalar(file_key.c_str(), &path)) return;
+  if (Find(key).IsDefined()) {
+    return Fail(file_key.c_str(), absl::StrCat("cannot be given together with ", key));
+  }
+  if (!reading_->read_secrets()) return;
+  if (!absl::StartsWith(path, "/")) path = reading_->folder() + path;
+  absl::StatusOr<std::string> secret = ReadSecretFile(path);
+  if (!secret.ok()) return Fail(file_key.c_str(), secret.status().message());
+  *value = *std::move(secret);
+}
+
+Section Section::Inner(const char* key) { return Section(Find(key), PathOf(key), reading_); }
+
+std::vector<Section> Section::List(const char* key) {
+  std::vector<Section> sections;
+  const YAML::Node found = Find(key);
+  if (!found.IsDefined() || found.IsNull()) return sections;
+  if (!found.IsSequence()) {
+    Fail(key, "is not a list");
+    return sections;
+  }
+  for (size_t i = 0; i < found.size(); ++i) {
+    sections.emplace_back(found[i], absl::StrCat(PathOf(key), "[", i, "]"), reading_);
+  }
+  return sections;
+}
+
+void Section::Done() {
+  if (!reading_->ok() || !node_.IsDefined()) return;
+  for (const auto& entry : node_) {
+    const std::string key = entry.first.Scalar();
+    if (known_.count(key) == 0) reading_->Fail(entry.first, PathOf(key), "is not a known key");
+  }
+}
+
+void Section::FailAt(const absl::Status& status) {
+  if (status.ok() || !reading_->ok()) return;
+  absl::string_view message = status.message();
+  std::string field;
+  if (const auto info = GetErrorInfo(status)) {
+    for (const auto& [key, value] : info->metadata) {
+      if (key == "field") field = value;
+    }
+  }
+  if (absl::ConsumePrefix(&message, field)) absl::ConsumePrefix(&message, ":");
+  message = absl::StripLeadingAsciiWhitespace(message);
+  // As deep as the path leads: it may name a key that is not there.
+  YAML::Node at = node_;
+  for (const std::string& step : SplitPath(field)) {
+    size_t index = 0;
+    const YAML::Node next = at.IsSequence() && absl::SimpleAtoi(step, &index)
+                                ? std::as_const(at)[index]
+                            : at.IsMap() ? std::as_const(at)[step]
+                                         : YAML::Node(YAML::NodeType::Undefined);
+    if (!next.IsDefined()) break;
+    at.reset(next);
+  }
+  reading_->Fail(at, PathOf(field), message);
+}
+
+}  // namespace l2tp::config

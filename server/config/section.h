@@ -1,0 +1,100 @@
+// Typed reading of YAML, with the place of everything that is wrong.
+
+#ifndef L2TP_SERVER_CONFIG_SECTION_H_
+#define L2TP_SERVER_CONFIG_SECTION_H_
+
+#include <yaml-cpp/yaml.h>
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "server/base/endpoint.h"
+#include "server/base/time.h"
+#include "server/control/specs.h"
+
+namespace l2tp::config {
+
+// What all sections of a file share: the first error, after which nothing is read any more.
+class Reading {
+ public:
+  // `read_secrets`: whether secrets are fetched from files of their own.
+  Reading(absl::string_view file, bool read_secrets);
+
+  // Notes that `path`, which stands at `node`, is wrong. Only the first time counts.
+  void Fail(const YAML::Node& node, absl::string_view path, absl::string_view problem);
+  bool ok() const { return status_.ok(); }
+  const absl::Status& status() const { return status_; }
+
+  bool read_secrets() const { return read_secrets_; }
+  const std::string& folder() const { return folder_; }
+
+ private:
+  const std::string file_;
+  const std::string folder_;  // of the file, with "/" at the end; "" for the current one
+  const bool read_secrets_;
+  absl::Status status_;
+};
+
+// A mapping. Reading a key that is not there leaves the value as it is:
+//
+//   Section ppp(node["ppp"], "profiles[0].ppp", &reading);
+//   ppp.Read("mtu", &settings.mtu);
+//   ppp.Done();   // any other key is an error
+class Section {
+ public:
+  Section(const YAML::Node& node, std::string path, Reading* reading);
+
+  void Read(const char* key, std::string* value);
+  void Read(const char* key, bool* value);
+  void Read(const char* key, int* value);
+  void Read(const char* key, uint16_t* value);
+  void Read(const char* key, uint32_t* value);
+  void Read(const char* key, Duration* value);    // "60s", "1500ms"
+  void ReadSeconds(const char* key, int* value);  // the same, whole seconds
+  void Read(const char* key, IpAddress* value);
+  void Read(const char* key, IpPrefix* value);  // "192.0.2.0/24"
+  void Read(const char* key, std::vector<std::string>* values);
+  void Read(const char* key, std::vector<IpAddress>* values);
+  void Read(const char* key, std::vector<Endpoint>* values);             // "192.0.2.1:1701"
+  void Read(const char* key, std::vector<control::AuthMethod>* values);  // "pap", "AUTH_METHOD_PAP"
+  // "secret" itself, or "secret_file".
+  void ReadSecret(const char* key, std::string* value);
+
+  // An inner mapping; an empty one if it is not there.
+  Section Inner(const char* key);
+  // The mappings of a list; none if it is not there.
+  std::vector<Section> List(const char* key);
+
+  // Reports keys that nobody has asked for.
+  void Done();
+
+  // Takes over an error about the value as a whole: its metadata "field" says where below here.
+  void FailAt(const absl::Status& status);
+  // `key` is wrong; the section itself if there is no such key.
+  void Fail(const char* key, absl::string_view problem);
+
+ private:
+  // The node of a key, noted as known; undefined when there is none or reading has failed.
+  YAML::Node Find(const char* key);
+  // The text of a scalar.
+  bool Scalar(const char* key, std::string* text);
+  // Integers from `least` to `most`.
+  bool Number(const char* key, int64_t least, int64_t most, int64_t* value);
+  // Calls `parse(text)` for each element of a list of scalars; false: that one is wrong.
+  template <typename Parse>
+  void Elements(const char* key, const char* expected, const Parse& parse);
+  std::string PathOf(absl::string_view key) const;
+
+  YAML::Node node_;
+  std::string path_;
+  Reading* reading_;
+  std::set<std::string> known_;
+};
+
+}  // namespace l2tp::config
+
+#endif  // L2TP_SERVER_CONFIG_SECTION_H_

@@ -1,0 +1,30 @@
+#include "server/events/event.h"
+
+namespace l2tp::events {
+
+const char* EventTypeName(EventType type) {
+  switch (type) {
+    case EventType::kTunnelCreated: return "TUNNEL_CREATED";
+    case EventType::kTunnelUp: return "TUNNEL_UP";
+    case EventType::kTunnelDown: return "TUNNEL_DOWN";
+    case EventType::kTunnelDeleted: return "TUNNEL_DELETED";
+    case EventType::kSessionCreated: return "SESSION_CREATED";
+    case EventType::kSessionUp: return "SESSION_UP";
+    case EventType::kSessionLcpUp: return "SESSION_LCP_UP";
+    case EventType::kSessionAuthenticated: return "SESSION_AUTHENTICATED";
+    case EventType::kSessionIpUp: return "SESSION_IP_UP";
+    case EventType::kSessionIpDown: return "SESSION_IP_DOWN";
+    case EventType::kSessionIpv6Up: return "SESSION_IPV6_UP";
+    case EventType::kSessionIpv6Down: return "SESSION_IPV6_DOWN";
+    case EventType::kSessionLinkInfo: return "SESSION_LINK_INFO";
+    case EventType::kSessionDown: return "SESSION_DOWN";
+    case EventType::kSessionDeleted: return "SESSION_DELETED";
+  }
+  return "UNKNOWN";
+}
+
+const std::string& NameOf(const Resource& resource) {
+  return std::visit([](const auto& r) -> const std::string& { return r.name; }, resource);
+}
+
+}  // namespace l2tp::events

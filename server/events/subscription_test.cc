@@ -1,0 +1,145 @@
+#include "server/events/subscription.h"
+
+#include "gtest/gtest.h"
+#include "server/base/error.h"
+
+namespace l2tp::events {
+namespace {
+
+EventPtr SessionEvent(int64_t revision, const std::string& name) {
+  SessionInfo session;
+  session.name = name;
+  return std::make_shared<const Event>(Event{revision, {}, EventType::kSessionUp, session});
+}
+
+Event TunnelEvent(EventType type, const std::string& name) {
+  TunnelInfo tunnel;
+  tunnel.name = name;
+  return Event{1, {}, type, tunnel};
+}
+
+Subscription::Start StartAt(int64_t revision) {
+  return {.epoch = 7, .revision = revision, .backlog = {}};
+}
+
+TEST(FilterTest, EmptyFilterMatchesEverything) {
+  EXPECT_TRUE(Filter().Matches(TunnelEvent(EventType::kTunnelUp, "tunnels/a")));
+  EXPECT_TRUE(Filter().Matches(*SessionEvent(1, "tunnels/a/sessions/b")));
+}
+
+TEST(FilterTest, TunnelNameTakesTheTunnelAndItsSessions) {
+  const Filter filter{.types = {}, .name = "tunnels/a"};
+  EXPECT_TRUE(filter.MatchesName("tunnels/a"));
+  EXPECT_TRUE(filter.MatchesName("tunnels/a/sessions/b"));
+  EXPECT_FALSE(filter.MatchesName("tunnels/ab"));
+  EXPECT_FALSE(filter.MatchesName("tunnels/ab/sessions/b"));
+}
+
+TEST(FilterTest, SessionNameTakesOneSession) {
+  const Filter filter{.types = {}, .name = "tunnels/a/sessions/b"};
+  EXPECT_TRUE(filter.MatchesName("tunnels/a/sessions/b"));
+  EXPECT_FALSE(filter.MatchesName("tunnels/a/sessions/bc"));
+  EXPECT_FALSE(filter.MatchesName("tunnels/a"));
+}
+
+TEST(FilterTest, TypesAndNameMustBothMatch) {
+  const Filter filter{.types = {EventType::kTunnelUp, EventType::kTunnelDown}, .name = "tunnels/a"};
+  EXPECT_TRUE(filter.Matches(TunnelEvent(EventType::kTunnelDown, "tunnels/a")));
+  EXPECT_FALSE(filter.Matches(TunnelEvent(EventType::kTunnelCreated, "tunnels/a")));
+  EXPECT_FALSE(filter.Matches(TunnelEvent(EventType::kTunnelUp, "tunnels/b")));
+}
+
+TEST(SubscriptionTest, CallsReadyOnceUntilTheQueueHasBeenEmptied) {
+  int ready = 0;
+  Subscription subscription({}, StartAt(0), 10, [&] { ++ready; });
+  subscription.Push(SessionEvent(1, "a"));
+  subscription.Push(SessionEvent(2, "a"));
+  EXPECT_EQ(ready, 1);
+  while (subscription.Pop().has_value()) {
+  }
+  subscription.Push(SessionEvent(3, "a"));
+  EXPECT_EQ(ready, 2);
+}
+
+TEST(SubscriptionTest, TokenStandsBehindWhatWasPoppedLast) {
+  Subscription subscription({}, StartAt(4), 10, [] {});
+  EXPECT_EQ(subscription.last_revision(), 4);
+  subscription.Push(SessionEvent(5, "a"));
+  EXPECT_EQ(subscription.last_revision(), 4);
+  subscription.Pop();
+  EXPECT_EQ(subscription.resume_token(), EncodeResumeToken({7, 5}));
+}
+
+TEST(SubscriptionTest, GivesNoTokenUntilTheInitialStateIsComplete) {
+  Subscription::Start start{.epoch = 7, .revision = std::nullopt, .backlog = {}};
+  start.backlog.push_back(InitialState{TunnelInfo{}});
+  start.backlog.push_back(Synced{3});
+  Subscription subscription({}, std::move(start), 10, [] {});
+  EXPECT_EQ(subscription.resume_token(), "");
+  subscription.Pop();
+  EXPECT_EQ(subscription.resume_token(), "");
+  subscription.Pop();
+  EXPECT_EQ(subscription.resume_token(), EncodeResumeToken({7, 3}));
+}
+
+TEST(SubscriptionTest, OverflowEmptiesTheQueueAndSaysWhereToResume) {
+  int ready = 0;
+  Subscription subscription({}, StartAt(0), 2, [&] { ++ready; });
+  subscription.Push(SessionEvent(1, "a"));
+  subscription.Pop();
+  for (int64_t revision = 2; revision <= 4; ++revision)
+    subscription.Push(SessionEvent(revision, "a"));
+  EXPECT_EQ(ready, 3);  // twice for becoming non-empty, once for the end
+  EXPECT_FALSE(subscription.Pop().has_value());
+  EXPECT_TRUE(HasReason(subscription.status(), Reason::kWatchTooSlow));
+  const ErrorMetadata expected = {{"resume_token", EncodeResumeToken({7, 1})}};
+  EXPECT_EQ(GetErrorInfo(subscription.status())->metadata, expected);
+}
+
+TEST(SubscriptionTest, OverflowDuringTheInitialStateNamesNoToken) {
+  Subscription::Start start{.epoch = 7, .revision = std::nullopt, .backlog = {}};
+  start.backlog.push_back(InitialState{TunnelInfo{}});
+  start.backlog.push_back(Synced{3});
+  Subscription subscription({}, std::move(start), 1, [] {});
+  subscription.Push(SessionEvent(4, "a"));
+  subscription.Push(SessionEvent(5, "a"));
+  EXPECT_TRUE(HasReason(subscription.status(), Reason::kWatchTooSlow));
+  EXPECT_TRUE(GetErrorInfo(subscription.status())->metadata.empty());
+}
+
+TEST(SubscriptionTest, BacklogDoesNotCountAgainstTheCapacity) {
+  Subscription::Start start = StartAt(0);
+  for (int64_t revision = 1; revision <= 5; ++revision) {
+    start.backlog.push_back(SessionEvent(revision, "a"));
+  }
+  Subscription subscription({}, std::move(start), 1, [] {});
+  subscription.Push(SessionEvent(6, "a"));
+  EXPECT_TRUE(subscription.status().ok());
+  for (int i = 0; i < 6; ++i) EXPECT_TRUE(subscription.Pop().has_value());
+  EXPECT_FALSE(subscription.Pop().has_value());
+}
+
+TEST(SubscriptionTest, WhatWaitsWhenItIsClosedMayStillBeRead) {
+  int ready = 0;
+  Subscription subscription({}, StartAt(0), 10, [&] { ++ready; });
+  subscription.Push(SessionEvent(1, "a"));
+  subscription.Close(absl::UnavailableError("stopping"));
+  EXPECT_EQ(ready, 2);
+  EXPECT_TRUE(subscription.Pop().has_value());
+  EXPECT_FALSE(subscription.Pop().has_value());
+  EXPECT_EQ(subscription.status(), absl::UnavailableError("stopping"));
+}
+
+TEST(SubscriptionTest, CancelEndsItWithoutACallBack) {
+  int ready = 0;
+  Subscription subscription({}, StartAt(0), 10, [&] { ++ready; });
+  subscription.Cancel();
+  subscription.Push(SessionEvent(1, "a"));
+  subscription.Close(absl::UnavailableError("stopping"));
+  EXPECT_EQ(ready, 0);
+  EXPECT_TRUE(absl::IsCancelled(subscription.status()));
+  EXPECT_FALSE(subscription.Pop().has_value());
+}
+
+}  // namespace
+}  // namespace l2tp::events

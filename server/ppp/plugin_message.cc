@@ -1,0 +1,231 @@
+#include "server/ppp/plugin_message.h"
+
+#include <string.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "plugin/plugin_protocol.h"
+#include "server/base/status_macros.h"
+
+namespace l2tp::ppp {
+namespace {
+
+absl::Status Invalid(absl::string_view what) { return absl::InvalidArgumentError(what); }
+
+// A fixed-size struct from octets of any alignment; the size has to fit exactly.
+template <typename T>
+absl::StatusOr<T> ReadStruct(ByteSpan octets) {
+  if (octets.size() != sizeof(T)) {
+    return Invalid(absl::StrCat("message of ", octets.size(), " octets, its type has ", sizeof(T)));
+  }
+  T value;
+  std::memcpy(&value, octets.data(), sizeof(T));
+  return value;
+}
+
+char Printable(char c) { return c >= 0x20 && c < 0x7f ? c : '?'; }
+
+template <size_t kSize>
+absl::StatusOr<std::string> ReadText(const char (&field)[kSize], absl::string_view name) {
+  const char* end = std::find(field, field + kSize, '\0');
+  if (end == field + kSize) return Invalid(absl::StrCat(name, " has no end"));
+  std::string text(static_cast<const char*>(field), end);
+  std::transform(text.begin(), text.end(), text.begin(), Printable);
+  return text;
+}
+
+absl::StatusOr<std::string> ReadInterfaceName(const char (&field)[L2TP_PLUGIN_INTERFACE_SIZE]) {
+  L2TP_ASSIGN_OR_RETURN(std::string name, ReadText(field, "interface name"));
+  // What the kernel allows as a device name; '?' stands for what ReadText did not like.
+  if (name.empty() || name == "." || name == ".." ||
+      name.find_first_of("/: ?") != std::string::npos) {
+    return Invalid("not an interface name");
+  }
+  return name;
+}
+
+absl::StatusOr<bool> ReadBool(uint8_t value, absl::string_view name) {
+  if (value > 1) return Invalid(absl::StrCat(name, " is ", value, ", not 0 or 1"));
+  return value == 1;
+}
+
+// 0.0.0.0 and 224.0.0.0 upwards are not addresses a link can have.
+bool IsUnicast(uint32_t address) { return address != 0 && address < 0xe0000000; }
+
+absl::StatusOr<uint32_t> ReadMru(uint32_t mru) {
+  if (mru > 0xffff) return Invalid(absl::StrCat("an MRU of ", mru));
+  return mru;
+}
+
+absl::StatusOr<PluginMessageBody> DecodeHello(ByteSpan octets) {
+  L2TP_ASSIGN_OR_RETURN(const auto raw, ReadStruct<l2tp_plugin_hello>(octets));
+  Hello hello = {.pid = raw.pid};
+  L2TP_ASSIGN_OR_RETURN(hello.plugin_version, ReadText(raw.plugin_version, "plugin version"));
+  L2TP_ASSIGN_OR_RETURN(hello.pppd_version, ReadText(raw.pppd_version, "pppd version"));
+  return hello;
+}
+
+absl::StatusOr<PluginMessageBody> DecodeLcpUp(ByteSpan octets) {
+  L2TP_ASSIGN_OR_RETURN(const auto raw, ReadStruct<l2tp_plugin_lcp_up>(octets));
+  control::PppLcpUp up;
+  up.lcp.send_accm = raw.send_accm;
+  up.lcp.receive_accm = raw.receive_accm;
+  L2TP_ASSIGN_OR_RETURN(up.lcp.mru, ReadMru(raw.mru));
+  L2TP_ASSIGN_OR_RETURN(up.lcp.peer_mru, ReadMru(raw.peer_mru));
+  return up;
+}
+
+constexpr std::array<absl::string_view, L2TP_PLUGIN_METHOD_LAST + 1> kMethodNames = {
+    "", "PAP", "CHAP-MD5", "MS-CHAP", "MS-CHAPv2", "EAP",
+};
+
+absl::StatusOr<PluginMessageBody> DecodeAuth(ByteSpan octets) {
+  L2TP_ASSIGN_OR_RETURN(const auto raw, ReadStruct<l2tp_plugin_auth>(octets));
+  if (raw.method >= kMethodNames.size()) {
+    return Invalid(absl::StrCat("unknown authentication method ", raw.method));
+  }
+  control::PppAuth result;
+  L2TP_ASSIGN_OR_RETURN(result.auth.succeeded, ReadBool(raw.succeeded, "succeeded"));
+  L2TP_ASSIGN_OR_RETURN(result.auth.we_are_authenticator,
+                        ReadBool(raw.we_are_authenticator, "we_are_authenticator"));
+  L2TP_ASSIGN_OR_RETURN(result.auth.user, ReadText(raw.user, "user"));
+  result.auth.method = std::string(kMethodNames[raw.method]);
+  return result;
+}
+
+absl::StatusOr<PluginMessageBody> DecodeIpv4Up(ByteSpan octets) {
+  L2TP_ASSIGN_OR_RETURN(const auto raw, ReadStruct<l2tp_plugin_ipv4_up>(octets));
+  control::PppIpUp up;
+  L2TP_ASSIGN_OR_RETURN(up.interface_name, ReadInterfaceName(raw.interface_name));
+  if (!IsUnicast(raw.local)) return Invalid("not a local address");
+  up.ipv4.local = IpAddress::FromV4(raw.local);
+  if (raw.remote != 0) {
+    if (!IsUnicast(raw.remote)) return Invalid("not a remote address");
+    up.ipv4.remote = IpAddress::FromV4(raw.remote);
+  }
+  for (const uint32_t server : raw.dns) {
+    if (server == 0) continue;
+    if (!IsUnicast(server)) return Invalid("not a name server's address");
+    up.ipv4.dns.push_back(IpAddress::FromV4(server));
+  }
+  return up;
+}
+
+absl::StatusOr<IpAddress> ReadLinkLocal(const uint8_t (&field)[16]) {
+  std::array<uint8_t, 16> octets;
+  std::copy(std::begin(field), std::end(field), octets.begin());
+  if (octets[0] != 0xfe || (octets[1] & 0xc0) != 0x80) return Invalid("not a link-local address");
+  return IpAddress::FromV6(octets);
+}
+
+absl::StatusOr<PluginMessageBody> DecodeIpv6Up(ByteSpan octets) {
+  L2TP_ASSIGN_OR_RETURN(const auto raw, ReadStruct<l2tp_plugin_ipv6_up>(octets));
+  control::PppIpv6Up up;
+  L2TP_ASSIGN_OR_RETURN(up.interface_name, ReadInterfaceName(raw.interface_name));
+  L2TP_ASSIGN_OR_RETURN(up.ipv6.local, ReadLinkLocal(raw.local));
+  L2TP_ASSIGN_OR_RETURN(up.ipv6.remote, ReadLinkLocal(raw.remote));
+  return up;
+}
+
+absl::StatusOr<PluginMessageBody> DecodeExit(ByteSpan octets) {
+  L2TP_ASSIGN_OR_RETURN(const auto raw, ReadStruct<l2tp_plugin_exit>(octets));
+  if (raw.status < 0 || raw.status > 255) {
+    return Invalid(absl::StrCat("an exit status of ", raw.status));
+  }
+  ExitReport report = {.status = raw.status,
+                       .connect_seconds = raw.connect_seconds,
+                       .bytes_in = raw.bytes_in,
+                       .bytes_out = raw.bytes_out};
+  L2TP_ASSIGN_OR_RETURN(report.reason, ReadText(raw.reason, "reason"));
+  return report;
+}
+
+absl::StatusOr<PluginMessageBody> DecodeSecretRequest(ByteSpan octets) {
+  L2TP_ASSIGN_OR_RETURN(const auto raw, ReadStruct<l2tp_plugin_secret_request>(octets));
+  control::SecretQuery query;
+  switch (raw.kind) {
+    case L2TP_PLUGIN_SECRET_OWN: query.kind = control::SecretQuery::Kind::kOwn; break;
+    case L2TP_PLUGIN_SECRET_PEER: query.kind = control::SecretQuery::Kind::kPeer; break;
+    default: return Invalid(absl::StrCat("unknown kind of secret ", raw.kind));
+  }
+  L2TP_ASSIGN_OR_RETURN(query.user, ReadText(raw.user, "user"));
+  return query;
+}
+
+template <typename T>
+absl::StatusOr<PluginMessageBody> DecodeHeaderOnly(ByteSpan octets) {
+  L2TP_RETURN_IF_ERROR(ReadStruct<l2tp_plugin_header>(octets).status());
+  return T();
+}
+
+absl::StatusOr<PluginMessageBody> DecodeBody(uint16_t type, ByteSpan octets) {
+  switch (type) {
+    case L2TP_PLUGIN_HELLO: return DecodeHello(octets);
+    case L2TP_PLUGIN_LCP_UP: return DecodeLcpUp(octets);
+    case L2TP_PLUGIN_AUTH: return DecodeAuth(octets);
+    case L2TP_PLUGIN_IPV4_UP: return DecodeIpv4Up(octets);
+    case L2TP_PLUGIN_IPV4_DOWN: return DecodeHeaderOnly<control::PppIpDown>(octets);
+    case L2TP_PLUGIN_IPV6_UP: return DecodeIpv6Up(octets);
+    case L2TP_PLUGIN_IPV6_DOWN: return DecodeHeaderOnly<control::PppIpv6Down>(octets);
+    case L2TP_PLUGIN_EXIT: return DecodeExit(octets);
+    case L2TP_PLUGIN_SECRET_REQUEST: return DecodeSecretRequest(octets);
+    default: return Invalid(absl::StrCat("unknown message type ", type));
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<PluginMessage> DecodePluginMessage(ByteSpan octets) {
+  if (octets.size() < sizeof(l2tp_plugin_header)) {
+    return Invalid(absl::StrCat("message of ", octets.size(), " octets has no header"));
+  }
+  L2TP_ASSIGN_OR_RETURN(const auto header, ReadStruct<l2tp_plugin_header>(
+                                               octets.subspan(0, sizeof(l2tp_plugin_header))));
+  if (header.magic != L2TP_PLUGIN_MAGIC) return Invalid("not a message of our plugin");
+  if (header.version != L2TP_PLUGIN_VERSION) {
+    return Invalid(absl::StrCat("the plugin speaks version ", header.version, ", we speak ",
+                                L2TP_PLUGIN_VERSION));
+  }
+  if (header.size != octets.size()) {
+    return Invalid(
+        absl::StrCat("message of ", octets.size(), " octets claims to have ", header.size));
+  }
+  L2TP_ASSIGN_OR_RETURN(PluginMessageBody body, DecodeBody(header.type, octets));
+  return PluginMessage{.sequence = header.sequence,
+                       .instance = control::PppId(header.instance),
+                       .tunnel_id = TunnelId(header.tunnel_id),
+                       .session_id = SessionId(header.session_id),
+                       .body = std::move(body)};
+}
+
+Bytes EncodeSecretReply(uint32_t sequence, control::PppId instance,
+                        const std::optional<std::string>& secret) {
+  l2tp_plugin_secret_reply reply = {};
+  reply.header.magic = L2TP_PLUGIN_MAGIC;
+  reply.header.version = L2TP_PLUGIN_VERSION;
+  reply.header.type = L2TP_PLUGIN_SECRET_REPLY;
+  reply.header.size = sizeof(reply);
+  reply.header.sequence = sequence;
+  reply.header.instance = instance.value();
+  // pppd keeps secrets in C strings; one with a NUL inside would be cut short.
+  if (secret.has_value() && secret->size() < L2TP_PLUGIN_SECRET_SIZE &&
+      secret->find('\0') == std::string::npos) {
+    reply.found = 1;
+    reply.secret_size = static_cast<uint32_t>(secret->size());
+    std::memcpy(reply.secret, secret->data(), secret->size());
+  }
+  const auto* first = reinterpret_cast<const uint8_t*>(&reply);
+  Bytes octets(first, first + sizeof(reply));
+  explicit_bzero(&reply, sizeof(reply));
+  return octets;
+}
+
+void WipeSecret(Bytes& octets) { explicit_bzero(octets.data(), octets.size()); }
+void WipeSecret(std::string& text) { explicit_bzero(text.data(), text.size()); }
+
+}  // namespace l2tp::ppp

@@ -1,0 +1,65 @@
+// What a pppd's plugin reports, as values. Decoding trusts nothing: whoever gets hold of a pppd
+// gets hold of its end of the socket.
+
+#ifndef L2TP_SERVER_PPP_PLUGIN_MESSAGE_H_
+#define L2TP_SERVER_PPP_PLUGIN_MESSAGE_H_
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/base/bytes.h"
+#include "server/base/ids.h"
+#include "server/control/ports.h"
+
+namespace l2tp::ppp {
+
+// The first message of a connection.
+struct Hello {
+  uint32_t pid = 0;
+  std::string plugin_version;
+  std::string pppd_version;
+};
+
+// pppd is about to exit.
+struct ExitReport {
+  int status = 0;
+  uint32_t connect_seconds = 0;
+  uint64_t bytes_in = 0;
+  uint64_t bytes_out = 0;
+  std::string reason;  // often ""
+};
+
+using PluginMessageBody =
+    std::variant<Hello, control::PppLcpUp, control::PppAuth, control::PppIpUp, control::PppIpDown,
+                 control::PppIpv6Up, control::PppIpv6Down, ExitReport, control::SecretQuery>;
+
+struct PluginMessage {
+  uint32_t sequence = 0;
+  control::PppId instance;
+  TunnelId tunnel_id;  // 0: the plugin does not know
+  SessionId session_id;
+  PluginMessageBody body;
+};
+
+// Reads one message as plugin/plugin_protocol.h describes it.
+//
+// InvalidArgument, with a text that says what is wrong, for a wrong size, version, type or
+// enumeration value, a text without end, and addresses or interface names that no link can have.
+// Texts come out as printable ASCII, other octets replaced by '?'.
+absl::StatusOr<PluginMessage> DecodePluginMessage(ByteSpan octets);
+
+// The answer to the SecretQuery with `sequence`. The caller wipes the result (WipeSecret).
+// A secret that is too long for pppd is answered as if there were none.
+Bytes EncodeSecretReply(uint32_t sequence, control::PppId instance,
+                        const std::optional<std::string>& secret);
+
+// Overwrites what a secret was in.
+void WipeSecret(Bytes& octets);
+void WipeSecret(std::string& text);
+
+}  // namespace l2tp::ppp
+
+#endif  // L2TP_SERVER_PPP_PLUGIN_MESSAGE_H_

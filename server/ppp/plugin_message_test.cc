@@ -1,0 +1,301 @@
+#include "server/ppp/plugin_message.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "plugin/plugin_protocol.h"
+
+namespace l2tp::ppp {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+template <typename T>
+T Message(uint16_t type) {
+  T message = {};
+  l2tp_plugin_header header = {};
+  header.magic = L2TP_PLUGIN_MAGIC;
+  header.version = L2TP_PLUGIN_VERSION;
+  header.type = type;
+  header.size = sizeof(T);
+  header.sequence = 5;
+  header.instance = 77;
+  header.tunnel_id = 11;
+  header.session_id = 22;
+  std::memcpy(&message, &header, sizeof(header));
+  return message;
+}
+
+template <typename T>
+Bytes Octets(const T& message) {
+  const auto* first = reinterpret_cast<const uint8_t*>(&message);
+  return Bytes(first, first + sizeof(message));
+}
+
+template <typename T>
+absl::StatusOr<PluginMessage> Decode(const T& message) {
+  return DecodePluginMessage(Octets(message));
+}
+
+template <typename Body, typename T>
+Body DecodeAs(const T& message) {
+  const absl::StatusOr<PluginMessage> decoded = Decode(message);
+  EXPECT_TRUE(decoded.ok()) << decoded.status();
+  return std::get<Body>(decoded->body);
+}
+
+l2tp_plugin_ipv4_up Ipv4Up() {
+  auto message = Message<l2tp_plugin_ipv4_up>(L2TP_PLUGIN_IPV4_UP);
+  std::strcpy(message.interface_name, "ppp0");
+  message.local = 0xc0000201;
+  message.remote = 0xc0000202;
+  return message;
+}
+
+l2tp_plugin_ipv6_up Ipv6Up() {
+  auto message = Message<l2tp_plugin_ipv6_up>(L2TP_PLUGIN_IPV6_UP);
+  std::strcpy(message.interface_name, "ppp0");
+  message.local[0] = message.remote[0] = 0xfe;
+  message.local[1] = message.remote[1] = 0x80;
+  message.local[15] = 1;
+  message.remote[15] = 2;
+  return message;
+}
+
+TEST(PluginMessageTest, HeaderNamesInstanceAndSession) {
+  const auto message = Decode(Message<l2tp_plugin_hello>(L2TP_PLUGIN_HELLO));
+  ASSERT_TRUE(message.ok()) << message.status();
+  EXPECT_EQ(message->sequence, 5u);
+  EXPECT_EQ(message->instance, control::PppId(77));
+  EXPECT_EQ(message->tunnel_id, TunnelId(11));
+  EXPECT_EQ(message->session_id, SessionId(22));
+}
+
+TEST(PluginMessageTest, HelloTellsProcessAndVersions) {
+  auto raw = Message<l2tp_plugin_hello>(L2TP_PLUGIN_HELLO);
+  raw.pid = 1234;
+  std::strcpy(raw.plugin_version, "0.1.0");
+  std::strcpy(raw.pppd_version, "2.4.9");
+  const auto hello = DecodeAs<Hello>(raw);
+  EXPECT_EQ(hello.pid, 1234u);
+  EXPECT_EQ(hello.plugin_version, "0.1.0");
+  EXPECT_EQ(hello.pppd_version, "2.4.9");
+}
+
+TEST(PluginMessageTest, LcpUpTellsBothMapsInHostOrder) {
+  auto raw = Message<l2tp_plugin_lcp_up>(L2TP_PLUGIN_LCP_UP);
+  raw.send_accm = 0x000a0000;
+  raw.receive_accm = 0xffffffff;
+  raw.mru = 1460;
+  raw.peer_mru = 1500;
+  const auto up = DecodeAs<control::PppLcpUp>(raw);
+  EXPECT_EQ(up.lcp.send_accm, 0x000a0000u);
+  EXPECT_EQ(up.lcp.receive_accm, 0xffffffffu);
+  EXPECT_EQ(up.lcp.mru, 1460u);
+  EXPECT_EQ(up.lcp.peer_mru, 1500u);
+}
+
+TEST(PluginMessageTest, AuthTellsWhoLoggedInToWhom) {
+  auto raw = Message<l2tp_plugin_auth>(L2TP_PLUGIN_AUTH);
+  raw.succeeded = 1;
+  raw.we_are_authenticator = 1;
+  raw.method = L2TP_PLUGIN_METHOD_MSCHAP_V2;
+  std::strcpy(raw.user, "alice");
+  const auto result = DecodeAs<control::PppAuth>(raw);
+  EXPECT_TRUE(result.auth.succeeded);
+  EXPECT_TRUE(result.auth.we_are_authenticator);
+  EXPECT_EQ(result.auth.method, "MS-CHAPv2");
+  EXPECT_EQ(result.auth.user, "alice");
+}
+
+TEST(PluginMessageTest, Ipv4UpTellsInterfaceAddressesAndNameServers) {
+  auto raw = Ipv4Up();
+  raw.dns[1] = 0x08080808;
+  const auto up = DecodeAs<control::PppIpUp>(raw);
+  EXPECT_EQ(up.interface_name, "ppp0");
+  EXPECT_EQ(up.ipv4.local.ToString(), "192.0.2.1");
+  EXPECT_EQ(up.ipv4.remote.ToString(), "192.0.2.2");
+  EXPECT_THAT(up.ipv4.dns, ElementsAre(*IpAddress::Parse("8.8.8.8")));
+}
+
+TEST(PluginMessageTest, PeerWithoutAnAddressIsPossible) {
+  auto raw = Ipv4Up();
+  raw.remote = 0;
+  EXPECT_FALSE(DecodeAs<control::PppIpUp>(raw).ipv4.remote.is_set());
+}
+
+TEST(PluginMessageTest, Ipv6UpTellsLinkLocalAddresses) {
+  const auto up = DecodeAs<control::PppIpv6Up>(Ipv6Up());
+  EXPECT_EQ(up.ipv6.local.ToString(), "fe80::1");
+  EXPECT_EQ(up.ipv6.remote.ToString(), "fe80::2");
+}
+
+TEST(PluginMessageTest, DownsAreHeadersAlone) {
+  DecodeAs<control::PppIpDown>(Message<l2tp_plugin_header>(L2TP_PLUGIN_IPV4_DOWN));
+  DecodeAs<control::PppIpv6Down>(Message<l2tp_plugin_header>(L2TP_PLUGIN_IPV6_DOWN));
+}
+
+TEST(PluginMessageTest, ExitTellsStatusAndStatistics) {
+  auto raw = Message<l2tp_plugin_exit>(L2TP_PLUGIN_EXIT);
+  raw.status = 16;
+  raw.connect_seconds = 60;
+  raw.bytes_in = uint64_t{1} << 40;
+  raw.bytes_out = 2;
+  std::strcpy(raw.reason, "why");
+  const auto report = DecodeAs<ExitReport>(raw);
+  EXPECT_EQ(report.status, 16);
+  EXPECT_EQ(report.connect_seconds, 60u);
+  EXPECT_EQ(report.bytes_in, uint64_t{1} << 40);
+  EXPECT_EQ(report.bytes_out, 2u);
+  EXPECT_EQ(report.reason, "why");
+}
+
+TEST(PluginMessageTest, SecretRequestTellsWhoseSecret) {
+  auto raw = Message<l2tp_plugin_secret_request>(L2TP_PLUGIN_SECRET_REQUEST);
+  raw.kind = L2TP_PLUGIN_SECRET_PEER;
+  std::strcpy(raw.user, "bob");
+  const auto query = DecodeAs<control::SecretQuery>(raw);
+  EXPECT_EQ(query.kind, control::SecretQuery::Kind::kPeer);
+  EXPECT_EQ(query.user, "bob");
+}
+
+TEST(PluginMessageTest, EveryTruncationOfEveryMessageIsRefused) {
+  const std::vector<Bytes> messages = {
+      Octets(Message<l2tp_plugin_hello>(L2TP_PLUGIN_HELLO)),
+      Octets(Message<l2tp_plugin_lcp_up>(L2TP_PLUGIN_LCP_UP)),
+      Octets(Message<l2tp_plugin_auth>(L2TP_PLUGIN_AUTH)),
+      Octets(Ipv4Up()),
+      Octets(Ipv6Up()),
+      Octets(Message<l2tp_plugin_header>(L2TP_PLUGIN_IPV4_DOWN)),
+      Octets(Message<l2tp_plugin_exit>(L2TP_PLUGIN_EXIT)),
+  };
+  for (Bytes octets : messages) {
+    ASSERT_TRUE(DecodePluginMessage(octets).ok());
+    for (size_t size = 0; size < octets.size(); ++size) {
+      Bytes cut(octets.begin(), octets.begin() + static_cast<ptrdiff_t>(size));
+      EXPECT_FALSE(DecodePluginMessage(cut).ok());
+      // Even when the message claims to be that short.
+      if (size < sizeof(l2tp_plugin_header)) continue;
+      const auto claimed = static_cast<uint32_t>(size);
+      std::memcpy(cut.data() + offsetof(l2tp_plugin_header, size), &claimed, sizeof(claimed));
+      EXPECT_FALSE(DecodePluginMessage(cut).ok());
+    }
+    octets.push_back(0);
+    EXPECT_FALSE(DecodePluginMessage(octets).ok());
+  }
+}
+
+TEST(PluginMessageTest, OtherMagicVersionAndTypeAreRefused) {
+  auto raw = Message<l2tp_plugin_header>(L2TP_PLUGIN_IPV4_DOWN);
+  raw.magic = 0x6b6c7831;
+  EXPECT_THAT(Decode(raw).status().message(), HasSubstr("not a message of our plugin"));
+  raw = Message<l2tp_plugin_header>(L2TP_PLUGIN_IPV4_DOWN);
+  raw.version = 9;
+  EXPECT_THAT(Decode(raw).status().message(), HasSubstr("speaks version 9, we speak 1"));
+  for (const uint16_t type : {0, L2TP_PLUGIN_SECRET_REPLY + 0, 11, 0xffff}) {
+    EXPECT_FALSE(Decode(Message<l2tp_plugin_header>(type)).ok()) << type;
+  }
+}
+
+TEST(PluginMessageTest, ReplyIsNotAcceptedFromAPlugin) {
+  const auto raw = Message<l2tp_plugin_secret_reply>(L2TP_PLUGIN_SECRET_REPLY);
+  EXPECT_THAT(Decode(raw).status().message(), HasSubstr("unknown message type 10"));
+}
+
+TEST(PluginMessageTest, TextWithoutEndIsRefused) {
+  auto hello = Message<l2tp_plugin_hello>(L2TP_PLUGIN_HELLO);
+  std::memset(hello.pppd_version, 'x', sizeof(hello.pppd_version));
+  EXPECT_THAT(Decode(hello).status().message(), HasSubstr("pppd version has no end"));
+  auto raw = Message<l2tp_plugin_auth>(L2TP_PLUGIN_AUTH);
+  std::memset(raw.user, 'x', sizeof(raw.user));
+  EXPECT_FALSE(Decode(raw).ok());
+  auto up = Ipv4Up();
+  std::memset(up.interface_name, 'x', sizeof(up.interface_name));
+  EXPECT_FALSE(Decode(up).ok());
+}
+
+TEST(PluginMessageTest, OctetsThatAreNoTextBecomeQuestionMarks) {
+  auto raw = Message<l2tp_plugin_auth>(L2TP_PLUGIN_AUTH);
+  std::strcpy(raw.user, "a\n\xff\x1b");
+  EXPECT_EQ(DecodeAs<control::PppAuth>(raw).auth.user, "a???");
+}
+
+TEST(PluginMessageTest, InterfaceNamesTheKernelWouldRefuseAreRefused) {
+  for (const char* name : {"", ".", "..", "a/b", "a b", "a:b", "a\tb"}) {
+    auto raw = Ipv4Up();
+    std::strcpy(raw.interface_name, name);
+    EXPECT_FALSE(Decode(raw).ok()) << name;
+  }
+}
+
+TEST(PluginMessageTest, AddressesNoLinkCanHaveAreRefused) {
+  for (const uint32_t address : {0x00000000u, 0xe0000001u, 0xffffffffu}) {
+    auto raw = Ipv4Up();
+    raw.local = address;
+    EXPECT_FALSE(Decode(raw).ok()) << address;
+  }
+  auto raw = Ipv4Up();
+  raw.remote = 0xffffffff;
+  EXPECT_FALSE(Decode(raw).ok());
+  auto global = Ipv6Up();
+  global.local[0] = 0x20;
+  EXPECT_FALSE(Decode(global).ok());
+}
+
+TEST(PluginMessageTest, ValuesOutsideTheirEnumerationAreRefused) {
+  auto login = Message<l2tp_plugin_auth>(L2TP_PLUGIN_AUTH);
+  login.method = L2TP_PLUGIN_METHOD_LAST + 1;
+  EXPECT_FALSE(Decode(login).ok());
+  login = Message<l2tp_plugin_auth>(L2TP_PLUGIN_AUTH);
+  login.succeeded = 2;
+  EXPECT_FALSE(Decode(login).ok());
+  for (const uint8_t kind : {0, 3, 255}) {
+    auto request = Message<l2tp_plugin_secret_request>(L2TP_PLUGIN_SECRET_REQUEST);
+    request.kind = kind;
+    EXPECT_FALSE(Decode(request).ok()) << int{kind};
+  }
+  for (const int status : {-1, 256}) {
+    auto end = Message<l2tp_plugin_exit>(L2TP_PLUGIN_EXIT);
+    end.status = status;
+    EXPECT_FALSE(Decode(end).ok()) << status;
+  }
+  auto lcp = Message<l2tp_plugin_lcp_up>(L2TP_PLUGIN_LCP_UP);
+  lcp.mru = 0x10000;
+  EXPECT_FALSE(Decode(lcp).ok());
+}
+
+l2tp_plugin_secret_reply Reply(const std::optional<std::string>& secret) {
+  const Bytes octets = EncodeSecretReply(9, control::PppId(77), secret);
+  l2tp_plugin_secret_reply reply;
+  EXPECT_EQ(octets.size(), sizeof(reply));
+  std::memcpy(&reply, octets.data(), sizeof(reply));
+  return reply;
+}
+
+TEST(SecretReplyTest, CarriesTheSecretAndTheNumberOfTheRequest) {
+  const auto reply = Reply("opensesame");
+  EXPECT_EQ(reply.header.sequence, 9u);
+  EXPECT_EQ(reply.header.instance, 77u);
+  EXPECT_EQ(reply.header.size, sizeof(reply));
+  EXPECT_EQ(reply.found, 1);
+  EXPECT_EQ(reply.secret_size, 10u);
+  EXPECT_STREQ(reply.secret, "opensesame");
+}
+
+TEST(SecretReplyTest, UnknownUserHasNone) {
+  const auto reply = Reply(std::nullopt);
+  EXPECT_EQ(reply.found, 0);
+  EXPECT_EQ(reply.secret_size, 0u);
+}
+
+TEST(SecretReplyTest, SecretPppdCannotHoldIsNotCutShort) {
+  EXPECT_EQ(Reply(std::string(255, 'x')).found, 1);
+  EXPECT_EQ(Reply(std::string(256, 'x')).found, 0);
+  EXPECT_EQ(Reply(std::string("a\0b", 3)).found, 0);
+}
+
+}  // namespace
+}  // namespace l2tp::ppp

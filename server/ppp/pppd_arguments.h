@@ -1,0 +1,26 @@
+// The command line of a pppd.
+
+#ifndef L2TP_SERVER_PPP_PPPD_ARGUMENTS_H_
+#define L2TP_SERVER_PPP_PPPD_ARGUMENTS_H_
+
+#include <string>
+#include <vector>
+
+#include "server/control/ports.h"
+#include "server/ppp/settings.h"
+
+namespace l2tp::ppp {
+
+// The descriptor at which pppd finds its PPPoL2TP socket.
+inline constexpr int kPppoxDescriptor = 3;
+
+// Everything pppd must be told to serve `spec`, argv[0] included. Never a secret.
+//
+// pppd reads /etc/ppp/options first, whatever it is told, and Debian ships one that asks for
+// authentication, echoes and more. So each choice is spelt out, the default ones too.
+std::vector<std::string> PppdArguments(const Settings& settings, const control::PppSpec& spec,
+                                       control::PppId id);
+
+}  // namespace l2tp::ppp
+
+#endif  // L2TP_SERVER_PPP_PPPD_ARGUMENTS_H_

@@ -1,0 +1,308 @@
+#include "server/ppp/pppd_supervisor.h"
+
+#include <signal.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <array>
+#include <asio/post.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/ppp/output_lines.h"
+#include "server/ppp/plugin_message.h"
+#include "server/ppp/pppd_arguments.h"
+#include "server/ppp/spawn.h"
+#include "spdlog/spdlog.h"
+
+namespace l2tp::ppp {
+namespace {
+
+using control::PppExit;
+using control::PppId;
+using control::PppSpec;
+
+using Clock = std::chrono::steady_clock;
+
+constexpr size_t kReadSize = 4096;
+constexpr int kReadsPerTurn = 4;
+constexpr int kReadsAtEnd = 64;  // more than a pipe holds
+// For each pppd. One that talks more is heard, but not written down.
+constexpr int kLinesPerSecond = 50;
+
+template <typename... T>
+struct Overloaded : T... {
+  using T::operator()...;
+};
+template <typename... T>
+Overloaded(T...) -> Overloaded<T...>;
+
+}  // namespace
+
+struct PppdSupervisor::Process {
+  Process(asio::io_context& io, PppId ppp, const PppSpec& spec)
+      : id(ppp),
+        name(spec.name),
+        user(spec.user),
+        debug(spec.debug),
+        exit_watch(io),
+        output(io),
+        kill_timer(io) {}
+
+  const PppId id;
+  const std::string name;
+  const std::string user;
+  const bool debug;
+  pid_t pid = 0;
+  asio::posix::stream_descriptor exit_watch;  // pidfd
+  asio::posix::stream_descriptor output;
+  asio::steady_timer kill_timer;
+  bool stopping = false;
+
+  OutputLines lines;
+  LastWords last_words;
+  Clock::time_point second_began;
+  int lines_this_second = 0;
+
+  std::optional<ExitReport> report;
+  // By kind of news (index of PluginMessageBody): what a reconnecting plugin says again is told
+  // once.
+  std::array<uint32_t, std::variant_size_v<PluginMessageBody>> last_sequence = {};
+};
+
+PppdSupervisor::PppdSupervisor(asio::io_context& io, Settings settings, control::PppSink* sink)
+    : io_(io), settings_(std::move(settings)), sink_(sink), plugins_(io, this) {}
+
+PppdSupervisor::~PppdSupervisor() {
+  for (auto& [id, process] : processes_) {
+    if (process->pid == 0) continue;
+    SendSignal(process->exit_watch.native_handle(), SIGKILL);
+    Reap(process->exit_watch.native_handle());
+  }
+}
+
+absl::Status PppdSupervisor::Open() {
+  for (const std::string& path :
+       {settings_.pppd_path, absl::StrCat(settings_.plugin_dir, "/pppol2tp.so"),
+        absl::StrCat(settings_.plugin_dir, "/pppol2tp_events.so")}) {
+    const int mode = path == settings_.pppd_path ? X_OK : R_OK;
+    if (access(path.c_str(), mode) != 0) {
+      return MakeError(Reason::kPppdUnusable,
+                       absl::StrCat("cannot use ", path, ": ", strerror(errno)), {{"path", path}});
+    }
+  }
+  return plugins_.Listen(settings_.event_socket);
+}
+
+PppId PppdSupervisor::Start(const PppSpec& spec, UniqueFd pppox) {
+  const PppId id(++last_id_);
+  auto process = std::make_shared<Process>(io_, id, spec);
+  processes_.emplace(id, process);
+
+  const absl::Status status = Launch(*process, spec, std::move(pppox));
+  if (!status.ok()) {
+    ReportFailedStart(process, status);
+    return id;
+  }
+  spdlog::info("ppp started name={} pid={} ppp={}", process->name, process->pid, id.value());
+  WaitForExit(process);
+  WaitForOutput(process);
+  return id;
+}
+
+absl::Status PppdSupervisor::Launch(Process& process, const PppSpec& spec, UniqueFd pppox) {
+  L2TP_ASSIGN_OR_RETURN(
+      Child child, Spawn(settings_.pppd_path, PppdArguments(settings_, spec, process.id), pppox,
+                         kPppoxDescriptor));
+  asio::error_code error;
+  process.exit_watch.assign(child.pidfd.get(), error);
+  if (!error) {
+    child.pidfd.Release();
+    process.output.assign(child.output.get(), error);
+    if (!error) child.output.Release();
+  }
+  if (error) {
+    const int pidfd =
+        process.exit_watch.is_open() ? process.exit_watch.native_handle() : child.pidfd.get();
+    SendSignal(pidfd, SIGKILL);
+    Reap(pidfd);
+    return absl::InternalError(absl::StrCat("cannot watch pppd: ", error.message()));
+  }
+  process.pid = child.pid;
+  ids_by_pid_[child.pid] = process.id;
+  return absl::OkStatus();
+}
+
+void PppdSupervisor::ReportFailedStart(const ProcessPtr& process, const absl::Status& status) {
+  spdlog::error("ppp not started name={} why=\"{}\"", process->name, std::string(status.message()));
+  PppExit exit;
+  exit.message = std::string(status.message());
+  asio::post(io_, [this, alive = std::weak_ptr<bool>(alive_), process, exit] {
+    if (!alive.expired()) Finish(process, exit);
+  });
+}
+
+void PppdSupervisor::WaitForExit(const ProcessPtr& process) {
+  process->exit_watch.async_wait(
+      asio::posix::stream_descriptor::wait_read,
+      [this, alive = std::weak_ptr<bool>(alive_), process](const asio::error_code& error) {
+        if (!error && !alive.expired()) OnExit(process);
+      });
+}
+
+void PppdSupervisor::WaitForOutput(const ProcessPtr& process) {
+  process->output.async_wait(
+      asio::posix::stream_descriptor::wait_read,
+      [this, alive = std::weak_ptr<bool>(alive_), process](const asio::error_code& error) {
+        if (error || alive.expired() || !process->output.is_open()) return;
+        ReadOutput(*process, kReadsPerTurn);
+        if (process->output.is_open()) WaitForOutput(process);
+      });
+}
+
+void PppdSupervisor::ReadOutput(Process& process, int reads) {
+  const auto log = [&](absl::string_view line) { LogLine(process, line); };
+  char buffer[kReadSize];
+  for (int i = 0; i < reads; ++i) {
+    const ssize_t size = read(process.output.native_handle(), buffer, sizeof(buffer));
+    if (size > 0) {
+      process.lines.Append(absl::string_view(buffer, static_cast<size_t>(size)), log);
+      continue;
+    }
+    if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    asio::error_code ignored;  // the other end is closed
+    process.output.close(ignored);
+    return;
+  }
+}
+
+void PppdSupervisor::LogLine(Process& process, absl::string_view line) {
+  process.last_words.Add(line);
+  const Clock::time_point now = Clock::now();
+  if (now - process.second_began > std::chrono::seconds(1)) {
+    if (process.lines_this_second > kLinesPerSecond) {
+      spdlog::warn("ppp name={} lines_left_out={}", process.name,
+                   process.lines_this_second - kLinesPerSecond);
+    }
+    process.second_began = now;
+    process.lines_this_second = 0;
+  }
+  if (++process.lines_this_second > kLinesPerSecond) return;
+  spdlog::log(process.debug ? spdlog::level::info : spdlog::level::debug,
+              "ppp name={} pid={} said=\"{}\"", process.name, process.pid,
+              std::string(line.data(), line.size()));
+}
+
+void PppdSupervisor::Stop(PppId ppp) {
+  const auto found = processes_.find(ppp);
+  if (found == processes_.end() || found->second->stopping) return;
+  const ProcessPtr process = found->second;
+  process->stopping = true;
+  if (process->pid == 0) return;
+  SendSignal(process->exit_watch.native_handle(), SIGTERM);
+  process->kill_timer.expires_after(std::chrono::nanoseconds(settings_.grace.nanoseconds()));
+  process->kill_timer.async_wait(
+      [this, alive = std::weak_ptr<bool>(alive_), process](const asio::error_code& error) {
+        if (error || alive.expired() || !process->exit_watch.is_open()) return;
+        spdlog::warn("ppp killed name={} pid={} why=\"still there {} ms after TERM\"",
+                     process->name, process->pid, settings_.grace.milliseconds());
+        SendSignal(process->exit_watch.native_handle(), SIGKILL);
+      });
+}
+
+void PppdSupervisor::StopAll() {
+  std::vector<PppId> ids;
+  ids.reserve(processes_.size());
+  for (const auto& [id, process] : processes_) ids.push_back(id);
+  for (const PppId id : ids) Stop(id);
+}
+
+int64_t PppdSupervisor::Pid(PppId ppp) const {
+  const auto found = processes_.find(ppp);
+  return found == processes_.end() ? 0 : found->second->pid;
+}
+
+std::optional<PppId> PppdSupervisor::FindProcess(pid_t pid) const {
+  const auto found = ids_by_pid_.find(pid);
+  if (found == ids_by_pid_.end()) return std::nullopt;
+  return found->second;
+}
+
+void PppdSupervisor::OnPluginMessage(PppId ppp, const PluginMessage& message) {
+  const auto found = processes_.find(ppp);
+  if (found == processes_.end()) return;
+  const ProcessPtr process = found->second;
+  uint32_t& last = process->last_sequence[message.body.index()];
+  if (last == message.sequence) return;
+  last = message.sequence;
+
+  std::visit(Overloaded{
+                 [&](const Hello& hello) {
+                   spdlog::debug("ppp plugin name={} pid={} plugin={} pppd={}", process->name,
+                                 process->pid, hello.plugin_version, hello.pppd_version);
+                 },
+                 [&](const ExitReport& report) { process->report = report; },
+                 [&](const control::SecretQuery& query) { AnswerSecret(*process, message, query); },
+                 [&](const auto& event) { sink_->OnPppEvent(ppp, event); },
+             },
+             message.body);
+}
+
+void PppdSupervisor::AnswerSecret(Process& process, const PluginMessage& message,
+                                  control::SecretQuery query) {
+  // Our own name is what we told pppd; it cannot choose another.
+  if (query.kind == control::SecretQuery::Kind::kOwn) query.user = process.user;
+  std::optional<std::string> secret = sink_->SecretFor(process.id, query);
+  Bytes reply = EncodeSecretReply(message.sequence, process.id, secret);
+  if (!plugins_.Send(process.id, reply)) {
+    spdlog::warn("ppp secret not delivered name={} pid={}", process.name, process.pid);
+  }
+  WipeSecret(reply);
+  if (secret.has_value()) WipeSecret(*secret);
+}
+
+void PppdSupervisor::OnExit(const ProcessPtr& process) {
+  const Ending ending = Reap(process->exit_watch.native_handle());
+  plugins_.DrainAndForget(process->id);
+  if (process->output.is_open()) ReadOutput(*process, kReadsAtEnd);
+  process->lines.Finish([&](absl::string_view line) { LogLine(*process, line); });
+
+  PppExit exit;
+  exit.status = ending.status;
+  exit.signal = ending.signal;
+  exit.stopped_by_us = process->stopping;
+  exit.message = process->last_words.Text();
+  if (process->report.has_value()) {
+    // The plugin knows better: pppd 2.4.9 exits with 16 (hangup) after many an end that was none.
+    if (ending.signal == 0) exit.status = process->report->status;
+    if (!process->report->reason.empty()) exit.message = process->report->reason;
+    exit.connect_seconds = process->report->connect_seconds;
+    exit.bytes_in = process->report->bytes_in;
+    exit.bytes_out = process->report->bytes_out;
+  }
+  spdlog::info("ppp ended name={} pid={} status={} signal={} stopped={} said=\"{}\"", process->name,
+               process->pid, exit.status, exit.signal, exit.stopped_by_us, exit.message);
+  Finish(process, exit);
+}
+
+void PppdSupervisor::Finish(const ProcessPtr& process, const PppExit& exit) {
+  ids_by_pid_.erase(process->pid);
+  process->pid = 0;
+  process->kill_timer.cancel();
+  asio::error_code ignored;
+  process->exit_watch.close(ignored);
+  process->output.close(ignored);
+  // Before the sink is told: it may start the next pppd right away.
+  processes_.erase(process->id);
+  PppExit last = exit;
+  last.stopped_by_us = process->stopping;
+  sink_->OnPppEvent(process->id, last);
+}
+
+}  // namespace l2tp::ppp

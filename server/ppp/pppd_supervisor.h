@@ -1,0 +1,81 @@
+// Runs the pppds: starts them, hears what their plugins report, answers their questions for
+// secrets, stops them, and tells how they ended.
+
+#ifndef L2TP_SERVER_PPP_PPPD_SUPERVISOR_H_
+#define L2TP_SERVER_PPP_PPPD_SUPERVISOR_H_
+
+#include <asio/io_context.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "server/base/unique_fd.h"
+#include "server/control/ports.h"
+#include "server/ppp/plugin_socket.h"
+#include "server/ppp/settings.h"
+
+namespace l2tp::ppp {
+
+// All calls are made on the loop thread, and so are those to the sink. Nothing is called from
+// inside Start() or Stop().
+//
+//   PppdSupervisor supervisor(io, settings, &controller);
+//   L2TP_RETURN_IF_ERROR(supervisor.Open());
+//   PppId ppp = supervisor.Start(spec, std::move(pppox));
+//   // io.run(): controller.OnPppEvent(ppp, PppLcpUp), ..., OnPppEvent(ppp, PppExit)
+class PppdSupervisor : public control::PppPort, private PluginSocket::Owner {
+ public:
+  // `sink` is not owned and must outlive this.
+  PppdSupervisor(asio::io_context& io, Settings settings, control::PppSink* sink);
+  // Ends the pppds that still run, at once (KILL) and without telling the sink. To end them
+  // gently, Stop() each and run the loop until running() is 0.
+  ~PppdSupervisor() override;
+
+  // Listens for the plugins. PPPD_UNUSABLE when pppd or a plugin is not where the settings say.
+  absl::Status Open();
+
+  // Stop() for every pppd.
+  void StopAll();
+  // How many PppExits are still to come.
+  size_t running() const { return processes_.size(); }
+
+  // PppPort:
+  control::PppId Start(const control::PppSpec& spec, UniqueFd pppox) override;
+  void Stop(control::PppId ppp) override;
+  int64_t Pid(control::PppId ppp) const override;
+
+ private:
+  struct Process;
+  using ProcessPtr = std::shared_ptr<Process>;
+
+  // PluginSocket::Owner:
+  std::optional<control::PppId> FindProcess(pid_t pid) const override;
+  void OnPluginMessage(control::PppId ppp, const PluginMessage& message) override;
+
+  absl::Status Launch(Process& process, const control::PppSpec& spec, UniqueFd pppox);
+  void ReportFailedStart(const ProcessPtr& process, const absl::Status& status);
+  void WaitForExit(const ProcessPtr& process);
+  void WaitForOutput(const ProcessPtr& process);
+  void OnExit(const ProcessPtr& process);
+  void ReadOutput(Process& process, int reads);
+  void LogLine(Process& process, absl::string_view line);
+  void AnswerSecret(Process& process, const PluginMessage& message, control::SecretQuery query);
+  void Finish(const ProcessPtr& process, const control::PppExit& exit);
+
+  asio::io_context& io_;
+  const Settings settings_;
+  control::PppSink* const sink_;
+  uint64_t last_id_ = 0;
+  absl::flat_hash_map<control::PppId, ProcessPtr> processes_;
+  absl::flat_hash_map<pid_t, control::PppId> ids_by_pid_;
+  // Handlers that asio still holds when this is gone find it expired.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  PluginSocket plugins_;  // last: it calls us
+};
+
+}  // namespace l2tp::ppp
+
+#endif  // L2TP_SERVER_PPP_PPPD_SUPERVISOR_H_

@@ -1,0 +1,431 @@
+#include "server/ppp/pppd_supervisor.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "spdlog/sinks/ostream_sink.h"
+#include "spdlog/spdlog.h"
+
+namespace l2tp::ppp {
+namespace {
+
+using control::PppEvent;
+using control::PppExit;
+using control::PppId;
+using control::PppSpec;
+using testing::HasSubstr;
+
+class RecordingSink : public control::PppSink {
+ public:
+  void OnPppEvent(PppId ppp, const PppEvent& event) override {
+    events.emplace_back(ppp, event);
+    if (on_event) on_event(ppp, event);
+  }
+  std::optional<std::string> SecretFor(PppId, const control::SecretQuery& query) override {
+    queries.push_back(query);
+    return secret;
+  }
+
+  template <typename T>
+  int Count() const {
+    int count = 0;
+    for (const auto& [ppp, event] : events) count += std::holds_alternative<T>(event) ? 1 : 0;
+    return count;
+  }
+  template <typename T>
+  const T& Only() const {
+    EXPECT_EQ(Count<T>(), 1);
+    for (const auto& [ppp, event] : events) {
+      if (const T* found = std::get_if<T>(&event)) return *found;
+    }
+    static const T none;
+    return none;
+  }
+
+  std::vector<std::pair<PppId, PppEvent>> events;
+  std::vector<control::SecretQuery> queries;
+  std::optional<std::string> secret = "opensesame";
+  std::function<void(PppId, const PppEvent&)> on_event;
+};
+
+// Real processes, but not pppd: tests/support/fake_pppd.c does what the test tells it to.
+class PppdSupervisorTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    char folder[] = "/tmp/pppd_supervisor_test.XXXXXX";
+    ASSERT_NE(mkdtemp(folder), nullptr);
+    folder_ = folder;
+    settings_.pppd_path = FAKE_PPPD;
+    settings_.plugin_dir = folder_;
+    settings_.event_socket = folder_ + "/ppp.sock";
+    for (const char* plugin : {"/pppol2tp.so", "/pppol2tp_events.so"}) {
+      const UniqueFd fd(open((folder_ + plugin).c_str(), O_CREAT | O_WRONLY, 0600));
+    }
+    log_before_ = spdlog::default_logger();
+    auto logger = std::make_shared<spdlog::logger>(
+        "test", std::make_shared<spdlog::sinks::ostream_sink_st>(log_));
+    logger->set_level(spdlog::level::debug);
+    spdlog::set_default_logger(logger);
+  }
+
+  void TearDown() override {
+    supervisor_.reset();
+    spdlog::set_default_logger(log_before_);
+    for (const char* file : {"/pppol2tp.so", "/pppol2tp_events.so", "/ppp.sock"}) {
+      unlink((folder_ + file).c_str());
+    }
+    rmdir(folder_.c_str());
+    // No child is left, neither running nor as a zombie.
+    EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);
+    EXPECT_EQ(errno, ECHILD);
+  }
+
+  // A supervisor whose pppds all do `commands`.
+  void Open(std::vector<std::string> commands) {
+    settings_.extra_arguments = std::move(commands);
+    settings_.extra_arguments.insert(settings_.extra_arguments.begin(), "play");
+    supervisor_ = std::make_unique<PppdSupervisor>(io_, settings_, &sink_);
+    const absl::Status status = supervisor_->Open();
+    ASSERT_TRUE(status.ok()) << status;
+  }
+
+  PppId Start() {
+    PppSpec spec;
+    spec.name = "tunnels/a/sessions/b";
+    spec.user = "alice";
+    spec.tunnel_id = TunnelId(11);
+    spec.session_id = SessionId(22);
+    return supervisor_->Start(spec, UniqueFd(open("/dev/null", O_RDWR | O_CLOEXEC)));
+  }
+
+  // Runs the loop until `done`; fails after a time that only a bug needs.
+  void RunUntil(const std::function<bool()>& done) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    io_.restart();
+    while (!done() && std::chrono::steady_clock::now() < deadline) {
+      io_.run_one_for(std::chrono::milliseconds(100));
+    }
+    ASSERT_TRUE(done()) << "nothing came; the log was:\n" << log_.str();
+  }
+  void RunUntilExit() {
+    RunUntil([this] { return sink_.Count<PppExit>() > 0; });
+  }
+  void RunUntilLogged(const std::string& words) {
+    RunUntil([this, words] { return absl::StrContains(log_.str(), words); });
+  }
+
+  std::string folder_;
+  Settings settings_;
+  asio::io_context io_;
+  RecordingSink sink_;
+  std::ostringstream log_;
+  std::shared_ptr<spdlog::logger> log_before_;
+  std::unique_ptr<PppdSupervisor> supervisor_;
+};
+
+TEST_F(PppdSupervisorTest, WhatThePluginReportsReachesTheSink) {
+  Open({"connect", "hello", "lcp", "auth=bob", "ipv4", "ipv6", "ipv6-down", "ipv4-down",
+        "report=16", "exit=16"});
+  const PppId ppp = Start();
+  RunUntilExit();
+
+  for (const auto& [id, event] : sink_.events) EXPECT_EQ(id, ppp);
+  EXPECT_EQ(sink_.Only<control::PppLcpUp>().lcp.send_accm, 0xa0000u);
+  EXPECT_EQ(sink_.Only<control::PppAuth>().auth.user, "bob");
+  EXPECT_EQ(sink_.Only<control::PppIpUp>().ipv4.remote.ToString(), "10.0.0.2");
+  EXPECT_EQ(sink_.Only<control::PppIpv6Up>().ipv6.local.ToString(), "fe80::1");
+  EXPECT_EQ(sink_.Count<control::PppIpDown>(), 1);
+  EXPECT_EQ(sink_.Count<control::PppIpv6Down>(), 1);
+  const auto& exit = sink_.Only<PppExit>();
+  EXPECT_EQ(exit.status, 16);
+  EXPECT_EQ(exit.connect_seconds, 60u);
+  EXPECT_EQ(exit.bytes_in, 1000u);
+  EXPECT_EQ(exit.bytes_out, 2000u);
+  EXPECT_TRUE(std::holds_alternative<PppExit>(sink_.events.back().second));
+}
+
+TEST_F(PppdSupervisorTest, NothingIsCalledFromInsideStart) {
+  Open({});
+  settings_.pppd_path = "/nonexistent/pppd";
+  PppdSupervisor broken(io_, settings_, &sink_);
+  broken.Start(PppSpec(), UniqueFd());
+  EXPECT_TRUE(sink_.events.empty());
+  RunUntilExit();
+}
+
+TEST_F(PppdSupervisorTest, ProgramThatIsNotThereEndsTheSession) {
+  settings_.pppd_path = "/nonexistent/pppd";
+  supervisor_ = std::make_unique<PppdSupervisor>(io_, settings_, &sink_);
+  const PppId ppp = Start();
+  EXPECT_EQ(supervisor_->Pid(ppp), 0);
+  RunUntilExit();
+  const auto& exit = sink_.Only<PppExit>();
+  EXPECT_EQ(exit.status, -1);
+  EXPECT_EQ(exit.signal, 0);
+  EXPECT_THAT(exit.message, HasSubstr("/nonexistent/pppd"));
+  EXPECT_THAT(exit.message, HasSubstr("No such file"));
+  EXPECT_EQ(supervisor_->running(), 0u);
+}
+
+TEST_F(PppdSupervisorTest, OpenSaysWhichFileIsMissing) {
+  settings_.pppd_path = "/nonexistent/pppd";
+  PppdSupervisor without_pppd(io_, settings_, &sink_);
+  EXPECT_TRUE(HasReason(without_pppd.Open(), Reason::kPppdUnusable));
+
+  settings_.pppd_path = FAKE_PPPD;
+  settings_.plugin_dir = "/nonexistent";
+  PppdSupervisor without_plugins(io_, settings_, &sink_);
+  EXPECT_THAT(without_plugins.Open().message(), HasSubstr("/nonexistent/pppol2tp.so"));
+}
+
+TEST_F(PppdSupervisorTest, ExitStatusIsReported) {
+  Open({"exit=10"});
+  Start();
+  RunUntilExit();
+  EXPECT_EQ(sink_.Only<PppExit>().status, 10);
+  EXPECT_EQ(sink_.Only<PppExit>().signal, 0);
+  EXPECT_FALSE(sink_.Only<PppExit>().stopped_by_us);
+}
+
+TEST_F(PppdSupervisorTest, PluginKnowsTheTrueStatusBetterThanPppd) {
+  Open({"connect", "hello", "report=15", "exit=16"});
+  Start();
+  RunUntilExit();
+  EXPECT_EQ(sink_.Only<PppExit>().status, 15);
+}
+
+TEST_F(PppdSupervisorTest, DeathByASignalIsReported) {
+  Open({"signal=9"});
+  Start();
+  RunUntilExit();
+  EXPECT_EQ(sink_.Only<PppExit>().status, -1);
+  EXPECT_EQ(sink_.Only<PppExit>().signal, SIGKILL);
+  EXPECT_FALSE(sink_.Only<PppExit>().stopped_by_us);
+}
+
+TEST_F(PppdSupervisorTest, StopEndsItByTerm) {
+  Open({"print=ready", "wait"});
+  const PppId ppp = Start();
+  RunUntilLogged("ready");
+  EXPECT_GT(supervisor_->Pid(ppp), 0);
+  supervisor_->Stop(ppp);
+  supervisor_->Stop(ppp);  // once more does no harm
+  RunUntilExit();
+  EXPECT_EQ(sink_.Only<PppExit>().status, 5);
+  EXPECT_TRUE(sink_.Only<PppExit>().stopped_by_us);
+  EXPECT_EQ(supervisor_->Pid(ppp), 0);
+}
+
+TEST_F(PppdSupervisorTest, WhoIgnoresTermIsKilledAfterTheGracePeriod) {
+  settings_.grace = Duration::Milliseconds(50);
+  Open({"ignore-term", "print=ready", "wait"});
+  const PppId ppp = Start();
+  RunUntilLogged("ready");
+  supervisor_->Stop(ppp);
+  RunUntilExit();
+  EXPECT_EQ(sink_.Only<PppExit>().signal, SIGKILL);
+  EXPECT_TRUE(sink_.Only<PppExit>().stopped_by_us);
+}
+
+TEST_F(PppdSupervisorTest, StoppingWhatIsGoneIsHarmless) {
+  Open({});
+  const PppId ppp = Start();
+  RunUntilExit();
+  supervisor_->Stop(ppp);
+  supervisor_->Stop(PppId(999));
+  EXPECT_EQ(supervisor_->Pid(PppId(999)), 0);
+}
+
+TEST_F(PppdSupervisorTest, ChildHasFourDescriptorsAndNoMore) {
+  // Ours are close-on-exec, but a library's may not be.
+  const UniqueFd leaky(open("/dev/null", O_RDWR));
+  const UniqueFd high(fcntl(leaky.get(), F_DUPFD, 200));
+  Open({"fds"});
+  Start();
+  RunUntilLogged("fds=0,1,2,3,");
+  RunUntilExit();
+  EXPECT_THAT(log_.str(), HasSubstr("fds=0,1,2,3,\""));
+}
+
+TEST_F(PppdSupervisorTest, DaemonsCopyOfThePppoxSocketIsClosed) {
+  Open({"wait"});
+  int ends[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
+  const int pppox = ends[0];
+  const UniqueFd other(ends[1]);
+  const PppId ppp = supervisor_->Start(PppSpec(), UniqueFd(pppox));
+  EXPECT_EQ(fcntl(pppox, F_GETFD), -1);
+  supervisor_->Stop(ppp);
+  RunUntilExit();
+  // With the child gone nobody holds the other end.
+  const char octet = 0;
+  EXPECT_EQ(send(other.get(), &octet, 1, MSG_NOSIGNAL), -1);
+}
+
+TEST_F(PppdSupervisorTest, ChildHasAGroupAndAnEnvironmentOfItsOwn) {
+  setenv("L2TP_TEST_LEAK", "leak", 1);
+  Open({"group", "environment"});
+  Start();
+  RunUntilExit();
+  EXPECT_THAT(log_.str(), HasSubstr("leads-its-group=1"));
+  EXPECT_THAT(log_.str(), HasSubstr("env=LC_ALL=C"));
+  EXPECT_THAT(log_.str(), testing::Not(HasSubstr("L2TP_TEST_LEAK")));
+}
+
+TEST_F(PppdSupervisorTest, BlockedSignalsAreNotInherited) {
+  sigset_t term, before;
+  sigemptyset(&term);
+  sigaddset(&term, SIGTERM);
+  sigprocmask(SIG_BLOCK, &term, &before);
+  Open({"signal=15", "exit=77"});
+  Start();
+  RunUntilExit();
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+  // fake_pppd has a handler for TERM, so it goes on; with TERM blocked `wait` would hang.
+  EXPECT_EQ(sink_.Only<PppExit>().status, 77);
+}
+
+TEST_F(PppdSupervisorTest, LastWordsExplainTheEnd) {
+  Open({"print=No response to 4 echo-requests", "print=Connection terminated.", "exit=15"});
+  Start();
+  RunUntilExit();
+  EXPECT_EQ(sink_.Only<PppExit>().message, "No response to 4 echo-requests");
+}
+
+TEST_F(PppdSupervisorTest, FloodIsReadToTheEndButNotLogged) {
+  Open({"flood=200", "print=after the flood", "wait"});
+  const PppId ppp = Start();
+  // All of it has been read when the last line was considered as last words.
+  RunUntilLogged("line number 180");
+  supervisor_->Stop(ppp);
+  RunUntilExit();
+  EXPECT_THAT(log_.str(), testing::Not(HasSubstr("line number 5 ")));
+  EXPECT_THAT(sink_.Only<PppExit>().message, HasSubstr("after the flood"));
+}
+
+TEST_F(PppdSupervisorTest, BothKindsOfSecretAreAnswered) {
+  Open({"connect", "hello", "own-secret", "peer-secret=bob"});
+  Start();
+  RunUntilExit();
+  ASSERT_EQ(sink_.queries.size(), 2u);
+  EXPECT_EQ(sink_.queries[0].kind, control::SecretQuery::Kind::kOwn);
+  EXPECT_EQ(sink_.queries[0].user, "alice");  // from the spec, whatever pppd says
+  EXPECT_EQ(sink_.queries[1].kind, control::SecretQuery::Kind::kPeer);
+  EXPECT_EQ(sink_.queries[1].user, "bob");
+  EXPECT_THAT(log_.str(), HasSubstr("secret=opensesame"));  // printed by the fake
+}
+
+TEST_F(PppdSupervisorTest, UnknownUserIsAnsweredToo) {
+  sink_.secret = std::nullopt;
+  Open({"connect", "hello", "peer-secret=bob"});
+  Start();
+  RunUntilExit();
+  EXPECT_THAT(log_.str(), HasSubstr("no secret"));
+}
+
+TEST_F(PppdSupervisorTest, NewsThatAreSentAgainAreToldOnce) {
+  Open({"connect", "hello", "ipv4", "repeat", "repeat"});
+  Start();
+  RunUntilExit();
+  EXPECT_EQ(sink_.Count<control::PppIpUp>(), 1);
+}
+
+TEST_F(PppdSupervisorTest, PluginThatReconnectsGoesOn) {
+  Open({"connect", "hello", "ipv4", "connect", "hello", "repeat", "ipv4-down"});
+  Start();
+  RunUntilExit();
+  EXPECT_EQ(sink_.Count<control::PppIpUp>(), 1);
+  EXPECT_EQ(sink_.Count<control::PppIpDown>(), 1);
+}
+
+TEST_F(PppdSupervisorTest, WhoClaimsToBeAnotherIsNotHeard) {
+  Open({"connect", "hello-as=12345", "ipv4"});
+  Start();
+  RunUntilExit();
+  EXPECT_EQ(sink_.Count<control::PppIpUp>(), 0);
+  EXPECT_THAT(log_.str(), HasSubstr("calls itself instance 12345"));
+}
+
+TEST_F(PppdSupervisorTest, GarbageIsNotHeard) {
+  Open({"connect", "hello", "garbage", "exit=0"});
+  Start();
+  RunUntilExit();
+  EXPECT_EQ(sink_.Only<PppExit>().status, 0);
+  EXPECT_THAT(log_.str(), HasSubstr("has no header"));
+}
+
+TEST_F(PppdSupervisorTest, StrangersAreNotHeard) {
+  Open({"print=ready", "wait"});
+  const PppId ppp = Start();
+  RunUntilLogged("ready");
+  // This process is no pppd.
+  const UniqueFd fd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  std::strcpy(address.sun_path, settings_.event_socket.c_str());
+  ASSERT_EQ(connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  RunUntilLogged("not a pppd of ours");
+  char octet;
+  EXPECT_EQ(recv(fd.get(), &octet, 1, MSG_DONTWAIT), 0);
+  supervisor_->Stop(ppp);
+  RunUntilExit();
+}
+
+TEST_F(PppdSupervisorTest, SinkMayStartTheNextOneFromItsHandler) {
+  Open({"exit=10"});
+  int starts = 1;
+  sink_.on_event = [&](PppId, const PppEvent& event) {
+    if (std::holds_alternative<PppExit>(event) && starts++ < 3) Start();
+  };
+  Start();
+  RunUntil([this] { return sink_.Count<PppExit>() == 3; });
+  EXPECT_EQ(supervisor_->running(), 0u);
+}
+
+TEST_F(PppdSupervisorTest, ManyRunAtOnceAndAllAreStopped) {
+  Open({"connect", "hello", "ipv4", "wait"});
+  constexpr int kMany = 40;
+  for (int i = 0; i < kMany; ++i) Start();
+  RunUntil([this] { return sink_.Count<control::PppIpUp>() == kMany; });
+  supervisor_->StopAll();
+  RunUntil([this] { return supervisor_->running() == 0; });
+  EXPECT_EQ(sink_.Count<PppExit>(), kMany);
+}
+
+TEST_F(PppdSupervisorTest, DestructionLeavesNoChildAndCallsNobody) {
+  Open({"ignore-term", "print=ready", "wait"});
+  Start();
+  RunUntilLogged("ready");
+  supervisor_.reset();
+  io_.restart();
+  io_.poll();
+  EXPECT_TRUE(sink_.events.empty());
+}
+
+TEST_F(PppdSupervisorTest, CommandLineHoldsNoSecret) {
+  Open({"connect", "hello", "args", "own-secret"});
+  Start();
+  RunUntilExit();
+  EXPECT_THAT(log_.str(), HasSubstr("arg=user"));
+  EXPECT_THAT(log_.str(), testing::Not(HasSubstr("arg=opensesame")));
+}
+
+}  // namespace
+}  // namespace l2tp::ppp

@@ -1,0 +1,30 @@
+// How this machine's pppd is to be run; from the daemon's configuration.
+
+#ifndef L2TP_SERVER_PPP_SETTINGS_H_
+#define L2TP_SERVER_PPP_SETTINGS_H_
+
+#include <string>
+#include <vector>
+
+#include "server/base/time.h"
+
+namespace l2tp::ppp {
+
+// Where `make install` puts our two plugins.
+std::string DefaultPluginDir();
+
+struct Settings {
+  std::string pppd_path = "/usr/sbin/pppd";
+  // Holds pppol2tp.so and pppol2tp_events.so.
+  std::string plugin_dir = DefaultPluginDir();
+  // Where the plugins report to. Its folder must exist and be closed to other users.
+  std::string event_socket = "/run/l2tp-controller/ppp.sock";
+  // Between TERM and KILL. pppd takes up to 3 s of it to tell the other end.
+  Duration grace = Duration::Seconds(5);
+  // Further pppd options for every session, after all others: these win.
+  std::vector<std::string> extra_arguments;
+};
+
+}  // namespace l2tp::ppp
+
+#endif  // L2TP_SERVER_PPP_SETTINGS_H_

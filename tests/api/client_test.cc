@@ -1,0 +1,299 @@
+// The C++ client and l2tpctl against a daemon.
+
+#include <sstream>
+#include <thread>
+
+#include "clients/cpp/error.h"
+#include "clients/cpp/resuming_watcher.h"
+#include "clients/cpp/wait.h"
+#include "clients/l2tpctl/cli.h"
+#include "clients/l2tpctl/context.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "l2tp/v1/session.grpc.pb.h"
+#include "l2tp/v1/tunnel.grpc.pb.h"
+#include "tests/api/api_world.h"
+
+namespace l2tp::api {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::chrono::system_clock::time_point In(int milliseconds) {
+  return std::chrono::system_clock::now() + std::chrono::milliseconds(milliseconds);
+}
+
+class ClientTest : public ::testing::Test {
+ protected:
+  explicit ClientTest(ApiWorld::Options options = {}) : world_(std::move(options)) {}
+
+  void CreateTunnel(const std::string& id, const std::string& remote = "192.0.2.2") {
+    world_.OnLoop([&] {
+      control::TunnelSpec spec;
+      spec.id = id;
+      spec.remote.address = *IpAddress::Parse(remote);
+      EXPECT_TRUE(world_.lac().controller->CreateTunnel(spec).ok());
+    });
+  }
+  void DeleteTunnel(const std::string& id) {
+    world_.OnLoop([&] {
+      world_.lac().controller->DeleteTunnel("tunnels/" + id, {.force = true}, [](absl::Status) {});
+    });
+  }
+
+  struct Result {
+    int code = -1;
+    std::string out;
+    std::string err;
+  };
+  Result Ctl(std::vector<std::string> arguments, const std::string& input = "") {
+    arguments.insert(arguments.begin(), {"--server", world_.address()});
+    std::ostringstream out;
+    std::ostringstream err;
+    std::istringstream in(input);
+    const int code = ctl::Run(arguments, out, err, in);
+    return {code, out.str(), err.str()};
+  }
+
+  ApiWorld world_;
+  std::shared_ptr<grpc::Channel> channel_ = world_.Channel();
+};
+
+// ---- ResumingWatcher ---------------------------------------------------------------------------
+
+TEST_F(ClientTest, WatcherGivesUpOnRequestsThatCannotSucceed) {
+  client::ResumingWatcher::Options options;
+  options.request.set_name("nonsense");
+  client::ResumingWatcher watcher(channel_, options);
+  EXPECT_FALSE(watcher.Next().has_value());
+  EXPECT_EQ(watcher.status().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(ClientTest, WatcherStopsAtItsDeadlineAndWhenCancelled) {
+  client::ResumingWatcher::Options options;
+  options.deadline = In(300);
+  client::ResumingWatcher watcher(channel_, options);
+  while (watcher.Next().has_value()) {
+  }
+  EXPECT_EQ(watcher.status().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+
+  client::ResumingWatcher other(channel_, {});
+  EXPECT_TRUE(other.Next().has_value());
+  std::thread canceller([&] { other.Cancel(); });
+  EXPECT_FALSE(other.Next().has_value());
+  EXPECT_EQ(other.status().error_code(), grpc::StatusCode::CANCELLED);
+  canceller.join();
+}
+
+TEST_F(ClientTest, WatcherWithAnExpiredTokenStartsAgainAndSaysSo) {
+  CreateTunnel("t");
+  client::ResumingWatcher::Options options;
+  world_.OnLoop([&] { options.request.set_resume_token(world_.lns().controller->ResumeToken(0)); });
+  client::ResumingWatcher watcher(channel_, options);
+  const auto first = watcher.Next();
+  EXPECT_TRUE(first->restarted);
+  EXPECT_EQ(first->response.initial_state().tunnel().name(), "tunnels/t");
+  const auto second = watcher.Next();
+  EXPECT_FALSE(second->restarted);
+  EXPECT_TRUE(second->response.has_synced());
+  EXPECT_NE(watcher.resume_token(), "");
+}
+
+TEST_F(ClientTest, WatcherWaitsForADaemonOnlyIfItInsists) {
+  const auto nobody = client::Connect("unix:/nonexistent/api.sock");
+  client::ResumingWatcher::Options options;
+  options.insist = false;
+  client::ResumingWatcher impatient(nobody, options);
+  EXPECT_FALSE(impatient.Next().has_value());
+  EXPECT_EQ(impatient.status().error_code(), grpc::StatusCode::UNAVAILABLE);
+
+  options.insist = true;
+  options.deadline = In(400);
+  client::ResumingWatcher patient(nobody, options);
+  EXPECT_FALSE(patient.Next().has_value());
+  EXPECT_EQ(patient.status().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+}
+
+class LossyWatchTest : public ClientTest {
+ protected:
+  LossyWatchTest() : ClientTest({.limits = {.ring_size = 100'000, .queue_size = 4}}) {}
+};
+
+TEST_F(LossyWatchTest, WatcherThatIsTooSlowMissesNothing) {
+  client::ResumingWatcher watcher(channel_, {.first_backoff = std::chrono::milliseconds(1)});
+  EXPECT_TRUE(watcher.Next()->response.has_bookmark());
+  // Far more events in one turn than a queue holds: the stream ends, and the watcher resumes.
+  constexpr int kTunnels = 200;
+  world_.OnLoop([&] {
+    for (int i = 0; i < kTunnels; ++i) {
+      control::TunnelSpec spec;
+      spec.remote.address = *IpAddress::Parse("192.0.2.99");
+      EXPECT_TRUE(world_.lac().controller->CreateTunnel(spec).ok());
+    }
+  });
+  int64_t revision = 0;
+  while (revision < kTunnels) {
+    const auto item = watcher.Next();
+    ASSERT_TRUE(item.has_value()) << watcher.status().error_message();
+    EXPECT_FALSE(item->restarted);
+    if (item->response.has_event()) {
+      EXPECT_EQ(item->response.event().revision(), ++revision);
+    }
+  }
+}
+
+TEST(BackoffTest, GrowsToItsBoundAndStartsAgain) {
+  client::Backoff backoff(std::chrono::milliseconds(100), std::chrono::milliseconds(1000), 1);
+  for (int bound : {100, 200, 400, 800, 1000, 1000}) EXPECT_LE(backoff.Next().count(), bound);
+  backoff.Reset();
+  EXPECT_LE(backoff.Next().count(), 100);
+}
+
+// ---- Waiting -----------------------------------------------------------------------------------
+
+TEST_F(ClientTest, WaitingSeesATunnelComeUpEvenWhenItIsLate) {
+  std::string token;
+  ASSERT_TRUE(client::CurrentToken(channel_, In(5000), &token).ok());
+  CreateTunnel("t");
+  std::vector<v1::Event::Type> types;
+  client::WaitOptions options{.resume_token = token, .deadline = In(5000)};
+  options.on_event = [&](const v1::Event& event) { types.push_back(event.type()); };
+  const auto result = client::WaitForTunnel(channel_, "tunnels/t", options);
+  EXPECT_EQ(result.outcome, client::Outcome::kReady);
+  EXPECT_EQ(types, (std::vector{v1::Event::TYPE_TUNNEL_CREATED, v1::Event::TYPE_TUNNEL_UP}));
+  // Without a token the present state will do.
+  EXPECT_EQ(client::WaitForTunnel(channel_, "tunnels/t", {.deadline = In(5000)}).outcome,
+            client::Outcome::kReady);
+}
+
+TEST_F(ClientTest, WaitingForWhatFailedGivesTheCause) {
+  std::string token;
+  ASSERT_TRUE(client::CurrentToken(channel_, In(5000), &token).ok());
+  CreateTunnel("t", "192.0.2.99");
+  world_.Advance(Duration::Seconds(120));
+  const auto result = client::WaitForTunnel(channel_, "tunnels/t", {token, In(5000), nullptr});
+  EXPECT_EQ(result.outcome, client::Outcome::kClosed);
+  EXPECT_EQ(result.resource.cause().closed_by(), v1::Cause::CLOSED_BY_DAEMON);
+  // Without a token nothing is known of it any more.
+  const auto late = client::WaitForTunnel(channel_, "tunnels/t", {.deadline = In(5000)});
+  EXPECT_EQ(late.outcome, client::Outcome::kClosed);
+  EXPECT_FALSE(late.resource.has_cause());
+}
+
+TEST_F(ClientTest, WaitingTimesOut) {
+  CreateTunnel("t", "192.0.2.99");
+  const auto result = client::WaitForTunnel(channel_, "tunnels/t", {.deadline = In(300)});
+  EXPECT_EQ(result.outcome, client::Outcome::kTimedOut);
+  EXPECT_EQ(result.resource.state(), v1::Tunnel::STATE_CONNECTING);
+}
+
+// ---- l2tpctl -----------------------------------------------------------------------------------
+
+TEST_F(ClientTest, CtlOpensATunnelPlacesACallAndShowsThem) {
+  const Result tunnel =
+      Ctl({"tunnel", "create", "lns1", "--remote", "192.0.2.2", "--wait", "--timeout", "10"});
+  EXPECT_EQ(tunnel.code, 0) << tunnel.err;
+  EXPECT_EQ(tunnel.out, "tunnels/lns1\n");
+  EXPECT_THAT(tunnel.err, HasSubstr("TUNNEL_UP tunnels/lns1"));
+  const Result session = Ctl(
+      {"session", "create", "lns1", "home", "--user", "alice", "--password-file", "-", "--wait"},
+      "hush\n");
+  EXPECT_EQ(session.code, 0) << session.err;
+  EXPECT_THAT(session.err, HasSubstr("SESSION_IP_UP tunnels/lns1/sessions/home interface="));
+
+  EXPECT_THAT(Ctl({"tunnel", "list"}).out, HasSubstr("lns1    established  192.0.2.2:1701"));
+  EXPECT_THAT(Ctl({"session", "list"}).out, HasSubstr("lns1/home  established  lac"));
+  EXPECT_THAT(Ctl({"session", "list", "lns1"}).out, HasSubstr("lns1/home"));
+  EXPECT_THAT(Ctl({"tunnel", "show", "lns1"}).out, HasSubstr("peer host name:"));
+  EXPECT_THAT(Ctl({"session", "show", "lns1/home"}).out, HasSubstr("10.0.0.1 -> 10.0.0.2"));
+  EXPECT_THAT(Ctl({"session", "show", "lns1/home", "--json"}).out,
+              HasSubstr("\"name\":\"tunnels/lns1/sessions/home\""));
+  EXPECT_THAT(Ctl({"tunnel", "list", "--json"}).out, ::testing::MatchesRegex("\\[\\{.*\\}\\]\n"));
+  EXPECT_THAT(Ctl({"system"}).out, HasSubstr("tunnels:    1, established 1"));
+
+  EXPECT_EQ(Ctl({"tunnel", "delete", "lns1"}).code, ctl::kFailed);
+  const Result deletion = Ctl({"tunnel", "delete", "lns1", "--force", "--wait"});
+  EXPECT_EQ(deletion.code, 0) << deletion.err;
+  EXPECT_THAT(deletion.err, HasSubstr("TUNNEL_DELETED tunnels/lns1"));
+  EXPECT_THAT(deletion.err, HasSubstr("SESSION_DELETED tunnels/lns1/sessions/home sent="));
+  EXPECT_EQ(Ctl({"tunnel", "list"}).out,
+            "TUNNEL  STATE  REMOTE  PEER HOST  SESSIONS  ESTABLISHED\n");
+}
+
+TEST_F(ClientTest, CtlTellsErrorsWithReasonFieldAndExitCode) {
+  const Result missing = Ctl({"tunnel", "show", "none"});
+  EXPECT_EQ(missing.code, ctl::kNotFound);
+  EXPECT_EQ(missing.err, "l2tpctl: TUNNEL_NOT_FOUND: tunnels/none does not exist\n");
+  const Result bad = Ctl({"tunnel", "create", "t", "--remote", "300.0.0.1"});
+  EXPECT_EQ(bad.code, ctl::kFailed);
+  EXPECT_THAT(bad.err, HasSubstr("FIELD_INVALID: tunnel.remote_ip_address"));
+  EXPECT_THAT(Ctl({"tunnel", "show", "none", "--json"}).err,
+              HasSubstr("\"reason\":\"TUNNEL_NOT_FOUND\""));
+}
+
+TEST_F(ClientTest, CtlSaysWhyWhatItWaitedForClosed) {
+  std::thread killer([&] {
+    int tunnels = 0;
+    while (tunnels == 0) {
+      world_.OnLoop([&] { tunnels = world_.lac().controller->GetSystem().tunnel_count; });
+    }
+    DeleteTunnel("t");
+  });
+  const Result result = Ctl({"tunnel", "create", "t", "--remote", "192.0.2.99", "--wait"});
+  killer.join();
+  EXPECT_EQ(result.code, ctl::kClosed);
+  EXPECT_THAT(result.err, HasSubstr("tunnels/t closed while waiting: somebody asked for it"));
+}
+
+TEST_F(ClientTest, CtlTimesOutWaiting) {
+  const Result result =
+      Ctl({"tunnel", "create", "t", "--remote", "192.0.2.99", "--wait", "--timeout", "0.4"});
+  EXPECT_EQ(result.code, ctl::kTimedOut) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("still connecting"));
+}
+
+TEST_F(ClientTest, CtlWatchPrintsOneLineAnEvent) {
+  std::thread maker([&] {
+    int watchers = 0;
+    while (watchers == 0) {
+      world_.OnLoop([&] { watchers = world_.lac().controller->GetSystem().watcher_count; });
+    }
+    CreateTunnel("t");
+  });
+  const Result result = Ctl({"watch", "--count", "2"});
+  maker.join();
+  EXPECT_EQ(result.code, 0);
+  EXPECT_THAT(result.out, HasSubstr("TUNNEL_CREATED tunnels/t remote=192.0.2.2:1701"));
+  EXPECT_THAT(result.out, HasSubstr("TUNNEL_UP tunnels/t"));
+  const Result initial = Ctl({"watch", "--initial", "--timeout", "1", "--json", "--name", "t"});
+  EXPECT_EQ(initial.code, ctl::kTimedOut);
+  EXPECT_THAT(initial.out, HasSubstr("{\"resume_token\":\"\",\"initial_state\":{\"tunnel\":"));
+}
+
+TEST_F(ClientTest, CtlManagesProfilesPoolsAndPeers) {
+  EXPECT_EQ(Ctl({"pool", "create", "x", "--first", "198.51.100.1", "--last", "198.51.100.9"}).out,
+            "pools/x\n");
+  const Result profile = Ctl({"profile", "create", "p", "--auth", "chap_md5,mschapv2", "--pool",
+                              "pools/x", "--local-address", "198.51.100.254", "--hello-interval",
+                              "10s", "--set", "ppp.lcp_echo_failures=2", "--login", "bob:-"},
+                             "hush");
+  EXPECT_EQ(profile.code, 0) << profile.err;
+  const std::string page = Ctl({"profile", "show", "p"}).out;
+  EXPECT_THAT(page, HasSubstr("chap_md5, mschapv2"));
+  EXPECT_THAT(page, HasSubstr("bob"));
+  EXPECT_THAT(page, Not(HasSubstr("hush")));
+  EXPECT_EQ(Ctl({"peer", "create", "isp", "-f", "-"},
+                R"({"ip_prefix": "192.0.2.0/24", "secret": "hush", "profile": "profiles/p"})")
+                .out,
+            "peers/isp\n");
+  EXPECT_THAT(Ctl({"peer", "list"}).out, HasSubstr("isp   192.0.2.0/24  any        p        yes"));
+  EXPECT_THAT(Ctl({"peer", "show", "isp", "--json"}).out, Not(HasSubstr("secret")));
+  EXPECT_THAT(Ctl({"pool", "delete", "x"}).err, HasSubstr("RESOURCE_IN_USE"));
+  EXPECT_EQ(Ctl({"peer", "delete", "isp"}).code, 0);
+  EXPECT_EQ(Ctl({"peer", "delete", "isp"}).code, ctl::kNotFound);
+  EXPECT_EQ(Ctl({"peer", "delete", "isp", "--allow-missing"}).code, 0);
+}
+
+}  // namespace
+}  // namespace l2tp::api

@@ -1,0 +1,61 @@
+// Any octets from a plugin's socket. What is accepted must be something a link can be.
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "plugin/plugin_protocol.h"
+#include "server/ppp/plugin_message.h"
+
+namespace l2tp::ppp {
+namespace {
+
+void Require(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "does not hold: %s\n", what);
+  std::abort();
+}
+
+void RequireText(const std::string& text, size_t limit) {
+  Require(text.size() < limit, "a text is shorter than its field");
+  for (const char c : text) Require(c >= 0x20 && c < 0x7f, "a text is printable");
+}
+
+struct Checker {
+  void operator()(const Hello& hello) const {
+    RequireText(hello.plugin_version, L2TP_PLUGIN_RELEASE_SIZE);
+    RequireText(hello.pppd_version, L2TP_PLUGIN_RELEASE_SIZE);
+  }
+  void operator()(const control::PppLcpUp& up) const {
+    Require(up.lcp.mru <= 0xffff && up.lcp.peer_mru <= 0xffff, "an MRU has 16 bits");
+  }
+  void operator()(const control::PppAuth& result) const {
+    RequireText(result.auth.user, L2TP_PLUGIN_NAME_SIZE);
+  }
+  void operator()(const control::PppIpUp& up) const {
+    RequireText(up.interface_name, L2TP_PLUGIN_INTERFACE_SIZE);
+    Require(!up.interface_name.empty(), "an interface has a name");
+    Require(up.ipv4.local.is_v4() && !up.ipv4.local.is_unspecified(), "we have an address");
+    Require(up.ipv4.dns.size() <= 2, "there are two name servers at most");
+  }
+  void operator()(const control::PppIpv6Up& up) const {
+    Require(up.ipv6.local.is_v6() && up.ipv6.remote.is_v6(), "both ends have an address");
+  }
+  void operator()(const ExitReport& report) const {
+    Require(report.status >= 0 && report.status <= 255, "a status has 8 bits");
+    RequireText(report.reason, L2TP_PLUGIN_REASON_SIZE);
+  }
+  void operator()(const control::SecretQuery& query) const {
+    RequireText(query.user, L2TP_PLUGIN_NAME_SIZE);
+  }
+  void operator()(const control::PppIpDown&) const {}
+  void operator()(const control::PppIpv6Down&) const {}
+};
+
+}  // namespace
+}  // namespace l2tp::ppp
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const auto message = l2tp::ppp::DecodePluginMessage(l2tp::ByteSpan(data, size));
+  if (message.ok()) std::visit(l2tp::ppp::Checker(), message->body);
+  return 0;
+}

@@ -1,0 +1,95 @@
+// A control::PppPort without processes: a test tells what each PPP session does.
+//
+//   FakePpp ppp(&controller);
+//   ... the controller calls Start() ...
+//   ppp.LcpUp(ppp.last());
+//   ppp.IpUp(ppp.last());
+//   ppp.RunPending();
+
+#ifndef L2TP_TESTS_SUPPORT_FAKE_PPP_H_
+#define L2TP_TESTS_SUPPORT_FAKE_PPP_H_
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/strings/string_view.h"
+#include "server/base/unique_fd.h"
+#include "server/control/ports.h"
+
+namespace l2tp::testing {
+
+// As with the real one, nothing is called from inside Start() or Stop(): events wait until the test
+// calls RunPending(), or until the function given to PostTo() runs them.
+class FakePpp : public control::PppPort {
+ public:
+  // `sink` is not owned. May be set later, before the first event.
+  explicit FakePpp(control::PppSink* sink = nullptr) : sink_(sink) {}
+  void SetSink(control::PppSink* sink) { sink_ = sink; }
+
+  struct Started {
+    control::PppId id;
+    control::PppSpec spec;
+    bool had_pppox = false;  // a valid descriptor was handed over
+    bool running = true;
+    bool stop_asked = false;
+  };
+
+  // control::PppPort:
+  control::PppId Start(const control::PppSpec& spec, UniqueFd pppox) override;
+  void Stop(control::PppId ppp) override;
+  int64_t Pid(control::PppId ppp) const override;
+
+  // Every Start() so far, oldest first.
+  const std::vector<Started>& started() const { return started_; }
+  // The id of the last Start(); 0 when there was none.
+  control::PppId last() const;
+  // Null when there was no such Start().
+  const Started* Find(control::PppId ppp) const;
+  int running() const;
+
+  // The next Start() fails as if pppd were not there.
+  void FailNextStart(std::string message) { fail_next_start_ = std::move(message); }
+  // Stop() makes a session exit with status 5 (default), or the test calls Exit() itself.
+  void ExitOnStop(bool on) { exit_on_stop_ = on; }
+
+  // Story: what the session `ppp` does. Ignored, as by a real pppd, once it has ended.
+  void LcpUp(control::PppId ppp, events::LcpInfo lcp = {0, 0, 1500, 1500});
+  void Authenticated(control::PppId ppp, absl::string_view user, bool succeeded = true,
+                     bool we_are_authenticator = true);
+  void IpUp(control::PppId ppp);  // addresses of the spec, or 10.0.0.1 and 10.0.0.2
+  void IpUp(control::PppId ppp, const control::PppIpUp& up);
+  void IpDown(control::PppId ppp);
+  void Ipv6Up(control::PppId ppp);
+  void Ipv6Down(control::PppId ppp);
+  void Exit(control::PppId ppp, int status, int signal = 0, std::string message = "");
+  // pppd asks for a secret; the answer comes at once.
+  std::optional<std::string> AskSecret(control::PppId ppp, const control::SecretQuery& query);
+
+  // Hands over what has happened, and what happens because of it. Returns how many events.
+  int RunPending();
+  // From now on each event is handed to `post` as a closure, for example to a simulated network
+  // that delays it. RunPending() has nothing to do then.
+  void PostTo(absl::AnyInvocable<void(absl::AnyInvocable<void()>)> post) {
+    post_ = std::move(post);
+  }
+
+ private:
+  Started* FindMutable(control::PppId ppp);
+  void Emit(control::PppId ppp, control::PppEvent event);
+  std::string InterfaceName(const Started& started) const;
+
+  control::PppSink* sink_;
+  std::vector<Started> started_;
+  std::deque<absl::AnyInvocable<void()>> pending_;
+  absl::AnyInvocable<void(absl::AnyInvocable<void()>)> post_;
+  std::optional<std::string> fail_next_start_;
+  bool exit_on_stop_ = true;
+};
+
+}  // namespace l2tp::testing
+
+#endif  // L2TP_TESTS_SUPPORT_FAKE_PPP_H_

@@ -1,0 +1,111 @@
+#include "tests/support/fake_ppp.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace l2tp::testing {
+namespace {
+
+using control::PppEvent;
+using control::PppExit;
+using control::PppId;
+using control::PppSpec;
+
+class Sink : public control::PppSink {
+ public:
+  void OnPppEvent(PppId, const PppEvent& event) override {
+    events.push_back(event);
+    if (on_event) on_event(event);
+  }
+  std::optional<std::string> SecretFor(PppId, const control::SecretQuery& query) override {
+    return query.user + "'s secret";
+  }
+  std::vector<PppEvent> events;
+  std::function<void(const PppEvent&)> on_event;
+};
+
+class FakePppTest : public ::testing::Test {
+ protected:
+  Sink sink_;
+  FakePpp ppp_{&sink_};
+};
+
+TEST_F(FakePppTest, EventsWaitUntilTheyAreRun) {
+  const PppId id = ppp_.Start(PppSpec(), UniqueFd());
+  ppp_.LcpUp(id);
+  ppp_.IpUp(id);
+  EXPECT_TRUE(sink_.events.empty());
+  EXPECT_EQ(ppp_.RunPending(), 2);
+  EXPECT_TRUE(std::holds_alternative<control::PppLcpUp>(sink_.events[0]));
+  EXPECT_EQ(std::get<control::PppIpUp>(sink_.events[1]).interface_name, "ppp0");
+}
+
+TEST_F(FakePppTest, StopMakesItExit) {
+  const PppId id = ppp_.Start(PppSpec(), UniqueFd());
+  EXPECT_NE(ppp_.Pid(id), 0);
+  ppp_.Stop(id);
+  EXPECT_EQ(ppp_.Pid(id), 0);
+  EXPECT_EQ(ppp_.RunPending(), 1);
+  EXPECT_EQ(std::get<PppExit>(sink_.events[0]).status, 5);
+  EXPECT_TRUE(std::get<PppExit>(sink_.events[0]).stopped_by_us);
+}
+
+TEST_F(FakePppTest, ThereIsOneExitAndNothingAfterIt) {
+  const PppId id = ppp_.Start(PppSpec(), UniqueFd());
+  ppp_.Exit(id, 16);
+  ppp_.Exit(id, 16);
+  ppp_.IpDown(id);
+  ppp_.Stop(id);
+  EXPECT_EQ(ppp_.RunPending(), 1);
+}
+
+TEST_F(FakePppTest, StopMayBeLeftToTheTest) {
+  ppp_.ExitOnStop(false);
+  const PppId id = ppp_.Start(PppSpec(), UniqueFd());
+  ppp_.Stop(id);
+  EXPECT_EQ(ppp_.RunPending(), 0);
+  EXPECT_TRUE(ppp_.Find(id)->stop_asked);
+  ppp_.Exit(id, 0, 9);
+  ppp_.RunPending();
+  EXPECT_EQ(std::get<PppExit>(sink_.events[0]).signal, 9);
+  EXPECT_EQ(std::get<PppExit>(sink_.events[0]).status, -1);
+}
+
+TEST_F(FakePppTest, StartMayFail) {
+  ppp_.FailNextStart("no pppd");
+  ppp_.Start(PppSpec(), UniqueFd());
+  EXPECT_EQ(ppp_.running(), 0);
+  ppp_.RunPending();
+  EXPECT_EQ(std::get<PppExit>(sink_.events[0]).message, "no pppd");
+  EXPECT_EQ(std::get<PppExit>(sink_.events[0]).status, -1);
+}
+
+TEST_F(FakePppTest, WhatTheSinkDoesIsRunToo) {
+  sink_.on_event = [&](const PppEvent& event) {
+    if (std::holds_alternative<control::PppLcpUp>(event)) ppp_.Stop(ppp_.last());
+  };
+  ppp_.LcpUp(ppp_.Start(PppSpec(), UniqueFd()));
+  EXPECT_EQ(ppp_.RunPending(), 2);
+}
+
+TEST_F(FakePppTest, EventsMayGoThroughTheTestsOwnQueue) {
+  std::vector<absl::AnyInvocable<void()>> queue;
+  ppp_.PostTo([&](absl::AnyInvocable<void()> event) { queue.push_back(std::move(event)); });
+  ppp_.LcpUp(ppp_.Start(PppSpec(), UniqueFd()));
+  EXPECT_EQ(ppp_.RunPending(), 0);
+  ASSERT_EQ(queue.size(), 1u);
+  queue[0]();
+  EXPECT_EQ(sink_.events.size(), 1u);
+}
+
+TEST_F(FakePppTest, SecretsComeFromTheSink) {
+  const PppId id = ppp_.Start(PppSpec(), UniqueFd());
+  EXPECT_EQ(ppp_.AskSecret(id, {control::SecretQuery::Kind::kPeer, "bob"}), "bob's secret");
+}
+
+}  // namespace
+}  // namespace l2tp::testing
