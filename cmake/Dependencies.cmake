@@ -14,6 +14,10 @@ add_library(l2tp_asio INTERFACE)
 target_include_directories(l2tp_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
 target_compile_definitions(l2tp_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
 target_link_libraries(l2tp_asio INTERFACE Threads::Threads)
+if(L2TP_SANITIZE STREQUAL "thread")
+  # ThreadSanitizer does not support the fences that Asio uses around handlers.
+  target_compile_definitions(l2tp_asio INTERFACE ASIO_DISABLE_FENCED_BLOCK)
+endif()
 
 if(L2TP_WITH_API)
   find_package(Protobuf REQUIRED)

@@ -241,7 +241,7 @@ static int request_secret(uint8_t kind, const char* name, int64_t deadline,
 }
 
 int link_ask_secret(uint8_t kind, const char* name, char secret[L2TP_PLUGIN_SECRET_SIZE]) {
-  if (!started) return 0;
+  if (!started) return -1;
   const int64_t deadline = now_milliseconds() + SECRET_WAIT_MILLISECONDS;
   // A controller that is just being restarted is worth more than one attempt.
   for (;;) {
@@ -252,7 +252,7 @@ int link_ask_secret(uint8_t kind, const char* name, char secret[L2TP_PLUGIN_SECR
         if (result >= 0) return result;
       }
     }
-    if (now_milliseconds() >= deadline) return 0;
+    if (now_milliseconds() >= deadline) return -1;
     poll(NULL, 0, SECRET_RETRY_MILLISECONDS);
   }
 }

@@ -42,7 +42,7 @@ void link_tell(enum link_kind kind, uint16_t type, void* message, size_t size);
 void link_tell_last(enum link_kind kind, uint16_t type, void* message, size_t size);
 
 // The one call that waits, up to 3 s: asks for the secret of `name`. 1 and a NUL-terminated secret,
-// or 0 when there is none or no answer came. The caller wipes `secret`.
+// 0 when there is none, -1 when no answer came. The caller wipes `secret`.
 int link_ask_secret(uint8_t kind, const char* name, char secret[L2TP_PLUGIN_SECRET_SIZE]);
 
 // For a child process: it must not talk in our name.

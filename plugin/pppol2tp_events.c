@@ -214,14 +214,16 @@ static void on_fork(void* context, int argument) {
 
 // ---- Authentication (option pppol2tp_events_auth) --------------------------------------------
 
+// 1 if there is one.
 static int secret_of(uint8_t kind, const char* name, char secret[L2TP_PLUGIN_SECRET_SIZE]) {
-  const int found = link_ask_secret(kind, name, secret);
-  if (!found) {
-    slprintf(failure, sizeof(failure), "no secret for %s %q",
-             kind == L2TP_PLUGIN_SECRET_OWN ? "our own name" : "the peer's name", name);
-    warn("pppol2tp_events: %s", failure);
-  }
-  return found;
+  const int answer = link_ask_secret(kind, name, secret);
+  failure[0] = '\0';
+  if (answer == 1) return 1;
+  slprintf(failure, sizeof(failure), "%s for %s %q",
+           answer == 0 ? "no secret" : "no answer when asking the controller",
+           kind == L2TP_PLUGIN_SECRET_OWN ? "our name" : "the peer's name", name);
+  warn("pppol2tp_events: %s", failure);
+  return 0;
 }
 
 // pppd asks with `secret` NULL whether there is one at all: before LCP starts, to know whether it

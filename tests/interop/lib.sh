@@ -54,7 +54,9 @@ ctl() {
 
 # watch HOST: a subscriber; events go to $LAB_DIR/HOST.events as JSON.
 watch() {
-  ctl "$1" --json watch --initial >"$LAB_DIR/$1.events" 2>"$LAB_DIR/$1.watch.log" </dev/null &
+  # Not through ctl(): the process to be ended later is l2tpctl itself, not a subshell.
+  "$interop_build/bin/l2tpctl" --server "unix:$LAB_DIR/$1.d/api.sock" --json watch --initial \
+    >"$LAB_DIR/$1.events" 2>"$LAB_DIR/$1.watch.log" </dev/null &
   lab_pids+=($!)
   lab_wait_for 10 grep -q synced "$LAB_DIR/$1.events"
 }

@@ -36,7 +36,7 @@ _CHANNEL_OPTIONS = [
     ("grpc.max_reconnect_backoff_ms", 5_000),
 ]
 
-Resource = TypeVar("Resource", tunnel_pb2.Tunnel, session_pb2.Session)
+Resource = TypeVar("Resource")  # tunnel_pb2.Tunnel or session_pb2.Session
 
 
 class Client:
@@ -108,7 +108,7 @@ class Client:
             tunnel_pb2.Tunnel(),
             "tunnel",
             name,
-            lambda tunnel: tunnel.state == tunnel_pb2.Tunnel.STATE_ESTABLISHED,
+            lambda tunnel: bool(tunnel.state == tunnel_pb2.Tunnel.STATE_ESTABLISHED),
             timeout,
             resume_token,
         )
@@ -161,7 +161,7 @@ class Client:
             session_pb2.Session(),
             "session",
             name,
-            lambda session: session.HasField("ipv4") or session.HasField("ipv6"),
+            lambda session: bool(session.HasField("ipv4") or session.HasField("ipv6")),
             timeout,
             resume_token,
         )
@@ -287,10 +287,10 @@ class Client:
 
     def _wait(
         self,
-        resource: Resource,
+        empty: Resource,
         kind: str,
         name: str,
-        ready: Callable[[Resource], bool],
+        ready: Callable[[Any], bool],
         timeout: float,
         resume_token: str,
     ) -> Resource:
@@ -301,10 +301,11 @@ class Client:
             timeout=timeout,
             insist=False,
         )
-        closed = (type(resource).STATE_CLOSING, type(resource).STATE_CLOSED)
+        resource: Any = empty
+        closed = (resource.STATE_CLOSING, resource.STATE_CLOSED)
         seen = bool(resume_token)
         for item in watch:
-            response = item.response
+            response: Any = item.response
             seen = seen and not item.restarted
             for part in (response.event, response.initial_state):
                 found = getattr(part, kind)
@@ -312,11 +313,12 @@ class Client:
                     resource.CopyFrom(found)
                     seen = True
             gone = response.HasField("synced") and not seen
-            if gone or resource.state in closed or (seen and ready(resource)):
+            if gone or resource.state in closed:
                 watch.close()
-                if gone or resource.state in closed:
-                    raise ClosedError(name, resource)
-                return resource
+                raise ClosedError(name, resource)
+            if ready(resource):
+                watch.close()
+                return empty
         raise WaitTimeoutError(name, resource)
 
 
