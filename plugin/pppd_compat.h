@@ -61,6 +61,7 @@ extern bool persist;
 extern bool uselogin;
 extern char user[];
 extern char req_ifname[];
+extern int listen_time;
 void die(int exit_status);
 
 static inline void compat_add_options(option_t* options) { ppp_add_options(options); }

@@ -43,6 +43,7 @@ static bool lns_mode;
 static bool send_sequence;
 static bool receive_sequence;
 static int reorder_timeout;
+static int listen_seconds;
 static int debug_mask;
 static char interface_name[IFNAMSIZ];
 static char tunnel_id_text[16];
@@ -258,6 +259,13 @@ static option_t options[] = {
      .description = "our id of the session, for hooks",
      .flags = OPT_PRIO | OPT_A2STRVAL | OPT_STATIC,
      .addr2 = session_id_text},
+    {.name = "pppol2tp_listen_time",
+     .type = o_int,
+     .addr = &listen_seconds,
+     .description = "seconds to wait for the peer's first frame before sending one; 0: none",
+     .flags = OPT_PRIO | OPT_LIMITS,
+     .lower_limit = 0,
+     .upper_limit = 60},
     {.name = NULL}};
 
 // ---- The channel -----------------------------------------------------------------------------
@@ -319,6 +327,9 @@ static int connect_pppol2tp(void) {
          (unsigned)pppol2tp_tunnel_id, (unsigned)pppol2tp_session_id, lns_mode, send_sequence,
          receive_sequence, reorder_timeout);
   }
+  // An LNS is ready before its LAC is, and pppd would wait 3 s before it repeated the LCP request
+  // that the LAC was not there to hear. pppd takes milliseconds.
+  if (listen_seconds > 0) listen_time = listen_seconds * 1000;
   return session_fd;
 }
 
