@@ -37,8 +37,8 @@ struct ServerOptions {
 //   ...                                  // until a signal: Controller::Shutdown, loop still
 //   running server.Shutdown(Duration::Seconds(2));
 //
-// Calls need the loop to answer; those it has not come to by the end are answered SHUTTING_DOWN
-// when the executor drops them. Not thread-safe.
+// Calls need the loop to answer; those it never comes to are answered SHUTTING_DOWN when the
+// executor, or whoever holds their completion, drops them. Not thread-safe.
 class Server {
  public:
   // Not owned: `controller` and `executor` must outlive this.
@@ -56,7 +56,8 @@ class Server {
   void SetServing(bool serving);
 
   // Refuses new calls, ends watches with SHUTTING_DOWN, waits for the calls under way for at most
-  // `patience`, then cancels them. Blocks: not to be called on the loop thread.
+  // `patience`, then cancels them. Blocks until the loop has answered every call, so it is not to
+  // be called on the loop thread, nor after a loop that stopped in the middle of its work.
   void Shutdown(Duration patience);
 
   // What Start() listens on, with the ports it got, in the order of the options.

@@ -124,7 +124,9 @@ bool ApiWorld::SettlingExecutor::Post(absl::AnyInvocable<void()> work) {
 
 void ApiWorld::Settle() {
   while (true) {
-    if (lac_->Step() | lns_->Step()) continue;
+    const bool lac_active = lac_->Step();
+    const bool lns_active = lns_->Step();
+    if (lac_active || lns_active) continue;
     const std::optional<Instant> arrival = network_.NextEvent();
     if (!arrival.has_value()) return;
     clock_.AdvanceTo(*arrival);

@@ -139,7 +139,8 @@ class Lint:
 
 def undocumented_reasons(source_dir):
     """Reasons of server/base/error.cc that error.proto does not list, and the other way round."""
-    made = re.findall(r'return \{"([A-Z_]+)", C::', (source_dir / "server/base/error.cc").read_text())
+    code = (source_dir / "server/base/error.cc").read_text()
+    made = re.findall(r'return \{"([A-Z_]+)", C::', code)
     proto = (source_dir / "proto/l2tp/v1/error.proto").read_text()
     listed = re.findall(r"//   ([A-Z_]+) +[A-Z_]+", proto)
     return sorted(set(made).symmetric_difference(listed) - {"UNKNOWN"})

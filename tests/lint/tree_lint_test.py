@@ -11,7 +11,7 @@ from pathlib import Path
 # Written so that this file does not match itself.
 FORBIDDEN = {
     "a path of one machine": re.compile(r"(?<![\w.])/(?:wor[k]|roo[t]|hom[e]/[a-z]+)/"),
-    "work left for later without an issue number": re.compile(r"\b(?:TOD[O](?!\(#\d+\))|FIXM[E])\b"),
+    "work left for later without an issue": re.compile(r"\b(?:TOD[O](?!\(#\d+\))|FIXM[E])\b"),
     "a left-over of a merge": re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE),
 }
 

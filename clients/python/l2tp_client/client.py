@@ -78,7 +78,9 @@ class Client:
         )
         token = current_token(self.channel, self.timeout) if wait else ""
         tunnel: tunnel_pb2.Tunnel = self._call(self._tunnels.CreateTunnel, request)
-        return self.wait_for_tunnel(tunnel.name, timeout=wait, resume_token=token) if wait else tunnel
+        if not wait:
+            return tunnel
+        return self.wait_for_tunnel(tunnel.name, timeout=wait, resume_token=token)
 
     def get_tunnel(self, name: str) -> tunnel_pb2.Tunnel:
         tunnel: tunnel_pb2.Tunnel = self._call(
