@@ -12,7 +12,10 @@ pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)
 add_library(l2tp_asio INTERFACE)
 target_include_directories(l2tp_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
-target_compile_definitions(l2tp_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+# Asio chooses its allocator by what was included before it; without the last definition translation
+# units disagree, and what one allocates another frees differently.
+target_compile_definitions(l2tp_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED
+                           ASIO_DISABLE_STD_ALIGNED_ALLOC)
 target_link_libraries(l2tp_asio INTERFACE Threads::Threads)
 if(L2TP_SANITIZE STREQUAL "thread")
   # ThreadSanitizer does not support the fences that Asio uses around handlers.

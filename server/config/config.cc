@@ -3,10 +3,10 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "server/config/document.h"
 #include "server/config/resources.h"
 #include "server/config/section.h"
 
@@ -70,18 +70,13 @@ void ReadAll(Section* file, Config* config) {
 }
 
 absl::StatusOr<Config> Parse(absl::string_view text, absl::string_view file, bool read_secrets) {
-  Reading reading(file, read_secrets);
+  const absl::StatusOr<YAML::Node> root = ReadDocument(text, file);
+  if (!root.ok()) return root.status();
   Config config;
-  // yaml-cpp tells what is no YAML by exceptions; they end here.
-  try {
-    const YAML::Node root = YAML::Load(std::string(text));
-    if (root.IsNull()) return config;  // an empty file
-    Section section(root, "", &reading);
-    ReadAll(&section, &config);
-  } catch (const YAML::Exception& error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file, ":", error.mark.line + 1, ":", error.mark.column + 1, ": ", error.msg));
-  }
+  if (root->IsNull()) return config;  // an empty file
+  Reading reading(file, read_secrets);
+  Section section(*root, "", &reading);
+  ReadAll(&section, &config);
   if (!reading.ok()) return reading.status();
   return config;
 }
@@ -96,7 +91,12 @@ absl::StatusOr<Config> LoadConfig(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
   if (!stream)
     return absl::NotFoundError(absl::StrCat("cannot read ", file, ": ", strerror(errno)));
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  std::string text(kMaxFileSize + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad()) {  // a folder, for example
+    return absl::InvalidArgumentError(absl::StrCat("cannot read ", file, ": ", strerror(errno)));
+  }
+  text.resize(static_cast<size_t>(stream.gcount()));
   return Parse(text, file, /*read_secrets=*/true);
 }
 

@@ -18,8 +18,9 @@ namespace l2tp::config {
 struct Config {
   // daemon:
   std::string host_name;  // our Host Name AVP; empty: the machine's name
+  // Not empty.
   std::vector<Endpoint> listen = {Endpoint{IpAddress::FromV4(0), 1701}};
-  // Where the API listens: "unix:/path" or "ADDRESS:PORT".
+  // Where the API listens: "unix:/path" or "ADDRESS:PORT", as in "[::1]:50051".
   std::vector<std::string> api_listen = {"unix:/run/l2tp-controller/api.sock"};
   std::string api_group;           // group that may use the Unix sockets; empty: the daemon's own
   std::string log_level = "info";  // trace, debug, info, warning, error
@@ -39,12 +40,13 @@ struct Config {
 // Reads YAML text; `file` is for messages. Every resource has passed control::Validate(), names are
 // unique, and what is referred to is there. InvalidArgument "FILE:LINE:COLUMN: key.path: what is
 // wrong" for the first thing that is; secrets do not appear in it.
-// Opens no file: secrets that stand in files of their own are left empty.
+// Opens no file: `secret_file` and `password_file` are errors.
 absl::StatusOr<Config> ParseConfig(absl::string_view text, absl::string_view file);
 
-// Reads the file. Secrets that stand in files of their own (`secret_file`, `password_file`,
-// relative to the configuration's folder) are read too; such a file must be accessible to its owner
-// only, who must be root or the user the daemon runs as. NotFound when `file` cannot be opened.
+// Reads the file. Secrets that stand in files of their own (`secret_file`, `password_file`; a path
+// that does not start with "/" is relative to the configuration's folder) are read too; such a file
+// must not be empty and be accessible to its owner only, who must be root or the user the daemon
+// runs as. NotFound when `file` cannot be opened.
 absl::StatusOr<Config> LoadConfig(const std::string& file);
 
 }  // namespace l2tp::config

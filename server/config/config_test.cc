@@ -168,7 +168,9 @@ TEST(ConfigTest, ReadsPoolsPeersTunnelsAndSessions) {
 }
 
 TEST(ConfigTest, EmptyFileHasTheDefaults) {
-  for (const char* text : {"", "# nothing\n", "{}", "daemon: {}\nprofiles: []\n", "tunnels:\n"}) {
+  for (const char* text : {"", "# nothing\n", "{}", "daemon: {}\nprofiles: []\n", "tunnels:\n",
+                           "daemon:\n  #log_level: info\ntunnels: []\n", "\xef\xbb\xbf# BOM\n",
+                           "---\ndaemon: {}\n...\n"}) {
     const auto config = ParseConfig(text, "f");
     ASSERT_TRUE(config.ok()) << text << config.status();
     EXPECT_EQ(config->listen.at(0).ToString(), "0.0.0.0:1701");
@@ -176,10 +178,82 @@ TEST(ConfigTest, EmptyFileHasTheDefaults) {
   }
 }
 
+TEST(ConfigTest, SectionsOfAProfileMayBeEmpty) {
+  const auto config = ParseConfig(
+      "profiles:\n  - name: profiles/a\n    tunnel:\n    session:\n    ppp:\n      #mtu: 1\n", "f");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->profiles.at(0).ppp.mtu, control::PppSettings().mtu);
+}
+
 TEST(ConfigTest, WhatIsNoYamlIsToldWithItsPlace) {
-  EXPECT_EQ(Problem("daemon: {a: 1\n").substr(0, 5), "f:2:1");
-  EXPECT_EQ(Problem("a: b: c").substr(0, 4), "f:1:");
+  const std::string problem =
+      "is not valid YAML; check indentation, quotes, brackets and the space after each colon";
+  EXPECT_EQ(Problem("daemon: {a: 1\n"), "f:2:1: " + problem);
+  EXPECT_EQ(Problem("a: b: c"), "f:1:5: " + problem);
   EXPECT_EQ(Problem("just text"), "f:1:1: is not a mapping of keys to values");
+}
+
+TEST(ConfigTest, OnlyOnePlainDocumentIsTaken) {
+  const std::string tag = "tags are not supported; quote text that starts with !";
+  const std::string anchor =
+      "anchors and aliases are not supported; quote text that starts with & or *";
+  const std::string second = "there is more after the end of the document";
+  EXPECT_EQ(Problem("daemon: {host_name: !!str a}"), "f:1:21: " + tag);
+  EXPECT_EQ(Problem("# \u00e9\ndaemon: {host_name: ! a}"), "f:2:21: " + tag);
+  EXPECT_EQ(Problem("daemon: {host_name: !x }"), "f:1:21: " + tag);
+  EXPECT_EQ(Problem("daemon: !!map {}"), "f:1:9: " + tag);
+  EXPECT_EQ(Problem("daemon: {listen: ! ['0.0.0.0:1701']}"), "f:1:18: " + tag);
+  EXPECT_EQ(Problem("daemon: &a {}"), "f:1:9: " + anchor);
+  EXPECT_EQ(Problem("daemon: {host_name: &a }"), "f:1:21: " + anchor);
+  EXPECT_EQ(Problem("daemon: {listen: &a ['0.0.0.0:1701']}"), "f:1:18: " + anchor);
+  EXPECT_EQ(Problem("a: *b"), "f:1:4: " + anchor);
+  EXPECT_EQ(Problem("daemon: {}\n---\npools: []\n"), "f:2:1: " + second);
+  EXPECT_EQ(Problem("{}\npools: []\n"), "f:2:1: " + second);
+  EXPECT_EQ(Problem("{}\n]"), "f:2:1: " + second);
+}
+
+TEST(ConfigTest, TextMustBeUtf8WithoutControlCharacters) {
+  const std::string problem = "is not UTF-8, or a control character";
+  EXPECT_EQ(Problem(std::string("daemon: {}\n# \0", 14)), "f:2:3: " + problem);
+  EXPECT_EQ(Problem("daemon: {}\n\x04rest: unseen"), "f:2:1: " + problem);
+  for (const char* bad :
+       {"\x80", "\xc3", "\xc3(", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf0\x80\x80\xaf",
+        "\xf4\x90\x80\x80", "\xf8\x88\x80\x80", "\xff", "\x7f"}) {
+    EXPECT_EQ(Problem(std::string("# ") + bad), "f:1:3: " + problem);
+  }
+  for (const char* good : {"\t\r\n", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"}) {
+    EXPECT_EQ(Problem(std::string("# ") + good), "");
+  }
+}
+
+TEST(ConfigTest, ValuesHaveNoControlCharacters) {
+  const std::string problem = "has a control character";
+  EXPECT_EQ(Problem("tunnels: [{name: tunnels/a, remote_ip_address: \"192.0.2.1\\0junk\"}]"),
+            "f:1:48: tunnels[0].remote_ip_address: " + problem);
+  EXPECT_EQ(Problem("peers: [{name: peers/a, ip_prefix: \"192.0.2.1\\0/24\"}]"),
+            "f:1:36: peers[0].ip_prefix: " + problem);
+  EXPECT_EQ(Problem("daemon: {listen: [\"192.0.2.1\\0:1701\"]}"),
+            "f:1:19: daemon.listen[0]: " + problem);
+  EXPECT_EQ(Problem("daemon: {run_dir: \"/run\\0x\"}"), "f:1:19: daemon.run_dir: " + problem);
+  EXPECT_EQ(Problem("peers: [{name: peers/a, secret_file: \"/x\\0y\"}]"),
+            "f:1:38: peers[0].secret_file: " + problem);
+  // Secrets may, NUL excepted.
+  EXPECT_EQ(Problem("peers: [{name: peers/a, secret: \"a\\tb\"}]"), "");
+}
+
+TEST(ConfigTest, SizeAndDepthAreBounded) {
+  const std::string mebibyte(1 << 20, '#');
+  EXPECT_EQ(Problem(mebibyte), "");
+  EXPECT_EQ(Problem(mebibyte + "#"), "f: is larger than 1 MiB");
+  const std::string problem = "is nested too deeply";
+  EXPECT_EQ(Problem(std::string(16, '[') + std::string(16, ']')),
+            "f:1:1: is not a mapping of keys to values");
+  EXPECT_EQ(Problem(std::string(17, '[') + std::string(17, ']')), "f:1:17: " + problem);
+  std::string blocks;
+  for (int i = 0; i < 500'000; ++i) blocks += "- ";
+  EXPECT_EQ(Problem(blocks), "f:1:33: " + problem);
+  EXPECT_EQ(Problem(std::string(1'000'000, '[')).substr(0, 4), "f:1:");
+  EXPECT_EQ(Problem(std::string(1'000'000, '{')).substr(0, 4), "f:1:");
 }
 
 TEST(ConfigTest, UnknownKeysAreErrors) {
@@ -212,6 +286,52 @@ TEST(ConfigTest, WrongTypesAreErrors) {
             "mschapv2");
   EXPECT_EQ(Problem("profiles: [{name: profiles/a, ppp: {lcp_echo_interval: 1500ms}}]"),
             "f:1:56: profiles[0].ppp.lcp_echo_interval: is not whole seconds");
+}
+
+TEST(ConfigTest, NumbersArePlainDecimals) {
+  for (const char* bad : {"010", "00", "-010", "'10'", "\"10\"", "+1", "0x10", "1_0", "1.0", "1e2",
+                          "99999999999999999999"}) {
+    const std::string problem = Problem(std::string("daemon: {max_tunnels: ") + bad + "}");
+    EXPECT_EQ(problem.substr(0, 29), "f:1:23: daemon.max_tunnels: \"") << bad;
+  }
+  EXPECT_EQ(Problem("daemon: {max_tunnels: '10'}"),
+            "f:1:23: daemon.max_tunnels: \"10\" is not a number: decimal, without quotes and "
+            "leading zeros");
+  EXPECT_EQ(Problem("daemon: {max_tunnels: -1}"),
+            "f:1:23: daemon.max_tunnels: -1 is not between 1 and 65535");
+  EXPECT_NE(Problem("daemon: {listen: ['0.0.0.0:01701']}"), "");
+  EXPECT_NE(Problem("daemon: {listen: ['0.0.0.0:+1701']}"), "");
+  EXPECT_NE(Problem("daemon: {listen: ['0.0.0.0: 1701']}"), "");
+}
+
+TEST(ConfigTest, AsyncmapMayBeHexadecimal) {
+  const auto parse = [](const std::string& value) {
+    return ParseConfig("profiles: [{name: profiles/a, ppp: {asyncmap: " + value + "}}]", "f");
+  };
+  for (const char* good : {"10", "0xa", "0x0000000A"}) {
+    ASSERT_TRUE(parse(good).ok()) << parse(good).status();
+    EXPECT_EQ(parse(good)->profiles.at(0).ppp.asyncmap, 10u);
+  }
+  for (const char* bad : {"0x", "0x-1", "0x0xa", "0x100000000", "'0xa'", "0xg", "010"}) {
+    EXPECT_FALSE(parse(bad).ok()) << bad;
+  }
+}
+
+TEST(ConfigTest, ListenMustNotBeEmpty) {
+  EXPECT_EQ(Problem("daemon: {listen: []}"), "f:1:18: daemon.listen: is empty");
+}
+
+TEST(ConfigTest, ApiListensOnSocketsAndAddresses) {
+  for (const char* good : {"unix:/run/x", "unix:///run/x", "127.0.0.1:1", "'[::1]:50051'"}) {
+    EXPECT_EQ(Problem(std::string("daemon: {api_listen: [") + good + "]}"), "") << good;
+  }
+  for (const char* bad : {"unix:run/x", "unix:/", "unix:", "/run/x", "localhost:50051", "127.0.0.1",
+                          "127.0.0.1:0", "'::1:50051'", "unix-abstract:x"}) {
+    EXPECT_NE(Problem(std::string("daemon: {api_listen: [") + bad + "]}"), "") << bad;
+  }
+  EXPECT_EQ(Problem("daemon: {api_listen: ['127.0.0.1:1', api.sock]}"),
+            "f:1:38: daemon.api_listen[1]: \"api.sock\" is not unix:/PATH or an address with a "
+            "port, as in 127.0.0.1:50051");
 }
 
 TEST(ConfigTest, ValuesOutOfRangeAreErrorsAtTheirPlace) {
@@ -257,6 +377,61 @@ TEST(ConfigTest, SecretsDoNotGetIntoErrors) {
   const std::string problem = Problem("peers: [{name: peers/a, secret: " + secret + "}]");
   EXPECT_NE(problem, "");
   EXPECT_EQ(problem.find("sss"), std::string::npos);
+}
+
+// A secret where a mistake puts it must not be told either.
+TEST(ConfigTest, MisplacedSecretsDoNotGetIntoErrors) {
+  EXPECT_EQ(Problem("peers:\n  - {name: peers/a, secret:hunter2}\n"),
+            "f:2:21: peers[0].?: is not a known key; is a space missing after a colon?");
+  EXPECT_EQ(Problem("peers: [{name: peers/a, secret:hunter2: }]"),
+            "f:1:25: peers[0].?: is not a known key; is a space missing after a colon?");
+  EXPECT_EQ(Problem("peers: [{name: peers/a, secret:hunter2: 1}]"),
+            "f:1:25: peers[0].secret?: is not a known key");
+  EXPECT_EQ(Problem("peers: [{secret:hunter2: 1, secret:hunter2: 2}]"),
+            "f:1:29: peers[0].secret?: stands here for the second time");
+  for (const char* text : {
+           "peers: [{name: peers/a, 'secret: hunter2': x}]",
+           "peers: [{name: peers/a, secret: h, hunter2}]",
+           "peers:\n- name: peers/a\n    secret:hunter2\n",
+           "peers:\n- name: peers/a\n    secret: hunter2\n",
+           "peers:\n- name: peers/a\n  secret:hunter2\n",
+           "peers:\n- name: peers/a\n  secret: %hunter2\n",
+           "peers:\n- name: peers/a\n  secret: @hunter2\n",
+           "peers:\n- name: peers/a\n  secret: !hunter2\n",
+           "peers:\n- name: peers/a\n  secret: &hunter2\n",
+           "peers:\n- name: peers/a\n  secret: *hunter2\n",
+           "peers:\n- name: peers/a\n  secret: \"\\hunter2\"\n",
+           "peers:\n- name: peers/a\n  secret: 'hunter2\n",
+           "peers:\n- name: peers/a\n  secret: [hunter2]\n",
+           "peers: [{name: peers/a, allow_calls: true secret:hunter2}]",
+           "peers: [{name: peers/a, ip_prefix: 192.0.2.1\n secret:hunter2}]",
+           "tunnels: [{name: tunnels/a secret:hunter2}]",
+           "sessions: [{name: tunnels/a/sessions/b password:hunter2}]",
+           "daemon:\n  listen: ['0.0.0.0:1701, hunter2']\n",
+       }) {
+    const std::string problem = Problem(text);
+    EXPECT_NE(problem, "") << text;
+    EXPECT_EQ(problem.find("unter"), std::string::npos) << problem;
+    EXPECT_EQ(problem.find("\\"), std::string::npos) << problem;
+  }
+  EXPECT_EQ(Problem("peers: [{name: peers/a, allow_calls: true secret:hunter2}]"),
+            "f:1:38: peers[0].allow_calls: \"true...\" is not true or false");
+}
+
+TEST(ConfigTest, EmptySecretsAreErrors) {
+  EXPECT_EQ(Problem("peers: [{name: peers/a, secret: ''}]"),
+            "f:1:33: peers[0].secret: is empty; leave the key out for none");
+  EXPECT_EQ(Problem("peers: [{name: peers/a, secret: }]"), "f:1:33: peers[0].secret: has no value");
+  EXPECT_EQ(Problem("profiles: [{name: profiles/a, ppp: {password: \"\"}}]"),
+            "f:1:47: profiles[0].ppp.password: is empty; leave the key out for none");
+}
+
+TEST(ConfigTest, ParsingAloneRefusesSecretFiles) {
+  const std::string problem = "is read only when the configuration is loaded from a file";
+  EXPECT_EQ(Problem("peers: [{name: peers/a, secret_file: /nonexistent}]"),
+            "f:1:38: peers[0].secret_file: " + problem);
+  EXPECT_EQ(Problem("profiles: [{name: profiles/a, ppp: {password_file: x}}]"),
+            "f:1:52: profiles[0].ppp.password_file: " + problem);
 }
 
 class ConfigFileTest : public testing::Test {
@@ -319,8 +494,43 @@ TEST_F(ConfigFileTest, MissingFileIsNotFound) {
   EXPECT_TRUE(absl::IsNotFound(LoadConfig(folder_ + "/none").status()));
 }
 
-TEST_F(ConfigFileTest, ParsingAloneOpensNoFile) {
-  EXPECT_TRUE(ParseConfig("peers: [{name: peers/a, secret_file: /nonexistent}]", "f").ok());
+TEST_F(ConfigFileTest, FolderOrTooLargeAFileIsAnError) {
+  EXPECT_FALSE(LoadConfig(folder_).ok());
+  const std::string file = Write("c.yaml", std::string((1 << 20) + 1, '#'), 0644);
+  EXPECT_EQ(LoadConfig(file).status().message(), file + ": is larger than 1 MiB");
+  EXPECT_FALSE(LoadConfig("/dev/zero").ok());
+}
+
+TEST_F(ConfigFileTest, EmptySecretFileIsAnError) {
+  const std::string secret = Write("secret", "\n", 0600);
+  std::string file = Write("c.yaml", "peers: [{name: peers/a, secret_file: secret}]\n", 0644);
+  EXPECT_EQ(LoadConfig(file).status().message(),
+            file + ":1:38: peers[0].secret_file: " + secret + " is empty");
+  file = Write("d.yaml", "sessions: [{password_file: secret}]\n", 0644);
+  EXPECT_FALSE(LoadConfig(file).ok());
+  file = Write("e.yaml", "peers: [{name: peers/a, secret_file: ''}]\n", 0644);
+  EXPECT_EQ(LoadConfig(file).status().message(), file + ":1:38: peers[0].secret_file: is empty");
+}
+
+TEST_F(ConfigFileTest, AbsoluteSecretFileStandsForItself) {
+  const std::string secret = Write("secret", "hush", 0600);
+  const std::string file =
+      Write("c.yaml", "peers: [{name: peers/a, secret_file: " + secret + "}]\n", 0644);
+  const auto config = LoadConfig(file);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->peers.at(0).secret, "hush");
+}
+
+TEST_F(ConfigFileTest, FolderOfAConfigurationWithoutOneIsTheCurrentOne) {
+  Write("secret", "hush", 0600);
+  Write("c.yaml", "peers: [{name: peers/a, secret_file: secret}]\n", 0644);
+  char before[4096];
+  ASSERT_NE(::getcwd(before, sizeof(before)), nullptr);
+  ASSERT_EQ(::chdir(folder_.c_str()), 0);
+  const auto config = LoadConfig("c.yaml");
+  ASSERT_EQ(::chdir(before), 0);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->peers.at(0).secret, "hush");
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ void ReadPppSettings(Section section, control::PppSettings* ppp) {
   section.Read("mru", &ppp->mru);
   section.ReadSeconds("lcp_echo_interval", &ppp->lcp_echo_interval);
   section.Read("lcp_echo_failures", &ppp->lcp_echo_failures);
-  section.Read("asyncmap", &ppp->asyncmap);
+  section.ReadBits("asyncmap", &ppp->asyncmap);
   section.Read("debug", &ppp->debug);
   section.Done();
 }
@@ -80,7 +80,7 @@ void ReadPppSettings(Section section, control::PppSettings* ppp) {
 void ReadDaemon(Section section, Config* config) {
   section.Read("host_name", &config->host_name);
   section.Read("listen", &config->listen);
-  section.Read("api_listen", &config->api_listen);
+  section.ReadApiAddresses("api_listen", &config->api_listen);
   section.Read("api_group", &config->api_group);
   section.Read("log_level", &config->log_level);
   constexpr std::array kLevels = {"trace", "debug", "info", "warning", "error"};

@@ -46,6 +46,7 @@ absl::StatusOr<std::string> ReadSecretFile(const std::string& path) {
   secret.resize(static_cast<size_t>(size));
   if (!secret.empty() && secret.back() == '\n') secret.pop_back();
   if (!secret.empty() && secret.back() == '\r') secret.pop_back();
+  if (secret.empty()) return absl::InvalidArgumentError(absl::StrCat(path, " is empty"));
   return secret;
 }
 

@@ -9,8 +9,8 @@
 
 namespace l2tp::config {
 
-// What stands in the file, at most 4096 octets, without one line break at its end. The file must be
-// a regular one that only its owner may access, and the owner be root or who we are. The message of
+// What stands in the file, 1 to 4096 octets, without one line break at its end. The file must be a
+// regular one that only its owner may access, and the owner be root or who we are. The message of
 // an error names the file.
 absl::StatusOr<std::string> ReadSecretFile(const std::string& path);
 

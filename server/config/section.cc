@@ -1,6 +1,9 @@
 #include "server/config/section.h"
 
+#include <algorithm>
+#include <charconv>
 #include <limits>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -12,10 +15,26 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "server/base/error.h"
+#include "server/config/document.h"
 #include "server/config/secret_file.h"
 
 namespace l2tp::config {
 namespace {
+
+// Neither a sign nor a space nor, but for 0 itself, a leading zero; hexadecimal digits may have
+// any.
+bool ParseDigits(absl::string_view text, int base, int64_t* value) {
+  if (text.empty() || !absl::ascii_isxdigit(static_cast<unsigned char>(text[0]))) return false;
+  if (base == 10 && text.size() > 1 && text[0] == '0') return false;
+  const char* end = text.data() + text.size();
+  const auto [next, error] = std::from_chars(text.data(), end, *value, base);
+  return error == std::errc() && next == end;
+}
+
+bool HasControl(absl::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); });
+}
 
 bool ParseEndpoint(absl::string_view text, Endpoint* out) {
   const size_t colon = text.rfind(':');
@@ -23,9 +42,9 @@ bool ParseEndpoint(absl::string_view text, Endpoint* out) {
   absl::string_view host = text.substr(0, colon);
   const bool bracketed = absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]");
   const auto address = IpAddress::Parse(host);
-  int port = 0;
+  int64_t port = 0;
   if (!address.has_value() || address->is_v6() != bracketed) return false;
-  if (!absl::SimpleAtoi(text.substr(colon + 1), &port) || port < 1 || port > 65535) return false;
+  if (!ParseDigits(text.substr(colon + 1), 10, &port) || port < 1 || port > 65535) return false;
   *out = {*address, static_cast<uint16_t>(port)};
   return true;
 }
@@ -59,9 +78,12 @@ Reading::Reading(absl::string_view file, bool read_secrets)
 
 void Reading::Fail(const YAML::Node& node, absl::string_view path, absl::string_view problem) {
   if (!ok()) return;
-  const YAML::Mark mark = node.Mark();
-  status_ = absl::InvalidArgumentError(absl::StrCat(file_, ":", mark.line + 1, ":", mark.column + 1,
-                                                    ": ", path, path.empty() ? "" : ": ", problem));
+  std::string shown(problem);
+  const size_t open = shown.find('"');
+  const size_t close = shown.rfind('"');
+  const size_t cut = shown.find_first_of(" ,", open);
+  if (open != std::string::npos && cut < close) shown.replace(cut, close - cut, "...");
+  status_ = ErrorAt(file_, node.Mark(), absl::StrCat(path, path.empty() ? "" : ": ", shown));
 }
 
 Section::Section(const YAML::Node& node, std::string path, Reading* reading)
@@ -76,13 +98,25 @@ Section::Section(const YAML::Node& node, std::string path, Reading* reading)
     if (!entry.first.IsScalar()) {
       reading_->Fail(entry.first, path_, "has a key that is not text");
     } else if (!seen.insert(entry.first.Scalar()).second) {
-      reading_->Fail(entry.first, PathOf(entry.first.Scalar()), "stands here for the second time");
+      reading_->Fail(entry.first, SafePathOf(entry.first, entry.second),
+                     "stands here for the second time");
     }
   }
 }
 
 std::string Section::PathOf(absl::string_view key) const {
   return path_.empty() ? std::string(key) : absl::StrCat(path_, ".", key);
+}
+
+std::string Section::SafePathOf(const YAML::Node& key, const YAML::Node& value) const {
+  // "secret:x" lacks its space, and what follows a comma in a secret is a key without a value.
+  const std::string& text = key.Scalar();
+  const auto end = std::find_if_not(text.begin(), text.end(), [](char c) {
+    return absl::ascii_islower(static_cast<unsigned char>(c)) ||
+           absl::ascii_isdigit(static_cast<unsigned char>(c)) || c == '_';
+  });
+  if (value.IsNull()) return PathOf("?");
+  return PathOf(end == text.end() ? text : absl::StrCat(std::string(text.begin(), end), "?"));
 }
 
 YAML::Node Section::Find(const char* key) {
@@ -107,15 +141,26 @@ bool Section::Scalar(const char* key, std::string* text) {
   return true;
 }
 
-bool Section::Number(const char* key, int64_t least, int64_t most, int64_t* value) {
+bool Section::Text(const char* key, std::string* text) {
+  if (!Scalar(key, text)) return false;
+  if (!HasControl(*text)) return true;
+  Fail(key, "has a control character");
+  return false;
+}
+
+bool Section::Number(const char* key, bool hex, int64_t least, int64_t most, int64_t* value) {
   std::string text;
-  if (!Scalar(key, &text)) return false;
-  const bool parsed = absl::StartsWith(text, "0x") ? absl::SimpleHexAtoi(text, value)
-                                                   : absl::SimpleAtoi(text, value);
-  if (!parsed) {
-    Fail(key, absl::StrCat("\"", text, "\" is not a number"));
+  if (!Text(key, &text)) return false;
+  absl::string_view digits = text;
+  const bool negative = absl::ConsumePrefix(&digits, "-");
+  const int base = hex && !negative && absl::ConsumePrefix(&digits, "0x") ? 16 : 10;
+  const bool quoted = Find(key).Tag() == "!";
+  if (quoted || !ParseDigits(digits, base, value)) {
+    Fail(key,
+         absl::StrCat("\"", text, "\" is not a number: decimal, without quotes and leading zeros"));
     return false;
   }
+  if (negative) *value = -*value;
   if (*value < least || *value > most) {
     Fail(key, absl::StrCat(*value, " is not between ", least, " and ", most));
     return false;
@@ -123,11 +168,11 @@ bool Section::Number(const char* key, int64_t least, int64_t most, int64_t* valu
   return true;
 }
 
-void Section::Read(const char* key, std::string* value) { Scalar(key, value); }
+void Section::Read(const char* key, std::string* value) { Text(key, value); }
 
 void Section::Read(const char* key, bool* value) {
   std::string text;
-  if (!Scalar(key, &text)) return;
+  if (!Text(key, &text)) return;
   if (text != "true" && text != "false") {
     return Fail(key, absl::StrCat("\"", text, "\" is not true or false"));
   }
@@ -136,26 +181,34 @@ void Section::Read(const char* key, bool* value) {
 
 void Section::Read(const char* key, int* value) {
   int64_t number = 0;
-  if (Number(key, std::numeric_limits<int>::min(), std::numeric_limits<int>::max(), &number)) {
+  constexpr std::numeric_limits<int> kLimits;
+  if (Number(key, /*hex=*/false, kLimits.min(), kLimits.max(), &number)) {
     *value = static_cast<int>(number);
   }
 }
 
 void Section::Read(const char* key, uint16_t* value) {
   int64_t number = 0;
-  if (Number(key, 0, 65535, &number)) *value = static_cast<uint16_t>(number);
+  if (Number(key, /*hex=*/false, 0, 65535, &number)) *value = static_cast<uint16_t>(number);
 }
 
 void Section::Read(const char* key, uint32_t* value) {
   int64_t number = 0;
-  if (Number(key, 0, std::numeric_limits<uint32_t>::max(), &number)) {
+  if (Number(key, /*hex=*/false, 0, std::numeric_limits<uint32_t>::max(), &number)) {
+    *value = static_cast<uint32_t>(number);
+  }
+}
+
+void Section::ReadBits(const char* key, uint32_t* value) {
+  int64_t number = 0;
+  if (Number(key, /*hex=*/true, 0, std::numeric_limits<uint32_t>::max(), &number)) {
     *value = static_cast<uint32_t>(number);
   }
 }
 
 void Section::Read(const char* key, Duration* value) {
   std::string text;
-  if (!Scalar(key, &text)) return;
+  if (!Text(key, &text)) return;
   absl::Duration duration;
   if (!absl::ParseDuration(text, &duration) || absl::AbsDuration(duration) > absl::Hours(1000)) {
     return Fail(key, absl::StrCat("\"", text, "\" is not a duration such as 60s or 1500ms"));
@@ -172,7 +225,7 @@ void Section::ReadSeconds(const char* key, int* value) {
 
 void Section::Read(const char* key, IpAddress* value) {
   std::string text;
-  if (!Scalar(key, &text)) return;
+  if (!Text(key, &text)) return;
   const auto address = IpAddress::Parse(text);
   if (!address.has_value()) {
     return Fail(key, absl::StrCat("\"", text, "\" is not an IPv4 or IPv6 address"));
@@ -182,7 +235,7 @@ void Section::Read(const char* key, IpAddress* value) {
 
 void Section::Read(const char* key, IpPrefix* value) {
   std::string text;
-  if (!Scalar(key, &text)) return;
+  if (!Text(key, &text)) return;
   const auto prefix = IpPrefix::Parse(text);
   if (!prefix.has_value()) {
     return Fail(key, absl::StrCat("\"", text, "\" is not an address prefix such as 192.0.2.0/24"));
@@ -197,18 +250,23 @@ void Section::Elements(const char* key, const char* expected, const Parse& parse
   if (!found.IsSequence()) return Fail(key, "is not a list");
   for (size_t i = 0; i < found.size(); ++i) {
     const YAML::Node element = found[i];
-    if (element.IsScalar() && parse(element.Scalar())) continue;
     const std::string text = element.IsScalar() ? element.Scalar() : "";
-    return reading_->Fail(element, absl::StrCat(PathOf(key), "[", i, "]"),
-                          absl::StrCat("\"", text, "\" is not ", expected));
+    const bool control = HasControl(text);
+    if (element.IsScalar() && !control && parse(text)) continue;
+    return reading_->Fail(
+        element, absl::StrCat(PathOf(key), "[", i, "]"),
+        control ? "has a control character" : absl::StrCat("\"", text, "\" is not ", expected));
   }
 }
 
-void Section::Read(const char* key, std::vector<std::string>* values) {
+void Section::ReadApiAddresses(const char* key, std::vector<std::string>* values) {
   std::vector<std::string> read;
-  Elements(key, "text", [&](const std::string& text) {
+  constexpr char kExpected[] = "unix:/PATH or an address with a port, as in 127.0.0.1:50051";
+  Elements(key, kExpected, [&](const std::string& text) {
+    Endpoint endpoint;
+    const bool path = absl::StartsWith(text, "unix:/") && text.back() != '/';
     read.push_back(text);
-    return true;
+    return path || ParseEndpoint(text, &endpoint);
   });
   if (Find(key).IsDefined()) *values = std::move(read);
 }
@@ -229,7 +287,9 @@ void Section::Read(const char* key, std::vector<Endpoint>* values) {
     read.push_back(endpoint);
     return true;
   });
-  if (Find(key).IsDefined()) *values = std::move(read);
+  if (!Find(key).IsDefined()) return;
+  if (read.empty()) return Fail(key, "is empty");
+  *values = std::move(read);
 }
 
 void Section::Read(const char* key, std::vector<control::AuthMethod>* values) {
@@ -244,19 +304,26 @@ void Section::Read(const char* key, std::vector<control::AuthMethod>* values) {
 void Section::ReadSecret(const char* key, std::string* value) {
   const std::string file_key = absl::StrCat(key, "_file");
   std::string path;
-  Scalar(key, value);
-  if (!Scalar(file_key.c_str(), &path)) return;
+  if (Scalar(key, value) && value->empty()) Fail(key, "is empty; leave the key out for none");
+  if (!Text(file_key.c_str(), &path)) return;
   if (Find(key).IsDefined()) {
     return Fail(file_key.c_str(), absl::StrCat("cannot be given together with ", key));
   }
-  if (!reading_->read_secrets()) return;
+  if (!reading_->read_secrets()) {
+    return Fail(file_key.c_str(), "is read only when the configuration is loaded from a file");
+  }
+  if (path.empty()) return Fail(file_key.c_str(), "is empty");
   if (!absl::StartsWith(path, "/")) path = reading_->folder() + path;
   absl::StatusOr<std::string> secret = ReadSecretFile(path);
   if (!secret.ok()) return Fail(file_key.c_str(), secret.status().message());
   *value = *std::move(secret);
 }
 
-Section Section::Inner(const char* key) { return Section(Find(key), PathOf(key), reading_); }
+Section Section::Inner(const char* key) {
+  YAML::Node found = Find(key);
+  if (found.IsNull()) found.reset(YAML::Node(YAML::NodeType::Undefined));
+  return Section(found, PathOf(key), reading_);
+}
 
 std::vector<Section> Section::List(const char* key) {
   std::vector<Section> sections;
@@ -275,8 +342,10 @@ std::vector<Section> Section::List(const char* key) {
 void Section::Done() {
   if (!reading_->ok() || !node_.IsDefined()) return;
   for (const auto& entry : node_) {
-    const std::string key = entry.first.Scalar();
-    if (known_.count(key) == 0) reading_->Fail(entry.first, PathOf(key), "is not a known key");
+    if (known_.count(entry.first.Scalar()) > 0) continue;
+    reading_->Fail(entry.first, SafePathOf(entry.first, entry.second),
+                   entry.second.IsNull() ? "is not a known key; is a space missing after a colon?"
+                                         : "is not a known key");
   }
 }
 

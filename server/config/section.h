@@ -24,7 +24,8 @@ class Reading {
   // `read_secrets`: whether secrets are fetched from files of their own.
   Reading(absl::string_view file, bool read_secrets);
 
-  // Notes that `path`, which stands at `node`, is wrong. Only the first time counts.
+  // Notes that `path`, which stands at `node`, is wrong. Only the first time counts. What `problem`
+  // quotes ends at its first space or comma: a value may have swallowed a secret that follows it.
   void Fail(const YAML::Node& node, absl::string_view path, absl::string_view problem);
   bool ok() const { return status_.ok(); }
   const absl::Status& status() const { return status_; }
@@ -48,23 +49,27 @@ class Section {
  public:
   Section(const YAML::Node& node, std::string path, Reading* reading);
 
+  // No value but a secret may have control characters.
   void Read(const char* key, std::string* value);
   void Read(const char* key, bool* value);
+  // Numbers are decimal, without quotes and leading zeros.
   void Read(const char* key, int* value);
   void Read(const char* key, uint16_t* value);
   void Read(const char* key, uint32_t* value);
-  void Read(const char* key, Duration* value);    // "60s", "1500ms"
-  void ReadSeconds(const char* key, int* value);  // the same, whole seconds
+  void ReadBits(const char* key, uint32_t* value);  // also hexadecimal: "0xa0000"
+  void Read(const char* key, Duration* value);      // "60s", "1500ms"
+  void ReadSeconds(const char* key, int* value);    // the same, whole seconds
   void Read(const char* key, IpAddress* value);
   void Read(const char* key, IpPrefix* value);  // "192.0.2.0/24"
-  void Read(const char* key, std::vector<std::string>* values);
   void Read(const char* key, std::vector<IpAddress>* values);
-  void Read(const char* key, std::vector<Endpoint>* values);             // "192.0.2.1:1701"
+  void Read(const char* key, std::vector<Endpoint>* values);  // "192.0.2.1:1701"; at least one
+  // "unix:/path", "127.0.0.1:50051".
+  void ReadApiAddresses(const char* key, std::vector<std::string>* values);
   void Read(const char* key, std::vector<control::AuthMethod>* values);  // "pap", "AUTH_METHOD_PAP"
-  // "secret" itself, or "secret_file".
+  // "secret" itself, or "secret_file". What is there is not empty.
   void ReadSecret(const char* key, std::string* value);
 
-  // An inner mapping; an empty one if it is not there.
+  // An inner mapping; an empty one if it is not there, or nothing in it.
   Section Inner(const char* key);
   // The mappings of a list; none if it is not there.
   std::vector<Section> List(const char* key);
@@ -80,14 +85,18 @@ class Section {
  private:
   // The node of a key, noted as known; undefined when there is none or reading has failed.
   YAML::Node Find(const char* key);
-  // The text of a scalar.
+  // The text of a scalar, whatever it holds.
   bool Scalar(const char* key, std::string* text);
-  // Integers from `least` to `most`.
-  bool Number(const char* key, int64_t least, int64_t most, int64_t* value);
+  // The same without control characters.
+  bool Text(const char* key, std::string* text);
+  // Integers from `least` to `most`; `hex`: "0x..." too.
+  bool Number(const char* key, bool hex, int64_t least, int64_t most, int64_t* value);
   // Calls `parse(text)` for each element of a list of scalars; false: that one is wrong.
   template <typename Parse>
   void Elements(const char* key, const char* expected, const Parse& parse);
   std::string PathOf(absl::string_view key) const;
+  // The path of a key that may be none, with nothing of what may be a secret.
+  std::string SafePathOf(const YAML::Node& key, const YAML::Node& value) const;
 
   YAML::Node node_;
   std::string path_;

@@ -145,7 +145,8 @@ struct PppSpec {
   std::string interface_name;  // "": pppd chooses pppN
   int mtu = 0;                 // octets; 0: pppd's default
   int mru = 0;
-  // How the peer must log in to us; empty: it need not. We offer the strongest first.
+  // How the peer must log in to us; empty: it need not. pppd offers CHAP-MD5, then MS-CHAPv2, then
+  // PAP, whatever the order here.
   std::vector<AuthMethod> require_auth;
   // How we log in when the peer asks; "" means we do not.
   std::string user;

@@ -98,6 +98,7 @@ absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec) {
   TakeCall(call, &session->info);
   session->user = spec.user.empty() ? session->profile.ppp.user : spec.user;
   session->password = spec.user.empty() ? session->profile.ppp.password : spec.password;
+  session->info.user = session->user;
   session->interface_name = spec.interface_name;
   if (!spec.interface_name.empty()) interface_names_[spec.interface_name] = name;
   env_->Tell(EventType::kSessionCreated, session->info);
@@ -220,6 +221,7 @@ void Sessions::Carry(const protocol::SessionRequested& requested) {
   session->info.peer_assigned_session_id = requested.peer_session_id;
   TakeCall(requested.call, &session->info);
   session->user = session->profile.ppp.user;
+  session->info.user = session->user;
   session->password = session->profile.ppp.password;
   env_->Tell(EventType::kSessionCreated, session->info);
   if (absl::Status leased = LeaseAddress(session); !leased.ok()) {
@@ -382,6 +384,7 @@ void Sessions::OnPppEvent(PppId ppp, const PppEvent& event) {
   } else if (const auto* up6 = std::get_if<PppIpv6Up>(&event)) {
     session->info.interface_name = up6->interface_name;
     session->info.ipv6 = up6->ipv6;
+    timers_.Cancel(session->handle);  // one family will do
     env_->Tell(EventType::kSessionIpv6Up, session->info);
   } else if (std::holds_alternative<PppIpv6Down>(event)) {
     if (!session->info.ipv6.has_value()) return;

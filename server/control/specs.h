@@ -123,7 +123,7 @@ struct SessionSpec {
 
 struct CloseOptions {
   bool force = false;        // close a tunnel although it has sessions
-  uint16_t result_code = 0;  // StopCCN or CDN Result Code; 0: 6 or 1 for tunnels, 3 for sessions
+  uint16_t result_code = 0;  // StopCCN or CDN Result Code; 0: 1 for tunnels, 3 for sessions
   uint16_t error_code = 0;
   std::string message;
 };

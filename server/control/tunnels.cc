@@ -88,6 +88,7 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec) {
   record.info.profile = spec.profile;
   record.info.local = spec.local;
   record.info.remote = remote;
+  record.info.host_name = host_name;
   record.info.assigned_tunnel_id = env_->engine.FindTunnel(*handle)->id();
   record.info.create_time = env_->ports.clock->WallNow();
   by_handle_[*handle] = name;
@@ -226,6 +227,7 @@ void Tunnels::Carry(const protocol::TunnelAccepted& accepted) {
       record.profile = *std::move(profile);
     }
   }
+  record.info.host_name = env_->options.host_name;
   record.info.local = accepted.path.local;
   record.info.remote = accepted.path.remote;
   record.info.assigned_tunnel_id = accepted.tunnel_id;

@@ -101,9 +101,9 @@ absl::Status CheckPppSettings(const PppSettings& ppp) {
   if (!ppp.pool.empty() && !ppp.local_address.is_set()) {
     return InvalidField("ppp.local_ip_address", "is required together with ppp.pool");
   }
-  if (ppp.dns.size() > 2) return InvalidField("ppp.dns", "PPP can tell at most two servers");
+  if (ppp.dns.size() > 2) return InvalidField("ppp.dns_ip_addresses", "PPP can tell at most two servers");
   for (const IpAddress& dns : ppp.dns) {
-    if (!dns.is_v4()) return InvalidField("ppp.dns", "not an IPv4 address");
+    if (!dns.is_v4()) return InvalidField("ppp.dns_ip_addresses", "not an IPv4 address");
   }
   // RFC 1661 wants every implementation to take 1500 octets on demand; 128 is pppd's least.
   L2TP_RETURN_IF_ERROR(CheckRange("ppp.mtu", ppp.mtu, 128, 16384));

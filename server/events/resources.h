@@ -54,7 +54,7 @@ enum class CloseReason {
   kKernelFailure,         // the kernel refused the data path; see message
   kPppdFailure,           // pppd could not start or failed inside (exit 1-4, 6-9, 18)
   kPppdKilled,            // pppd was ended by a signal that was not ours
-  kPppTerminated,         // PPP was closed by the other end or by an idle or session limit
+  kPppTerminated,         // PPP was closed by the other end
   kPppNegotiationFailed,  // LCP or NCP did not come up (exit 10)
   kPppPeerAuthFailed,     // the peer's login was refused, or it refused to log in (exit 11)
   kPppOwnAuthFailed,      // the peer refused our login (exit 19)

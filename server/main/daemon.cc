@@ -1,5 +1,6 @@
 #include "server/main/daemon.h"
 
+#include <grp.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
@@ -12,6 +13,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <thread>
@@ -61,10 +63,21 @@ class LateSink final : public control::PppSink {
   control::PppSink* target_ = nullptr;
 };
 
-absl::Status MakeRunDir(const std::string& path) {
-  if (::mkdir(path.c_str(), 0750) == 0 || errno == EEXIST) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("cannot make the directory ", path, ": ", std::strerror(errno)));
+// The folder of the sockets: ours, and open to the members of `group` (empty: none), who may use
+// the API's socket in it.
+absl::Status MakeRunDir(const std::string& path, const std::string& group) {
+  const auto failed = [&path](absl::string_view what) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot ", what, " the directory ", path, ": ", std::strerror(errno)));
+  };
+  if (::mkdir(path.c_str(), 0750) != 0 && errno != EEXIST) return failed("make");
+  if (group.empty()) return absl::OkStatus();
+  const ::group* entry = ::getgrnam(group.c_str());
+  if (entry == nullptr) {
+    return absl::FailedPreconditionError(absl::StrCat("api_group: there is no group ", group));
+  }
+  if (::chown(path.c_str(), static_cast<uid_t>(-1), entry->gr_gid) != 0) return failed("give away");
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -79,7 +92,7 @@ class Daemon::Impl {
 
   absl::Status Start() {
     L2TP_RETURN_IF_ERROR(kernel::CheckKernel());
-    L2TP_RETURN_IF_ERROR(MakeRunDir(config_.run_dir));
+    L2TP_RETURN_IF_ERROR(MakeRunDir(config_.run_dir, config_.api_group));
     L2TP_ASSIGN_OR_RETURN(udp_, net::UdpPort::Open(io_, {.listen = config_.listen}));
     L2TP_ASSIGN_OR_RETURN(kernel_, kernel::KernelDataPath::Open(
                                        [this](auto work) { asio::post(io_, std::move(work)); }));
@@ -161,6 +174,7 @@ class Daemon::Impl {
   absl::Status StartApi() {
     api::ServerOptions options;
     options.listen_addresses = config_.api_listen;
+    options.socket_group = config_.api_group;
     api_ = std::make_unique<api::Server>(options, controller_.get(), &executor_);
     L2TP_RETURN_IF_ERROR(api_->Start());
     for (const std::string& address : api_->addresses()) {
@@ -172,23 +186,27 @@ class Daemon::Impl {
   void AwaitSignal() {
     signals_.async_wait([this](const asio::error_code& error, int signal) {
       if (error) return;
+      if (finishing_) std::_Exit(1);  // a third time: somebody is in a hurry
       if (stopping_) {
         spdlog::warn("stop reason=\"second signal\" signal={}", signal);
-        return io_.stop();
+        AwaitSignal();
+        return Finish(Duration());
       }
       stopping_ = true;
       spdlog::info("stop signal={}", signal);
       sd_notify(0, "STOPPING=1");
       AwaitSignal();
-      controller_->Shutdown(kShutdownPatience, [this] { asio::post(io_, [this] { Finish(); }); });
+      controller_->Shutdown(kShutdownPatience,
+                            [this] { asio::post(io_, [this] { Finish(kApiPatience); }); });
     });
   }
 
   // Every tunnel is closed. The API ends last, so that watchers see the end of everything; its
   // shutdown waits for calls that the loop answers, so it waits on a thread of its own.
-  void Finish() {
-    api_closer_ = std::thread([this] {
-      api_->Shutdown(kApiPatience);
+  void Finish(Duration api_patience) {
+    if (std::exchange(finishing_, true)) return;
+    api_closer_ = std::thread([this, api_patience] {
+      api_->Shutdown(api_patience);
       asio::post(io_, [this] { io_.stop(); });
     });
   }
@@ -226,6 +244,7 @@ class Daemon::Impl {
   asio::signal_set signals_;
   asio::steady_timer watchdog_{io_};
   bool stopping_ = false;
+  bool finishing_ = false;
   std::thread api_closer_;
 };
 
