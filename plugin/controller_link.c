@@ -75,12 +75,29 @@ static int transmit(const void* octets, size_t size) {
   }
 }
 
+// Whether the one who listens is root, or the user we are: anybody else has put a socket of his own
+// in the controller's place, and could let in whom he likes.
+static int listener_is_trusted(void) {
+  static int told;
+  struct ucred peer;
+  socklen_t size = sizeof(peer);
+  if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) return 0;
+  if (peer.uid == 0 || peer.uid == geteuid()) return 1;
+  if (!told) {
+    warn("pppol2tp_events: %s belongs to user %d, not to the controller: nothing is sent",
+         address.sun_path, (int)peer.uid);
+  }
+  told = 1;
+  return 0;
+}
+
 // A new connection starts with HELLO and all that is true at the moment.
 static int try_connect(void) {
   if (connection >= 0) return 1;
   connection = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (connection < 0) return 0;
-  if (connect(connection, (const struct sockaddr*)&address, sizeof(address)) < 0) {
+  if (connect(connection, (const struct sockaddr*)&address, sizeof(address)) < 0 ||
+      !listener_is_trusted()) {
     disconnect();
     return 0;
   }

@@ -1,5 +1,6 @@
 // The plugin's end of the socket to the controller: keeps the latest news of each kind until it is
-// sent, reconnects, and asks for secrets. Knows pppd's timer and nothing else of pppd.
+// sent, reconnects, and asks for secrets. Knows pppd's timer and log, and nothing else of
+// pppd.
 
 #ifndef L2TP_PLUGIN_CONTROLLER_LINK_H_
 #define L2TP_PLUGIN_CONTROLLER_LINK_H_

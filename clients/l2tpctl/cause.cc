@@ -107,7 +107,7 @@ std::string CauseInShort(const v1::Cause& cause) {
   if (const std::string codes = Codes(cause); !codes.empty()) {
     absl::StrAppend(&text, "; result code ", codes);
   }
-  if (!cause.message().empty()) absl::StrAppend(&text, "; \"", cause.message(), "\"");
+  if (!cause.message().empty()) absl::StrAppend(&text, "; \"", Printable(cause.message()), "\"");
   return text;
 }
 

@@ -58,13 +58,15 @@ int Context::Fail(const grpc::Status& status) {
   }
   err << "l2tpctl: ";
   if (code == kUnreachable) {
-    err << "nobody answers at " << server << ": " << error.message << "\n";
+    err << "nobody answers at " << server << ": " << Printable(error.message) << "\n";
     return code;
   }
   err << (error.reason.empty() ? client::CodeName(error.code) : error.reason) << ": "
-      << error.message;
+      << Printable(error.message);
   const std::string field = error.Metadata("field");
-  if (!field.empty() && !absl::StartsWith(error.message, field)) err << " (field " << field << ")";
+  if (!field.empty() && !absl::StartsWith(error.message, field)) {
+    err << " (field " << Printable(field) << ")";
+  }
   err << "\n";
   return code;
 }

@@ -77,6 +77,14 @@ TEST(EventLineTest, DownShowsTheCauseWithQuotesEscaped) {
             "closed_by=ppp result_code=3 pppd_exit_status=15 message=\"no \\\"reply\\\"\"");
 }
 
+TEST(EventLineTest, ControlCharactersAreEscaped) {
+  v1::Event event = SessionEvent(v1::Event::TYPE_SESSION_AUTHENTICATED);
+  event.mutable_session()->mutable_auth()->set_user("a\x1b[2J");
+  EXPECT_EQ(EventLine(event),
+            "2026-01-01T00:00:00.120Z SESSION_AUTHENTICATED tunnels/a/sessions/b "
+            "result=refused who=us user=\"a\\x1b[2J\"");
+}
+
 TEST(FormatTest, WritesEndpointsAsPeopleExpect) {
   EXPECT_EQ(FormatEndpoint("192.0.2.1", 1701), "192.0.2.1:1701");
   EXPECT_EQ(FormatEndpoint("2001:db8::1", 1701), "[2001:db8::1]:1701");

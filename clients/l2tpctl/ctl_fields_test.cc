@@ -49,6 +49,19 @@ TEST(SetFieldTest, SaysWhatIsWrong) {
   EXPECT_EQ(message("ppp.users.name", "x"), "users has no fields that can be set");
 }
 
+TEST(SetFieldTest, NamesOfResourcesMayBeShort) {
+  v1::Tunnel tunnel;
+  v1::Profile profile;
+  EXPECT_TRUE(SetField("profile", "lns", &tunnel).ok());
+  EXPECT_TRUE(SetField("ppp.pool", "customers", &profile).ok());
+  EXPECT_EQ(tunnel.profile(), "profiles/lns");
+  EXPECT_EQ(profile.ppp().pool(), "pools/customers");
+  EXPECT_TRUE(SetField("profile", "profiles/lns", &tunnel).ok());
+  EXPECT_TRUE(SetField("ppp.pool", "", &profile).ok());
+  EXPECT_EQ(tunnel.profile(), "profiles/lns");
+  EXPECT_EQ(profile.ppp().pool(), "");
+}
+
 TEST(SetFieldTest, RefusesSecrets) {
   v1::Profile profile;
   v1::Tunnel tunnel;

@@ -65,6 +65,24 @@ TEST(TableTest, CountsCharactersAndNotOctets) {
             "e  1\nplain  2\n");
 }
 
+TEST(TableTest, ControlCharactersOfPeersDoNotReachTheTerminal) {
+  Table table({"NAME", "HOST"});
+  table.AddRow({"a", "\x1b[2J\xc2\x9b\n\x7f"});
+  EXPECT_EQ(table.Render(), "NAME  HOST\na     \\x1b[2J\\x9b\\x0a\\x7f\n");
+}
+
+TEST(PrintableTest, LeavesTextOfAllLanguagesAlone) {
+  const std::string text = "gr\xc3\xbc\xc3\x9f \xc2\xa0 \xe2\x82\xac \\ ~";
+  EXPECT_EQ(Printable(text), text);
+  EXPECT_EQ(Printable("\xc2"), "\xc2");
+}
+
+TEST(PageTest, ValuesAreShownPrintable) {
+  Page page;
+  page.Add("message", "a\x1b]0;b\x07");
+  EXPECT_EQ(page.Render(), "message:  a\\x1b]0;b\\x07\n");
+}
+
 TEST(PageTest, AlignsValuesAndLeavesOutWhatIsEmpty) {
   Page page;
   page.Add("name", "tunnels/a");

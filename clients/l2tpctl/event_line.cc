@@ -14,13 +14,14 @@ namespace {
 // Appends " key=value", quoted when it has to be; nothing for an empty value.
 void Fact(absl::string_view key, absl::string_view value, std::string* line) {
   if (value.empty()) return;
-  const bool plain = value.find_first_of(" \"=\\\n\t") == absl::string_view::npos;
+  const bool plain =
+      value.find_first_of(" \"=\\") == absl::string_view::npos && Printable(value) == value;
   if (plain) {
     absl::StrAppend(line, " ", key, "=", value);
   } else {
-    absl::StrAppend(line, " ", key, "=\"",
-                    absl::StrReplaceAll(value, {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}}),
-                    "\"");
+    const std::string escaped =
+        absl::StrReplaceAll(value, {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}});
+    absl::StrAppend(line, " ", key, "=\"", Printable(escaped), "\"");
   }
 }
 
@@ -105,7 +106,7 @@ void SessionFacts(const v1::Event& event, std::string* line) {
 std::string EventLine(const v1::Event& event) {
   std::string line = absl::StrCat(FormatTime(event.time()), " ",
                                   absl::StripPrefix(v1::Event::Type_Name(event.type()), "TYPE_"),
-                                  " ", event.name());
+                                  " ", Printable(event.name()));
   if (event.has_tunnel()) {
     TunnelFacts(event.tunnel(), &line);
     if (event.tunnel().has_cause()) CauseFacts(event.tunnel().cause(), &line);
@@ -119,13 +120,13 @@ std::string InitialStateLine(const v1::InitialState& initial) {
   std::string line = "- STATE ";
   if (initial.has_tunnel()) {
     const v1::Tunnel& tunnel = initial.tunnel();
-    absl::StrAppend(&line, tunnel.name());
+    absl::StrAppend(&line, Printable(tunnel.name()));
     Fact("state", Lower(v1::Tunnel::State_Name(tunnel.state()), "STATE_"), &line);
     TunnelFacts(tunnel, &line);
     if (tunnel.has_cause()) CauseFacts(tunnel.cause(), &line);
   } else {
     const v1::Session& session = initial.session();
-    absl::StrAppend(&line, session.name());
+    absl::StrAppend(&line, Printable(session.name()));
     Fact("state", Lower(v1::Session::State_Name(session.state()), "STATE_"), &line);
     Fact("interface", session.interface_name(), &line);
     if (session.has_ipv4()) AddressFacts(session.ipv4(), &line);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
+#include "clients/l2tpctl/context.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/util/json_util.h"
@@ -97,6 +98,14 @@ absl::Status AddElements(const FieldDescriptor& field, absl::string_view text, M
   return absl::OkStatus();
 }
 
+// Names of other resources may be short: "home" for "profiles/home".
+std::string Expanded(const FieldDescriptor& field, absl::string_view text) {
+  if (text.empty()) return "";
+  if (field.name() == "profile") return FullName("profiles", std::string(text));
+  if (field.name() == "pool") return FullName("pools", std::string(text));
+  return std::string(text);
+}
+
 absl::Status SetLeaf(const FieldDescriptor& field, absl::string_view text, Message* message) {
   const Reflection* reflection = message->GetReflection();
   if (field.is_repeated()) return AddElements(field, text, message);
@@ -108,7 +117,7 @@ absl::Status SetLeaf(const FieldDescriptor& field, absl::string_view text, Messa
       return absl::OkStatus();
     }
     case FieldDescriptor::CPPTYPE_STRING:
-      reflection->SetString(message, &field, std::string(text));
+      reflection->SetString(message, &field, Expanded(field, text));
       return absl::OkStatus();
     case FieldDescriptor::CPPTYPE_INT32:
     case FieldDescriptor::CPPTYPE_UINT32:

@@ -62,7 +62,7 @@ const std::vector<FieldOption>& ProfileOptions() {
       {"--auth", "ppp.require_auth", "How peers must log in: pap,chap_md5,mschapv2"},
       {"--user", "ppp.user", "Name under which we log in"},
       {"--local-address", "ppp.local_ip_address", "Our address"},
-      {"--pool", "ppp.pool", "Pool of the peers' addresses: pools/ID"},
+      {"--pool", "ppp.pool", "Pool of the peers' addresses"},
       {"--dns", "ppp.dns_ip_addresses", "DNS servers for peers: one or two, with a comma"},
       {"--ask-dns", "ppp.ask_dns", "Ask peers for DNS servers: true or false"},
       {"--ipv6", "ppp.ipv6", "Negotiate IPv6: true or false"},
@@ -124,7 +124,7 @@ void AddPeerCommands(CLI::App* app, Context* context, Command* chosen) {
       app, context, chosen,
       {{"--prefix", "ip_prefix", "Addresses it may come from: 192.0.2.0/24"},
        {"--host-name", "host_name", "Host Name AVP it must send"},
-       {"--profile", "profile", "Profile of its tunnels: profiles/ID"},
+       {"--profile", "profile", "Profile of its tunnels"},
        {"--allow-calls", "allow_calls", "Whether it may place calls: true or false"}},
       [=](v1::Peer* peer) {
         const auto secret = ReadSecret(*secret_file, "L2TPCTL_SECRET", context->in);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "absl/strings/str_cat.h"
+
 namespace l2tp::ctl {
 namespace {
 
@@ -39,8 +41,30 @@ void AppendLine(const std::vector<std::string>& cells, const std::vector<size_t>
 
 }  // namespace
 
+std::string Printable(absl::string_view text) {
+  std::string printable;
+  const auto octet = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  for (size_t i = 0; i < text.size(); ++i) {
+    // C1 is U+0080 to U+009F: 0xc2 and the octet itself.
+    const bool c1 =
+        octet(i) == 0xc2 && i + 1 < text.size() && octet(i + 1) >= 0x80 && octet(i + 1) <= 0x9f;
+    if (c1) ++i;
+    if (c1 || octet(i) < 0x20 || octet(i) == 0x7f) {
+      absl::StrAppend(&printable, "\\x", absl::Hex(octet(i), absl::kZeroPad2));
+    } else {
+      printable += text[i];
+    }
+  }
+  return printable;
+}
+
 size_t DisplayWidth(const std::string& text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), StartsCharacter));
+}
+
+void Table::AddRow(std::vector<std::string> cells) {
+  for (std::string& cell : cells) cell = Printable(cell);
+  rows_.push_back(std::move(cells));
 }
 
 std::string Table::Render(size_t width) const {
@@ -72,8 +96,8 @@ std::vector<size_t> Table::ColumnWidths(size_t width) const {
   return widths;
 }
 
-void Page::Add(std::string key, std::string value) {
-  if (!value.empty()) lines_.emplace_back(std::move(key), std::move(value));
+void Page::Add(std::string key, const std::string& value) {
+  if (!value.empty()) lines_.emplace_back(std::move(key), Printable(value));
 }
 
 void Page::Gap() {

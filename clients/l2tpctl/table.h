@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
+
 namespace l2tp::ctl {
 
 inline constexpr size_t kTerminalWidth = 80;
@@ -20,8 +22,8 @@ class Table {
  public:
   explicit Table(std::vector<std::string> headings) : headings_(std::move(headings)) {}
 
-  // One cell a heading.
-  void AddRow(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  // One cell a heading; shown as Printable().
+  void AddRow(std::vector<std::string> cells);
 
   // Lines of at most `width` columns (0: of any length): the widest columns but the first are cut
   // first, which "~" at the end of a cell shows. The first one names things and is cut last.
@@ -34,13 +36,13 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-// Aligned "key: value" lines; empty values are left out.
+// Aligned "key: value" lines; values are shown as Printable(), empty ones are left out.
 //
 //   name:   tunnels/lns1
 //   state:  established
 class Page {
  public:
-  void Add(std::string key, std::string value);
+  void Add(std::string key, const std::string& value);
   // A blank line before what is added next, if something is.
   void Gap();
   std::string Render() const;
@@ -48,6 +50,10 @@ class Page {
  private:
   std::vector<std::pair<std::string, std::string>> lines_;  // an empty key is a blank line
 };
+
+// UTF-8 text with control characters (C0, DEL, C1) written as "\x1b": names and messages come from
+// peers, and must not steer the terminal.
+std::string Printable(absl::string_view text);
 
 // Columns that UTF-8 text takes, with one for each character.
 size_t DisplayWidth(const std::string& text);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,12 +29,14 @@ struct Timer {
   int seconds;
 };
 std::vector<Timer> timers;
+int warnings = 0;
 }  // namespace
 
 // What pppd offers to plugins, as far as the link uses it.
 void timeout(void (*function)(void*), void* argument, int seconds, int) {
   timers.push_back({function, argument, seconds});
 }
+void warn(const char*, ...) { ++warnings; }
 size_t strlcpy(char* to, const char* from, size_t size) {
   const size_t length = std::strlen(from);
   if (size > 0) {
@@ -169,6 +172,25 @@ class ControllerLinkTest : public testing::Test {
 
   std::string path_;
 };
+
+TEST_F(ControllerLinkTest, SocketOfAnotherUserIsToldNothing) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can be another user";
+  InChild([this] {
+    const std::string folder = path_.substr(0, path_.rfind('/'));
+    ASSERT_EQ(chmod(folder.c_str(), 0777), 0);
+    ASSERT_EQ(seteuid(65534), 0);
+    Listener listener(path_);
+    ASSERT_EQ(seteuid(0), 0);
+    Start();
+    TellIpv4(1);
+    ASSERT_TRUE(listener.Accept());
+    EXPECT_EQ(listener.Types(), std::vector<int>());
+    RingTimers();  // it tries again, and says so once
+    ASSERT_TRUE(listener.Accept());
+    EXPECT_EQ(listener.Types(), std::vector<int>());
+    EXPECT_EQ(warnings, 1);
+  });
+}
 
 TEST_F(ControllerLinkTest, HelloComesFirstAndNamesTheInstance) {
   InChild([this] {

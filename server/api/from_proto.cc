@@ -1,5 +1,6 @@
 #include "server/api/from_proto.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -176,7 +177,9 @@ absl::StatusOr<events::WatchOptions> FromProto(const v1::WatchRequest& request) 
       return InvalidField(absl::StrCat("types[", i, "]"),
                           absl::StrCat(static_cast<int>(request.types(i)), " is no event type"));
     }
-    options.filter.types.push_back(*type);
+    // Each once: the filter compares all of them with every event.
+    auto& types = options.filter.types;
+    if (std::find(types.begin(), types.end(), *type) == types.end()) types.push_back(*type);
   }
   if (!request.name().empty() && !control::IsName("tunnels", request.name()) &&
       !IsSessionName(request.name())) {

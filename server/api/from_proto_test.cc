@@ -215,6 +215,19 @@ TEST(FromProtoTest, WatchChecksItsFilter) {
   EXPECT_EQ(Field(FromProto(request).status()), "types[1]");
 }
 
+TEST(FromProtoTest, WatchTakesEachTypeOnce) {
+  v1::WatchRequest request;
+  for (int i = 0; i < 1000; ++i) {
+    request.add_types(v1::Event::TYPE_TUNNEL_UP);
+    request.add_types(v1::Event::TYPE_TUNNEL_DOWN);
+  }
+  const auto options = FromProto(request);
+  ASSERT_TRUE(options.ok()) << options.status();
+  const std::vector<events::EventType> expected = {events::EventType::kTunnelUp,
+                                                   events::EventType::kTunnelDown};
+  EXPECT_EQ(options->filter.types, expected);
+}
+
 TEST(FromProtoTest, DeletionCarriesTheResultCode) {
   v1::DeleteTunnelRequest request;
   request.set_name("tunnels/a");

@@ -14,13 +14,26 @@ namespace {
 
 constexpr char kErrorInfoUrl[] = "type.googleapis.com/google.rpc.ErrorInfo";
 
+// A status travels in HTTP/2 headers, and clients take 8 kB of those: with more they would see
+// RESOURCE_EXHAUSTED in place of it. Texts may quote what a request held, of any size.
+constexpr size_t kMaxText = 200;
+
+// Clean text of at most kMaxText octets; "..." at the end of what was cut.
+std::string ShortText(absl::string_view text) {
+  std::string clean = CleanText(text);
+  if (clean.size() <= kMaxText) return clean;
+  size_t end = kMaxText - 3;
+  while ((static_cast<unsigned char>(clean[end]) & 0xc0) == 0x80) --end;
+  return clean.substr(0, end) + "...";
+}
+
 }  // namespace
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   // The canonical codes have the same numbers in both libraries.
   const auto code = static_cast<grpc::StatusCode>(status.code());
-  const std::string message = CleanText(status.message());
+  const std::string message = ShortText(status.message());
   const std::optional<ErrorInfo> info = GetErrorInfo(status);
   if (!info.has_value()) return grpc::Status(code, message);
 
@@ -28,7 +41,7 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   detail.set_reason(info->reason);
   detail.set_domain(kErrorDomain);
   for (const auto& [key, value] : info->metadata) {
-    (*detail.mutable_metadata())[CleanText(key)] = CleanText(value);
+    (*detail.mutable_metadata())[ShortText(key)] = ShortText(value);
   }
   v1::Status details;
   details.set_code(static_cast<int>(code));

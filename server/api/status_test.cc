@@ -61,6 +61,21 @@ TEST(StatusTest, OctetsThatAreNotUtf8DoNotSpoilTheDetails) {
   EXPECT_EQ(Info(status).metadata().at("name"), "\xef\xbf\xbd");
 }
 
+TEST(StatusTest, LongTextsAreCutBetweenCharacters) {
+  std::string euros;
+  for (int i = 0; i < 100'000; ++i) euros += "\xe2\x82\xac";
+  const grpc::Status status =
+      ToGrpcStatus(MakeError(Reason::kFieldInvalid, euros, {{"field", "a" + euros}}));
+  EXPECT_EQ(status.error_message(), euros.substr(0, 195) + "...");
+  EXPECT_EQ(Info(status).metadata().at("field"), "a" + euros.substr(0, 195) + "...");
+  EXPECT_LT(status.error_details().size(), 1000u);
+}
+
+TEST(StatusTest, TextsOf200OctetsStayWhole) {
+  const std::string text(200, 'x');
+  EXPECT_EQ(ToGrpcStatus(absl::CancelledError(text)).error_message(), text);
+}
+
 TEST(UnderFieldTest, PutsTheResourceBeforeTheField) {
   const absl::Status status = UnderField("profile", InvalidField("ppp.mtu", "too small"));
   EXPECT_TRUE(HasReason(status, Reason::kFieldInvalid));

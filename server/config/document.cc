@@ -45,6 +45,20 @@ bool CheckCharacters(absl::string_view text, YAML::Mark* mark) {
   return true;
 }
 
+// Whether the quoted text at the front of `text` ends. yaml-cpp lets it run to the end of the file.
+bool IsClosed(absl::string_view text) {
+  const char quote = text[0];
+  for (size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == quote) {
+      if (quote == '"' || text.substr(i + 1, 1) != "'") return true;
+      ++i;  // '' is one '
+    } else if (quote == '"' && text[i] == '\\') {
+      ++i;
+    }
+  }
+  return false;
+}
+
 // Looks at what yaml-cpp reads, while it reads, and stops it by its own exception at what we do not
 // take; problem() is why.
 class Checker : public YAML::EventHandler {
@@ -64,6 +78,10 @@ class Checker : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& /*value*/) override {
     Check(mark, tag, anchor);
+    if ((At(mark) == '\'' || At(mark) == '"') &&
+        !IsClosed(text_.substr(static_cast<size_t>(mark.pos)))) {
+      Refuse(mark, "has no closing quote");
+    }
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value /*style*/) override {
@@ -85,11 +103,15 @@ class Checker : public YAML::EventHandler {
   void Check(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     if (anchor != 0) Refuse(mark, kAnchor);
     // "?" and "!" are also yaml-cpp's own, for what has no tag: the latter for quoted text.
-    const auto at = static_cast<size_t>(mark.pos);
     const bool own = tag.empty() || tag == "?" || tag == "!";
-    if (!own || (at < text_.size() && text_[at] == '!')) {
+    if (!own || At(mark) == '!') {
       Refuse(mark, "tags are not supported; quote text that starts with !");
     }
+  }
+  // The octet at `mark`; NUL at the end.
+  char At(const YAML::Mark& mark) const {
+    const auto at = static_cast<size_t>(mark.pos);
+    return at < text_.size() ? text_[at] : '\0';
   }
   void Enter(const YAML::Mark& mark) {
     if (++depth_ > kMaxDepth) Refuse(mark, "is nested too deeply");

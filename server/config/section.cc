@@ -122,7 +122,9 @@ std::string Section::SafePathOf(const YAML::Node& key, const YAML::Node& value) 
 YAML::Node Section::Find(const char* key) {
   known_.insert(key);
   if (!reading_->ok() || !node_.IsDefined()) return YAML::Node(YAML::NodeType::Undefined);
-  return std::as_const(node_)[key];
+  const YAML::Node found = std::as_const(node_)[key];
+  // What yaml-cpp returns for a missing key throws when looked at.
+  return found.IsDefined() ? found : YAML::Node(YAML::NodeType::Undefined);
 }
 
 void Section::Fail(const char* key, absl::string_view problem) {
@@ -156,8 +158,7 @@ bool Section::Number(const char* key, bool hex, int64_t least, int64_t most, int
   const int base = hex && !negative && absl::ConsumePrefix(&digits, "0x") ? 16 : 10;
   const bool quoted = Find(key).Tag() == "!";
   if (quoted || !ParseDigits(digits, base, value)) {
-    Fail(key,
-         absl::StrCat("\"", text, "\" is not a number: decimal, without quotes and leading zeros"));
+    Fail(key, absl::StrCat("\"", text, "\" is not a plain number such as 10"));
     return false;
   }
   if (negative) *value = -*value;
@@ -320,9 +321,9 @@ void Section::ReadSecret(const char* key, std::string* value) {
 }
 
 Section Section::Inner(const char* key) {
-  YAML::Node found = Find(key);
-  if (found.IsNull()) found.reset(YAML::Node(YAML::NodeType::Undefined));
-  return Section(found, PathOf(key), reading_);
+  const YAML::Node found = Find(key);
+  return Section(found.IsNull() ? YAML::Node(YAML::NodeType::Undefined) : found, PathOf(key),
+                 reading_);
 }
 
 std::vector<Section> Section::List(const char* key) {

@@ -75,7 +75,9 @@ Closure ToClosure(const events::Cause& cause) {
   closure.kind = Closure::Kind::kLocal;
   closure.result.result = cause.result_code;
   closure.result.error = cause.error_code;
-  closure.result.message = cause.message;
+  // The operator's own words go out; ours may tell of the inside of this machine.
+  const bool spoken = cause.closed_by == ClosedBy::kOperator;
+  closure.result.message = spoken ? cause.message : events::CloseReasonName(cause.reason);
   closure.detail = cause.message;
   return closure;
 }

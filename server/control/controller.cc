@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "server/base/error.h"
 #include "server/control/cause.h"
 #include "server/control/environment.h"
 #include "server/control/sessions.h"
@@ -114,7 +115,13 @@ class Controller::Impl {
     return all;
   }
 
-  void FinishShutdown() { std::exchange(shutdown_done, nullptr)(); }
+  // Whoever waits for something that did not end in time is told.
+  void FinishShutdown() {
+    const absl::Status status = MakeError(Reason::kShuttingDown, "the daemon is being stopped");
+    sessions.AnswerWaiting(status);
+    tunnels.AnswerWaiting(status);
+    std::exchange(shutdown_done, nullptr)();
+  }
 
   template <typename T>
   void Carry(T& effect) {

@@ -96,7 +96,7 @@ constexpr Row kNotStarted = {-1,
                              kInsufficientResources,
                              "pppd could not be started"};
 constexpr Row kKilled = {-1,
-                         ClosedBy::kOperator,
+                         ClosedBy::kPpp,
                          CloseReason::kPppdKilled,
                          kGeneralError,
                          kVendorSpecific,

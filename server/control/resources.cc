@@ -33,19 +33,20 @@ absl::StatusOr<Profile> Resources::CreateProfile(Profile profile) {
   if (!profile.ppp.pool.empty() && !pools_.contains(profile.ppp.pool)) {
     return NotFound(Reason::kPoolNotFound, profile.ppp.pool);
   }
-  const auto [entry, inserted] = profiles_.try_emplace(profile.name, profile);
+  const auto [entry, inserted] =
+      profiles_.try_emplace(profile.name, std::make_shared<const Profile>(profile));
   if (!inserted) return Exists(Reason::kProfileExists, profile.name);
-  return entry->second;
+  return profile;
 }
 
 absl::StatusOr<Profile> Resources::GetProfile(absl::string_view name) const {
   const auto entry = profiles_.find(name);
   if (entry == profiles_.end()) return NotFound(Reason::kProfileNotFound, name);
-  return entry->second;
+  return *entry->second;
 }
 
 Page<Profile> Resources::ListProfiles(const PageRequest& page) const {
-  return MakePage<Profile>(profiles_, page, [](const Profile& profile) { return profile; });
+  return MakePage<Profile>(profiles_, page, [](const ProfilePtr& profile) { return *profile; });
 }
 
 absl::Status Resources::DeleteProfile(absl::string_view name) {
@@ -58,9 +59,11 @@ absl::Status Resources::DeleteProfile(absl::string_view name) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Profile> Resources::ResolveProfile(absl::string_view name) const {
-  if (name.empty()) return Profile();
-  return GetProfile(name);
+absl::StatusOr<ProfilePtr> Resources::ResolveProfile(absl::string_view name) const {
+  if (name.empty()) return std::make_shared<const Profile>();
+  const auto entry = profiles_.find(name);
+  if (entry == profiles_.end()) return NotFound(Reason::kProfileNotFound, name);
+  return entry->second;
 }
 
 // ---- Pools -------------------------------------------------------------------------------------
@@ -94,7 +97,7 @@ absl::Status Resources::DeletePool(absl::string_view name) {
   const auto entry = pools_.find(name);
   if (entry == pools_.end()) return NotFound(Reason::kPoolNotFound, name);
   for (const auto& [profile_name, profile] : profiles_) {
-    if (profile.ppp.pool == name) return InUse(name, profile_name);
+    if (profile->ppp.pool == name) return InUse(name, profile_name);
   }
   if (entry->second.addresses.used() > 0) {
     return InUse(name, absl::StrCat(entry->second.addresses.used(), " sessions"));

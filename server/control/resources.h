@@ -30,6 +30,9 @@ Page<Item> MakePage(const Map& map, const PageRequest& request, const View& view
   return page;
 }
 
+// Tunnels and sessions keep the profile they were made with, whatever becomes of its name.
+using ProfilePtr = std::shared_ptr<const Profile>;
+
 class Resources {
  public:
   absl::StatusOr<Profile> CreateProfile(Profile profile);
@@ -47,8 +50,9 @@ class Resources {
   Page<Peer> ListPeers(const PageRequest& page) const;
   absl::Status DeletePeer(absl::string_view name);
 
-  // The profile of that name; built-in defaults for "". PROFILE_NOT_FOUND.
-  absl::StatusOr<Profile> ResolveProfile(absl::string_view name) const;
+  // The profile of that name, shared by all that use it; built-in defaults for "".
+  // PROFILE_NOT_FOUND.
+  absl::StatusOr<ProfilePtr> ResolveProfile(absl::string_view name) const;
 
   // Who `address` with that Host Name AVP is: the most specific prefix wins, then a given host
   // name over none. nullptr: nobody we know.
@@ -66,7 +70,7 @@ class Resources {
   };
   static Pool View(const PoolEntry& entry);
 
-  std::map<std::string, Profile, std::less<>> profiles_;
+  std::map<std::string, ProfilePtr, std::less<>> profiles_;
   std::map<std::string, PoolEntry, std::less<>> pools_;
   std::map<std::string, Peer, std::less<>> peers_;
 };

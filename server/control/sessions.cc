@@ -62,7 +62,7 @@ absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec) {
     return MakeError(Reason::kTunnelClosing, absl::StrCat(spec.tunnel, " is being closed"),
                      {{"name", spec.tunnel}});
   }
-  Profile profile = tunnel->profile;
+  ProfilePtr profile = tunnel->profile;
   if (!spec.profile.empty()) {
     L2TP_ASSIGN_OR_RETURN(profile, env_->resources.ResolveProfile(spec.profile));
   }
@@ -83,11 +83,11 @@ absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec) {
   call.called_number = spec.called_number;
   call.calling_number = spec.calling_number;
   call.sub_address = spec.sub_address;
-  call.tx_connect_speed = profile.session.tx_connect_speed;
-  if (profile.session.rx_connect_speed != 0) {
-    call.rx_connect_speed = profile.session.rx_connect_speed;
+  call.tx_connect_speed = profile->session.tx_connect_speed;
+  if (profile->session.rx_connect_speed != 0) {
+    call.rx_connect_speed = profile->session.rx_connect_speed;
   }
-  call.sequencing_required = profile.session.receive_sequence;
+  call.sequencing_required = profile->session.receive_sequence;
   L2TP_ASSIGN_OR_RETURN(const SessionHandle handle,
                         env_->engine.PlaceCall(env_->now(), tunnel->handle, call));
   SessionRecord* session = Add(name, handle, tunnel, std::move(profile));
@@ -95,9 +95,9 @@ absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec) {
   session->info.role = events::Role::kLac;
   session->info.profile = spec.profile.empty() ? tunnel->info.profile : spec.profile;
   session->info.assigned_session_id = env_->engine.FindSession(handle)->id();
-  TakeCall(call, &session->info);
-  session->user = spec.user.empty() ? session->profile.ppp.user : spec.user;
-  session->password = spec.user.empty() ? session->profile.ppp.password : spec.password;
+  TakeCall(env_->engine.FindSession(handle)->call(), &session->info);
+  session->user = spec.user.empty() ? session->profile->ppp.user : spec.user;
+  session->password = spec.user.empty() ? session->profile->ppp.password : spec.password;
   session->info.user = session->user;
   session->interface_name = spec.interface_name;
   if (!spec.interface_name.empty()) interface_names_[spec.interface_name] = name;
@@ -117,7 +117,7 @@ absl::Status Sessions::CheckInterfaceName(const SessionSpec& spec) const {
 }
 
 SessionRecord* Sessions::Add(const std::string& name, SessionHandle handle, TunnelRecord* tunnel,
-                             Profile profile) {
+                             ProfilePtr profile) {
   SessionRecord& record = records_[name];
   record.handle = handle;
   record.profile = std::move(profile);
@@ -127,8 +127,8 @@ SessionRecord* Sessions::Add(const std::string& name, SessionHandle handle, Tunn
   record.info.create_time = env_->ports.clock->WallNow();
   by_handle_[handle] = name;
   tunnels_->AddSession(tunnel, name);
-  if (record.profile.session.setup_timeout > Duration()) {
-    timers_.Set(handle, env_->now() + record.profile.session.setup_timeout);
+  if (record.profile->session.setup_timeout > Duration()) {
+    timers_.Set(handle, env_->now() + record.profile->session.setup_timeout);
   }
   return &record;
 }
@@ -147,6 +147,12 @@ void Sessions::Get(absl::string_view name, Completion<events::SessionInfo> done)
         if (counters.ok()) found->info.counters = *counters;
         done(found->info);
       });
+}
+
+void Sessions::AnswerWaiting(const absl::Status& status) {
+  for (auto& [name, record] : records_) {
+    for (Done& done : std::exchange(record.waiting_for_end, {})) done(status);
+  }
 }
 
 std::vector<events::SessionInfo> Sessions::All() const {
@@ -220,9 +226,9 @@ void Sessions::Carry(const protocol::SessionRequested& requested) {
   session->info.assigned_session_id = requested.session_id;
   session->info.peer_assigned_session_id = requested.peer_session_id;
   TakeCall(requested.call, &session->info);
-  session->user = session->profile.ppp.user;
+  session->user = session->profile->ppp.user;
   session->info.user = session->user;
-  session->password = session->profile.ppp.password;
+  session->password = session->profile->ppp.password;
   env_->Tell(EventType::kSessionCreated, session->info);
   if (absl::Status leased = LeaseAddress(session); !leased.ok()) {
     return Fail(session, CloseReason::kNoResources, leased);
@@ -231,9 +237,9 @@ void Sessions::Carry(const protocol::SessionRequested& requested) {
 }
 
 absl::Status Sessions::LeaseAddress(SessionRecord* session) {
-  if (session->profile.ppp.pool.empty()) return absl::OkStatus();
+  if (session->profile->ppp.pool.empty()) return absl::OkStatus();
   L2TP_ASSIGN_OR_RETURN(session->leased_address,
-                        env_->resources.AcquireAddress(session->profile.ppp.pool));
+                        env_->resources.AcquireAddress(session->profile->ppp.pool));
   return absl::OkStatus();
 }
 
@@ -262,10 +268,10 @@ void Sessions::CreateInKernel(const std::string& name) {
   config.session_id = session.info.assigned_session_id;
   config.peer_session_id = session.info.peer_assigned_session_id;
   config.path = tunnel.path;
-  config.send_sequence = session.profile.session.send_sequence;
-  config.receive_sequence = session.profile.session.receive_sequence;
+  config.send_sequence = session.profile->session.send_sequence;
+  config.receive_sequence = session.profile->session.receive_sequence;
   config.lns_mode = session.info.role == events::Role::kLns;
-  config.reorder_timeout = session.profile.session.reorder_timeout;
+  config.reorder_timeout = session.profile->session.reorder_timeout;
   env_->ports.kernel->CreateSession(config, [this, name](absl::StatusOr<UniqueFd> pppox) {
     OnPathReady(name, std::move(pppox));
   });
@@ -293,8 +299,8 @@ void Sessions::OnPathReady(const std::string& name, absl::StatusOr<UniqueFd> ppp
 }
 
 PppSpec Sessions::MakePppSpec(const SessionRecord& session) const {
-  const PppSettings& settings = session.profile.ppp;
-  const SessionSettings& link = session.profile.session;
+  const PppSettings& settings = session.profile->ppp;
+  const SessionSettings& link = session.profile->session;
   PppSpec spec;
   spec.name = session.info.name;
   spec.tunnel_id = tunnels_->Find(session.info.tunnel)->info.assigned_tunnel_id;
@@ -329,8 +335,9 @@ void Sessions::Carry(const protocol::SessionEstablished& established) {
   session->info.establish_time = env_->ports.clock->WallNow();
   SetState(session, State::kEstablished);
   timers_.Cancel(session->handle);
-  if (session->profile.session.ppp_timeout > Duration() && !session->info.ipv4.has_value()) {
-    timers_.Set(session->handle, env_->now() + session->profile.session.ppp_timeout);
+  const bool network_up = session->info.ipv4.has_value() || session->info.ipv6.has_value();
+  if (session->profile->session.ppp_timeout > Duration() && !network_up) {
+    timers_.Set(session->handle, env_->now() + session->profile->session.ppp_timeout);
   }
   env_->Tell(EventType::kSessionUp, session->info);
   SendLinkInfo(session);
@@ -384,7 +391,7 @@ void Sessions::OnPppEvent(PppId ppp, const PppEvent& event) {
   } else if (const auto* up6 = std::get_if<PppIpv6Up>(&event)) {
     session->info.interface_name = up6->interface_name;
     session->info.ipv6 = up6->ipv6;
-    timers_.Cancel(session->handle);  // one family will do
+    OnNetworkUp(session);
     env_->Tell(EventType::kSessionIpv6Up, session->info);
   } else if (std::holds_alternative<PppIpv6Down>(event)) {
     if (!session->info.ipv6.has_value()) return;
@@ -414,8 +421,13 @@ void Sessions::SendLinkInfo(SessionRecord* session) {
 void Sessions::OnIpUp(SessionRecord* session, const PppIpUp& up) {
   session->info.interface_name = up.interface_name;
   session->info.ipv4 = up.ipv4;
-  timers_.Cancel(session->handle);
+  OnNetworkUp(session);
   env_->Tell(EventType::kSessionIpUp, session->info);
+}
+
+// One family will do. While L2TP is not established the deadline is its own.
+void Sessions::OnNetworkUp(SessionRecord* session) {
+  if (session->info.state == State::kEstablished) timers_.Cancel(session->handle);
 }
 
 void Sessions::OnPppExit(SessionRecord* session, const PppExit& exit) {
@@ -451,7 +463,7 @@ std::optional<std::string> Sessions::SecretFor(PppId ppp, const SecretQuery& que
     if (session.user.empty() || query.user != session.user) return std::nullopt;
     return session.password;
   }
-  for (const PppUser& user : session.profile.ppp.users) {
+  for (const PppUser& user : session.profile->ppp.users) {
     if (user.name == query.user) return user.password;
   }
   return std::nullopt;
@@ -524,7 +536,7 @@ void Sessions::Remove(const std::string& name) {
   SetState(session, State::kClosed);
   env_->Tell(EventType::kSessionDown, session->info);
   env_->Tell(EventType::kSessionDeleted, session->info);
-  env_->resources.ReleaseAddress(session->profile.ppp.pool, session->leased_address);
+  env_->resources.ReleaseAddress(session->profile->ppp.pool, session->leased_address);
   if (!session->interface_name.empty()) interface_names_.erase(session->interface_name);
   timers_.Cancel(session->handle);
   std::vector<Done> waiting = std::move(session->waiting_for_end);

@@ -25,7 +25,7 @@ struct SessionRecord {
 
   events::SessionInfo info;
   SessionHandle handle;
-  Profile profile;             // as it was when the session was created
+  ProfilePtr profile;          // as it was when the session was created
   std::string user;            // how we log in
   std::string password;        // secret
   std::string interface_name;  // asked for; empty: any
@@ -52,6 +52,8 @@ class Sessions {
   absl::StatusOr<Page<events::SessionInfo>> List(absl::string_view tunnel,
                                                  const PageRequest& page) const;
   void Delete(absl::string_view name, const CloseOptions& options, Done done);
+  // Answers every Delete that still waits.
+  void AnswerWaiting(const absl::Status& status);
   // Every session, in the order of names.
   std::vector<events::SessionInfo> All() const;
 
@@ -77,7 +79,7 @@ class Sessions {
   SessionRecord* Find(SessionHandle handle);
   SessionRecord* Find(PppId ppp);
   SessionRecord* Add(const std::string& name, SessionHandle handle, TunnelRecord* tunnel,
-                     Profile profile);
+                     ProfilePtr profile);
   absl::Status CheckInterfaceName(const SessionSpec& spec) const;
 
   void BuildPath(SessionRecord* session);
@@ -89,6 +91,7 @@ class Sessions {
   void OnLcpUp(SessionRecord* session, const PppLcpUp& up);
   void SendLinkInfo(SessionRecord* session);
   void OnIpUp(SessionRecord* session, const PppIpUp& up);
+  void OnNetworkUp(SessionRecord* session);
   void OnPppExit(SessionRecord* session, const PppExit& exit);
   void ForgetNetworks(SessionRecord* session);
 

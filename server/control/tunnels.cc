@@ -55,7 +55,7 @@ void TakePeer(const protocol::PeerFacts& peer, events::TunnelInfo* info) {
 absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec) {
   L2TP_RETURN_IF_ERROR(Validate(spec));
   if (env_->shutting_down) return MakeError(Reason::kShuttingDown, "the daemon is being stopped");
-  L2TP_ASSIGN_OR_RETURN(Profile profile, env_->resources.ResolveProfile(spec.profile));
+  L2TP_ASSIGN_OR_RETURN(ProfilePtr profile, env_->resources.ResolveProfile(spec.profile));
   const std::string name =
       absl::StrCat("tunnels/", spec.id.empty() ? MakeResourceId("t", env_->ports.random) : spec.id);
   if (records_.contains(name)) {
@@ -73,7 +73,7 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec) {
   L2TP_ASSIGN_OR_RETURN(const SocketId socket, env_->ports.datagrams->Open(spec.local, remote));
   const std::string& host_name = spec.host_name.empty() ? env_->options.host_name : spec.host_name;
   const auto handle = env_->engine.OpenTunnel(env_->now(), remote,
-                                              MakeParams(profile.tunnel, host_name, spec.secret));
+                                              MakeParams(profile->tunnel, host_name, spec.secret));
   if (!handle.ok()) {
     env_->ports.datagrams->Close(socket);
     return handle.status();
@@ -93,41 +93,44 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec) {
   record.info.create_time = env_->ports.clock->WallNow();
   by_handle_[*handle] = name;
   sockets_[*handle] = socket;
-  Refresh(&record);
+  record.info = View(record);
   env_->Tell(EventType::kTunnelCreated, record.info);
   return record.info;
 }
 
-// Brings the facts that only the engine knows up to date.
-void Tunnels::Refresh(TunnelRecord* tunnel) const {
-  tunnel->info.session_count = static_cast<int>(tunnel->sessions.size());
-  if (const protocol::Tunnel* engine_tunnel = env_->engine.FindTunnel(tunnel->handle)) {
-    tunnel->info.protocol_state = std::string(engine_tunnel->StateName());
-    tunnel->info.retransmit_count = engine_tunnel->retransmit_count();
+// The record's facts, with those that only the engine knows.
+events::TunnelInfo Tunnels::View(const TunnelRecord& tunnel) const {
+  events::TunnelInfo info = tunnel.info;
+  info.session_count = static_cast<int>(tunnel.sessions.size());
+  if (const protocol::Tunnel* engine_tunnel = env_->engine.FindTunnel(tunnel.handle)) {
+    info.protocol_state = std::string(engine_tunnel->StateName());
+    info.retransmit_count = engine_tunnel->retransmit_count();
   }
+  return info;
 }
 
 absl::StatusOr<events::TunnelInfo> Tunnels::Get(absl::string_view name) const {
   const auto record = records_.find(name);
   if (record == records_.end()) return NotFound(name);
-  TunnelRecord copy;
-  copy.info = record->second.info;
-  copy.handle = record->second.handle;
-  copy.sessions = record->second.sessions;
-  Refresh(&copy);
-  return copy.info;
+  return View(record->second);
 }
 
 Page<events::TunnelInfo> Tunnels::List(const PageRequest& page) const {
-  return MakePage<events::TunnelInfo>(
-      records_, page, [this](const TunnelRecord& record) { return *Get(record.info.name); });
+  return MakePage<events::TunnelInfo>(records_, page,
+                                      [this](const TunnelRecord& record) { return View(record); });
 }
 
 std::vector<events::TunnelInfo> Tunnels::All() const {
   std::vector<events::TunnelInfo> all;
   all.reserve(records_.size());
-  for (const auto& [name, record] : records_) all.push_back(*Get(name));
+  for (const auto& [name, record] : records_) all.push_back(View(record));
   return all;
+}
+
+void Tunnels::AnswerWaiting(const absl::Status& status) {
+  for (auto& [name, record] : records_) {
+    for (Done& done : std::exchange(record.waiting_for_end, {})) done(status);
+  }
 }
 
 void Tunnels::Delete(absl::string_view name, const CloseOptions& options, Done done) {
@@ -187,7 +190,8 @@ protocol::Admission Tunnels::Admit(const Path& path, absl::string_view host_name
     return admission;
   }
   const auto profile = env_->resources.ResolveProfile(peer->profile);
-  if (!profile.ok() || static_cast<int>(records_.size()) >= env_->options.max_tunnels) {
+  // Tunnels in retention count: they hold ids and sockets.
+  if (!profile.ok() || static_cast<int>(env_->engine.tunnel_count()) >= env_->options.max_tunnels) {
     admission.refusal =
         wire::MakeResult(StopCcnResult::kGeneralError, ErrorCode::kInsufficientResources,
                          profile.ok() ? "too many tunnels" : "no profile");
@@ -195,7 +199,7 @@ protocol::Admission Tunnels::Admit(const Path& path, absl::string_view host_name
   }
   admission.admitted = true;
   admission.tag = peer->name;
-  admission.params = MakeParams(profile->tunnel, env_->options.host_name, peer->secret);
+  admission.params = MakeParams((*profile)->tunnel, env_->options.host_name, peer->secret);
   return admission;
 }
 
@@ -234,17 +238,43 @@ void Tunnels::Carry(const protocol::TunnelAccepted& accepted) {
   record.info.create_time = env_->ports.clock->WallNow();
   TakePeer(accepted.peer, &record.info);
   by_handle_[accepted.tunnel] = name;
+  record.info = View(record);
+  env_->Tell(EventType::kTunnelCreated, record.info);
   // The kernel tells tunnels apart by their sockets. A second tunnel from the same address and
   // port needs a port of its own on our side, which RFC 2661 section 8.1 allows.
-  if (!taken_paths_.insert(accepted.path).second) {
-    const auto socket =
-        env_->ports.datagrams->Open({accepted.path.local.address, 0}, accepted.path.remote);
-    if (socket.ok()) sockets_[accepted.tunnel] = *socket;
-  } else {
-    path_of_[accepted.tunnel] = accepted.path;
-  }
-  Refresh(&record);
-  env_->Tell(EventType::kTunnelCreated, record.info);
+  if (TakePath(accepted.tunnel, accepted.path)) return;
+  const auto socket =
+      env_->ports.datagrams->Open({accepted.path.local.address, 0}, accepted.path.remote);
+  if (!socket.ok()) return CloseForKernel(&record, socket.status());
+  sockets_[accepted.tunnel] = *socket;
+}
+
+bool Tunnels::TakePath(TunnelHandle tunnel, const Path& path) {
+  if (!taken_paths_.insert(path).second) return false;
+  path_of_[tunnel] = path;
+  return true;
+}
+
+void Tunnels::ReleasePath(TunnelHandle tunnel) {
+  const auto path = path_of_.find(tunnel);
+  if (path == path_of_.end()) return;
+  taken_paths_.erase(path->second);
+  path_of_.erase(path);
+}
+
+void Tunnels::CloseSocket(TunnelHandle tunnel) {
+  const auto socket = sockets_.find(tunnel);
+  if (socket == sockets_.end()) return;
+  env_->ports.datagrams->Close(socket->second);
+  sockets_.erase(socket);
+}
+
+// The data path cannot be had.
+void Tunnels::CloseForKernel(TunnelRecord* tunnel, const absl::Status& status) {
+  tunnel->kernel = TunnelRecord::Kernel::kFailed;
+  Close(tunnel, DaemonCause(events::CloseReason::kKernelFailure, status,
+                            static_cast<uint16_t>(StopCcnResult::kGeneralError),
+                            static_cast<uint16_t>(ErrorCode::kInsufficientResources)));
 }
 
 void Tunnels::Carry(const protocol::TunnelEstablished& established) {
@@ -252,13 +282,11 @@ void Tunnels::Carry(const protocol::TunnelEstablished& established) {
   if (tunnel == nullptr) return;
   TakePeer(established.peer, &tunnel->info);
   if (absl::Status fixed = FixPath(tunnel, established.path); !fixed.ok()) {
-    return Close(tunnel, DaemonCause(events::CloseReason::kKernelFailure, fixed,
-                                     static_cast<uint16_t>(StopCcnResult::kGeneralError),
-                                     static_cast<uint16_t>(ErrorCode::kInsufficientResources)));
+    return CloseForKernel(tunnel, fixed);
   }
   tunnel->info.state = events::State::kEstablished;
   tunnel->info.establish_time = env_->ports.clock->WallNow();
-  Refresh(tunnel);
+  tunnel->info = View(*tunnel);
   env_->Tell(EventType::kTunnelUp, tunnel->info);
   CreateInKernel(tunnel);
 }
@@ -274,6 +302,14 @@ absl::Status Tunnels::FixPath(TunnelRecord* tunnel, const Path& path) {
   L2TP_ASSIGN_OR_RETURN(tunnel->path, env_->ports.datagrams->Connect(socket->second, path.remote));
   tunnel->info.local = tunnel->path.local;
   tunnel->info.remote = tunnel->path.remote;
+  const auto own = path_of_.find(tunnel->handle);
+  const bool known = own != path_of_.end() && own->second == tunnel->path;
+  if (!known && !TakePath(tunnel->handle, tunnel->path)) {
+    return MakeError(
+        Reason::kKernelRequestFailed,
+        absl::StrCat("another tunnel uses the same addresses and ports, ",
+                     tunnel->path.local.ToString(), " and ", tunnel->path.remote.ToString()));
+  }
   return absl::OkStatus();
 }
 
@@ -294,11 +330,7 @@ void Tunnels::OnKernelReady(const std::string& name, const absl::Status& status)
   if (tunnel == nullptr) return;
   tunnel->kernel = status.ok() ? TunnelRecord::Kernel::kReady : TunnelRecord::Kernel::kFailed;
   for (Done& waiting : std::exchange(tunnel->waiting_for_path, {})) waiting(status);
-  if (!status.ok()) {
-    Close(tunnel, DaemonCause(events::CloseReason::kKernelFailure, status,
-                              static_cast<uint16_t>(StopCcnResult::kGeneralError),
-                              static_cast<uint16_t>(ErrorCode::kInsufficientResources)));
-  }
+  if (!status.ok()) CloseForKernel(tunnel, status);
   FinishIfClean(tunnel);
 }
 
@@ -319,8 +351,14 @@ void Tunnels::Carry(const protocol::TunnelClosed& closed) {
   tunnel->closed = true;
   tunnel->info.state = events::State::kClosing;
   tunnel->info.cause = tunnel->why.has_value() ? *tunnel->why : ToCause(closed.closure);
-  Refresh(tunnel);
+  tunnel->info = View(*tunnel);
   env_->Tell(EventType::kTunnelDown, tunnel->info);
+  if (tunnel->kernel == TunnelRecord::Kernel::kNone) {
+    tunnel->kernel = TunnelRecord::Kernel::kFailed;
+    for (Done& waiting : std::exchange(tunnel->waiting_for_path, {})) {
+      waiting(MakeError(Reason::kTunnelClosing, "the tunnel has been closed"));
+    }
+  }
   FinishIfClean(tunnel);
 }
 
@@ -328,16 +366,8 @@ void Tunnels::Carry(const protocol::TunnelDrained& drained) { undrained_.erase(d
 
 void Tunnels::Carry(const protocol::TunnelReleased& released) {
   undrained_.erase(released.tunnel);
-  const auto socket = sockets_.find(released.tunnel);
-  if (socket != sockets_.end()) {
-    env_->ports.datagrams->Close(socket->second);
-    sockets_.erase(socket);
-  }
-  const auto path = path_of_.find(released.tunnel);
-  if (path != path_of_.end()) {
-    taken_paths_.erase(path->second);
-    path_of_.erase(path);
-  }
+  CloseSocket(released.tunnel);
+  ReleasePath(released.tunnel);
 }
 
 // ---- End ---------------------------------------------------------------------------------------
@@ -372,13 +402,19 @@ void Tunnels::FinishIfClean(TunnelRecord* tunnel) {
 void Tunnels::Remove(const std::string& name) {
   TunnelRecord* tunnel = Find(name);
   if (tunnel == nullptr) return;
-  Refresh(tunnel);
+  tunnel->info = View(*tunnel);
   tunnel->info.state = events::State::kClosed;
   std::vector<Done> waiting = std::move(tunnel->waiting_for_end);
   for (Done& path : std::exchange(tunnel->waiting_for_path, {})) {
     path(MakeError(Reason::kTunnelClosing, "the tunnel is gone"));
   }
   env_->Tell(EventType::kTunnelDeleted, tunnel->info);
+  // What the engine still has to say goes through the listener: a peer that comes back from the
+  // same address and port must find ours free.
+  if (tunnel->info.origin == events::Origin::kPeer && path_of_.contains(tunnel->handle)) {
+    CloseSocket(tunnel->handle);
+    ReleasePath(tunnel->handle);
+  }
   by_handle_.erase(tunnel->handle);
   records_.erase(name);
   for (Done& done : waiting) done(absl::OkStatus());

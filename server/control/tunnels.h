@@ -24,7 +24,7 @@ struct TunnelRecord {
 
   events::TunnelInfo info;
   TunnelHandle handle;
-  Profile profile;           // as it was when the tunnel was created
+  ProfilePtr profile = std::make_shared<const Profile>();        // as it was when the tunnel was created
   bool allow_calls = false;  // the peer may place calls to us
   Path path;                 // set once established
   Kernel kernel = Kernel::kNone;
@@ -46,6 +46,8 @@ class Tunnels final : public protocol::PeerDirectory {
   absl::StatusOr<events::TunnelInfo> Create(const TunnelSpec& spec);
   absl::StatusOr<events::TunnelInfo> Get(absl::string_view name) const;
   Page<events::TunnelInfo> List(const PageRequest& page) const;
+  // Answers every Delete that still waits.
+  void AnswerWaiting(const absl::Status& status);
   // Every tunnel, in the order of names.
   std::vector<events::TunnelInfo> All() const;
   void Delete(absl::string_view name, const CloseOptions& options, Done done);
@@ -86,14 +88,19 @@ class Tunnels final : public protocol::PeerDirectory {
   void OnKernelReady(const std::string& name, const absl::Status& status);
   void FinishIfClean(TunnelRecord* tunnel);
   void Remove(const std::string& name);
-  void Refresh(TunnelRecord* tunnel) const;
+  events::TunnelInfo View(const TunnelRecord& tunnel) const;
+  void CloseForKernel(TunnelRecord* tunnel, const absl::Status& status);
+  // False when another tunnel has the same addresses and ports.
+  bool TakePath(TunnelHandle tunnel, const Path& path);
+  void ReleasePath(TunnelHandle tunnel);
+  void CloseSocket(TunnelHandle tunnel);
 
   Environment* env_ = nullptr;  // not owned
   std::map<std::string, TunnelRecord, std::less<>> records_;
   absl::flat_hash_map<TunnelHandle, std::string> by_handle_;
   // Sockets live until the engine has released the tunnel, longer than the record.
   absl::flat_hash_map<TunnelHandle, SocketId> sockets_;
-  absl::flat_hash_set<Path> taken_paths_;            // in use by a tunnel that the peer opened
+  absl::flat_hash_set<Path> taken_paths_;            // of tunnels that have a data path, or will
   absl::flat_hash_map<TunnelHandle, Path> path_of_;  // what to take out of taken_paths_
   absl::flat_hash_set<TunnelHandle> undrained_;
 };

@@ -12,8 +12,9 @@ namespace l2tp::control {
 namespace {
 
 constexpr Duration kLongest = Duration::Seconds(24 * 3600);
-constexpr size_t kMaxText = 253;    // numbers, host and user names
-constexpr size_t kMaxSecret = 255;  // what pppd takes, and enough for tunnels
+constexpr size_t kMaxText = 253;     // numbers, host and user names
+constexpr size_t kMaxSecret = 255;   // what pppd takes, and enough for tunnels
+constexpr size_t kMaxUsers = 10000;  // of one profile
 constexpr int64_t kMaxPoolSize = int64_t{1} << 20;
 
 absl::Status CheckRange(absl::string_view field, int64_t value, int64_t least, int64_t most) {
@@ -68,6 +69,9 @@ absl::Status CheckId(absl::string_view field, absl::string_view id) {
 
 absl::Status CheckTunnelSettings(const TunnelSettings& tunnel) {
   L2TP_RETURN_IF_ERROR(CheckDuration("tunnel.hello_interval", tunnel.hello_interval, Duration()));
+  if (tunnel.hello_interval > Duration() && tunnel.hello_interval < Duration::Seconds(1)) {
+    return InvalidField("tunnel.hello_interval", "is neither 0 nor at least 1 s");
+  }
   L2TP_RETURN_IF_ERROR(CheckDuration("tunnel.retransmit_timeout", tunnel.retransmit_timeout,
                                      Duration::Milliseconds(100)));
   // RFC 2661 section 5.8: the cap must not be below 8 seconds.
@@ -88,10 +92,15 @@ absl::Status CheckSessionSettings(const SessionSettings& session) {
 absl::Status CheckPppSettings(const PppSettings& ppp) {
   L2TP_RETURN_IF_ERROR(CheckText("ppp.user", ppp.user, kMaxText));
   L2TP_RETURN_IF_ERROR(CheckSecret("ppp.password", ppp.password));
+  if (ppp.users.size() > kMaxUsers) {
+    return InvalidField("ppp.users", absl::StrCat(ppp.users.size(), " are more than ", kMaxUsers));
+  }
   for (size_t i = 0; i < ppp.users.size(); ++i) {
     const std::string field = absl::StrCat("ppp.users[", i, "]");
     if (ppp.users[i].name.empty()) return MissingField(absl::StrCat(field, ".name"));
     L2TP_RETURN_IF_ERROR(CheckText(absl::StrCat(field, ".name"), ppp.users[i].name, kMaxText));
+    // An empty one would let anybody in who knows the name.
+    if (ppp.users[i].password.empty()) return MissingField(absl::StrCat(field, ".password"));
     L2TP_RETURN_IF_ERROR(CheckSecret(absl::StrCat(field, ".password"), ppp.users[i].password));
   }
   L2TP_RETURN_IF_ERROR(CheckReference("ppp.pool", "pools", ppp.pool));
@@ -101,7 +110,8 @@ absl::Status CheckPppSettings(const PppSettings& ppp) {
   if (!ppp.pool.empty() && !ppp.local_address.is_set()) {
     return InvalidField("ppp.local_ip_address", "is required together with ppp.pool");
   }
-  if (ppp.dns.size() > 2) return InvalidField("ppp.dns_ip_addresses", "PPP can tell at most two servers");
+  if (ppp.dns.size() > 2)
+    return InvalidField("ppp.dns_ip_addresses", "PPP can tell at most two servers");
   for (const IpAddress& dns : ppp.dns) {
     if (!dns.is_v4()) return InvalidField("ppp.dns_ip_addresses", "not an IPv4 address");
   }

@@ -55,6 +55,11 @@ TEST(ValidateTest, ProfileSaysWhichSettingIsOutOfRange) {
   profile = GoodProfile();
   profile.ppp.users = {{"a", "x"}, {"", "x"}};
   EXPECT_EQ(BadField(profile), "ppp.users[1].name");
+  profile.ppp.users = {{"a", ""}};
+  EXPECT_EQ(BadField(profile), "ppp.users[0].password");
+  profile = GoodProfile();
+  profile.tunnel.hello_interval = Duration::Milliseconds(1);
+  EXPECT_EQ(BadField(profile), "tunnel.hello_interval");
   profile = GoodProfile();
   profile.ppp.pool = "pools/a";
   EXPECT_EQ(BadField(profile), "ppp.local_ip_address");

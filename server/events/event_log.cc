@@ -23,6 +23,12 @@ void EventLog::Append(WallTime time, EventType type, Resource resource) {
 absl::StatusOr<std::shared_ptr<Subscription>> EventLog::Subscribe(
     const WatchOptions& options, const std::function<std::vector<Resource>()>& initial,
     absl::AnyInvocable<void()> on_ready) {
+  // First: what is refused must cost nothing.
+  if (subscription_count() >= limits_.max_subscriptions) {
+    return MakeError(Reason::kWatcherLimit,
+                     absl::StrCat("there are ", limits_.max_subscriptions, " watchers already"),
+                     {{"limit", absl::StrCat(limits_.max_subscriptions)}});
+  }
   Subscription::Start start{.epoch = epoch_, .revision = revision_, .backlog = {}};
   if (options.include_initial_state) {
     if (!options.resume_token.empty()) {
@@ -36,11 +42,6 @@ absl::StatusOr<std::shared_ptr<Subscription>> EventLog::Subscribe(
     start.backlog.push_back(Synced{revision_});
   } else if (!options.resume_token.empty()) {
     L2TP_ASSIGN_OR_RETURN(start, Resume(options));
-  }
-  if (subscription_count() >= limits_.max_subscriptions) {
-    return MakeError(Reason::kWatcherLimit,
-                     absl::StrCat("there are ", limits_.max_subscriptions, " watchers already"),
-                     {{"limit", absl::StrCat(limits_.max_subscriptions)}});
   }
   subscriptions_.push_back(std::make_shared<Subscription>(options.filter, std::move(start),
                                                           limits_.queue_size, std::move(on_ready)));

@@ -125,6 +125,20 @@ TEST_F(EventLogTest, SubscribersAreLimitedAndMakeRoomWhenTheyLeave) {
   EXPECT_TRUE(Subscribe({}).ok());
 }
 
+TEST_F(EventLogTest, NoInitialStateIsGatheredForASubscriberTooMany) {
+  auto first = *Subscribe({});
+  auto second = *Subscribe({});
+  bool gathered = false;
+  const auto initial = [&] {
+    gathered = true;
+    return Initial();
+  };
+  const absl::Status status =
+      log_.Subscribe({.filter = {}, .include_initial_state = true}, initial, [] {}).status();
+  EXPECT_TRUE(HasReason(status, Reason::kWatcherLimit)) << status;
+  EXPECT_FALSE(gathered);
+}
+
 TEST_F(EventLogTest, SlowSubscriberIsDroppedAndOthersGoOn) {
   auto slow = *Subscribe({});
   auto quick = *Subscribe({});

@@ -71,6 +71,14 @@ absl::Status MakeRunDir(const std::string& path, const std::string& group) {
         absl::StrCat("cannot ", what, " the directory ", path, ": ", std::strerror(errno)));
   };
   if (::mkdir(path.c_str(), 0750) != 0 && errno != EEXIST) return failed("make");
+  // Secrets go through a socket in it: nobody else may be able to put another one there.
+  struct stat found = {};
+  if (::lstat(path.c_str(), &found) != 0) return failed("look at");
+  if (!S_ISDIR(found.st_mode) || found.st_uid != ::geteuid() ||
+      (found.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "run_dir ", path, " must be a directory of ours that nobody else can write to"));
+  }
   if (group.empty()) return absl::OkStatus();
   const ::group* entry = ::getgrnam(group.c_str());
   if (entry == nullptr) {

@@ -2,6 +2,7 @@
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <csignal>
@@ -95,6 +96,8 @@ int main(int argc, char** argv) {
   }
   if (flags.check_config) return kOk;
   std::signal(SIGPIPE, SIG_IGN);
+  // A core file would hold every secret.
+  ::prctl(PR_SET_DUMPABLE, 0);
   RaiseDescriptorLimit();
   SetUpLog(config.log_level);
   l2tp::Daemon daemon(std::move(config));

@@ -203,6 +203,15 @@ absl::StatusOr<PluginMessage> DecodePluginMessage(ByteSpan octets) {
                        .body = std::move(body)};
 }
 
+bool NewsFilter::IsNew(const PluginMessage& message) {
+  const auto* auth = std::get_if<control::PppAuth>(&message.body);
+  const bool own_login = auth != nullptr && !auth->auth.we_are_authenticator;
+  uint32_t& last = own_login ? last_.back() : last_[message.body.index()];
+  if (message.sequence <= last) return false;
+  last = message.sequence;
+  return true;
+}
+
 Bytes EncodeSecretReply(uint32_t sequence, control::PppId instance,
                         const std::optional<std::string>& secret) {
   l2tp_plugin_secret_reply reply = {};

@@ -4,7 +4,9 @@
 #ifndef L2TP_SERVER_PPP_PLUGIN_MESSAGE_H_
 #define L2TP_SERVER_PPP_PLUGIN_MESSAGE_H_
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -42,6 +44,18 @@ struct PluginMessage {
   TunnelId tunnel_id;  // 0: the plugin does not know
   SessionId session_id;
   PluginMessageBody body;
+};
+
+// Tells news of one pppd from what its plugin, having reconnected, says again.
+class NewsFilter {
+ public:
+  // False when these news, or later ones of their kind, have been here before. Each kind counts by
+  // itself, since a plugin does not send them again in the order in which they happened; logging in
+  // to the peer and the peer's logging in are two kinds.
+  bool IsNew(const PluginMessage& message);
+
+ private:
+  std::array<uint32_t, std::variant_size_v<PluginMessageBody> + 1> last_ = {};  // sequences
 };
 
 // Reads one message as plugin/plugin_protocol.h describes it.

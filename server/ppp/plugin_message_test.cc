@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <utility>
 
 #include "plugin/plugin_protocol.h"
+#include "server/ppp/quote.h"
 
 namespace l2tp::ppp {
 namespace {
@@ -295,6 +297,47 @@ TEST(SecretReplyTest, SecretPppdCannotHoldIsNotCutShort) {
   EXPECT_EQ(Reply(std::string(255, 'x')).found, 1);
   EXPECT_EQ(Reply(std::string(256, 'x')).found, 0);
   EXPECT_EQ(Reply(std::string("a\0b", 3)).found, 0);
+}
+
+PluginMessage News(uint32_t sequence, PluginMessageBody body) {
+  PluginMessage message;
+  message.sequence = sequence;
+  message.body = std::move(body);
+  return message;
+}
+
+control::PppAuth Login(bool of_peer) {
+  control::PppAuth login;
+  login.auth.we_are_authenticator = of_peer;
+  return login;
+}
+
+TEST(NewsFilterTest, NewsAreNewOnceAndNeverAfterLaterOnes) {
+  NewsFilter filter;
+  EXPECT_TRUE(filter.IsNew(News(2, control::PppIpDown())));
+  EXPECT_FALSE(filter.IsNew(News(2, control::PppIpDown())));
+  EXPECT_FALSE(filter.IsNew(News(1, control::PppIpDown())));
+  EXPECT_TRUE(filter.IsNew(News(3, control::PppIpDown())));
+}
+
+TEST(NewsFilterTest, KindsMaySkipAheadOfEachOther) {
+  NewsFilter filter;
+  EXPECT_TRUE(filter.IsNew(News(5, control::PppIpDown())));
+  EXPECT_TRUE(filter.IsNew(News(4, control::PppIpv6Down())));
+}
+
+TEST(NewsFilterTest, BothLoginsSentAgainAreBothKnown) {
+  NewsFilter filter;
+  EXPECT_TRUE(filter.IsNew(News(2, Login(/*of_peer=*/true))));
+  EXPECT_TRUE(filter.IsNew(News(1, Login(/*of_peer=*/false))));
+  EXPECT_FALSE(filter.IsNew(News(2, Login(/*of_peer=*/true))));
+  EXPECT_FALSE(filter.IsNew(News(1, Login(/*of_peer=*/false))));
+}
+
+TEST(QuotedTest, EscapesWhatWouldEndAFieldOrALine) {
+  EXPECT_EQ(Quoted("plain text"), "\"plain text\"");
+  EXPECT_EQ(Quoted("a\"b\\c"), R"("a\"b\\c")");
+  EXPECT_EQ(Quoted("a\nb\x1b\x7f"), R"("a\x0ab\x1b\x7f")");
 }
 
 }  // namespace

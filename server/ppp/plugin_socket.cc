@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "plugin/plugin_protocol.h"
 #include "server/base/status_macros.h"
+#include "server/ppp/quote.h"
 #include "spdlog/spdlog.h"
 
 namespace l2tp::ppp {
@@ -150,8 +151,13 @@ bool PluginSocket::AcceptOne() {
   connection->socket.assign(fd.get(), error);
   if (error) return true;
   fd.Release();
-  // A plugin that lost its connection makes a new one; there is one for each pppd.
-  connections_.insert_or_assign(*ppp, connection);
+  // A plugin that lost its connection makes a new one, and says everything again: there is one for
+  // each pppd, and what is still unread in the old one is nobody's.
+  if (const auto old = connections_.find(*ppp); old != connections_.end()) {
+    const std::shared_ptr<Connection> superseded = old->second;
+    Drop(*superseded);
+  }
+  connections_.emplace(*ppp, connection);
   WaitForMessages(connection);
   return true;
 }
@@ -163,8 +169,7 @@ void PluginSocket::Refuse(absl::string_view why, pid_t pid) {
     refusals_ = 0;
   }
   if (++refusals_ > kRefusalsLoggedPerMinute) return;
-  spdlog::warn("ppp plugin connection refused pid={} why=\"{}\"{}", pid,
-               std::string(why.data(), why.size()),
+  spdlog::warn("ppp plugin connection refused pid={} why={}{}", pid, Quoted(why),
                refusals_ == kRefusalsLoggedPerMinute ? " (no more of these for a minute)" : "");
 }
 

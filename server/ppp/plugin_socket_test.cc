@@ -203,6 +203,23 @@ TEST_F(PluginSocketTest, NewConnectionTakesThePlaceOfTheOldOne) {
   EXPECT_EQ(octet, 42);
 }
 
+TEST_F(PluginSocketTest, OldConnectionIsClosedAndDeliversNothingMore) {
+  const UniqueFd first = Connect();
+  Transmit<l2tp_plugin_hello>(first, L2TP_PLUGIN_HELLO);
+  Poll();
+  const UniqueFd second = Connect();
+  Transmit<l2tp_plugin_hello>(second, L2TP_PLUGIN_HELLO);
+  Poll();
+  EXPECT_TRUE(IsClosed(first));
+  EXPECT_FALSE(IsClosed(second));
+  Transmit<l2tp_plugin_header>(first, L2TP_PLUGIN_IPV4_DOWN);
+  Poll();
+  EXPECT_EQ(owner_.messages.size(), 2u);
+  Transmit<l2tp_plugin_header>(second, L2TP_PLUGIN_IPV4_DOWN);
+  Poll();
+  EXPECT_EQ(owner_.messages.size(), 3u);
+}
+
 TEST_F(PluginSocketTest, LastWordsOfTheDeadAreReadEvenFromTheQueue) {
   {
     const UniqueFd fd = Connect();

@@ -4,7 +4,6 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include <array>
 #include <asio/post.hpp>
 #include <cerrno>
 #include <chrono>
@@ -18,6 +17,7 @@
 #include "server/ppp/output_lines.h"
 #include "server/ppp/plugin_message.h"
 #include "server/ppp/pppd_arguments.h"
+#include "server/ppp/quote.h"
 #include "server/ppp/spawn.h"
 #include "spdlog/spdlog.h"
 
@@ -71,9 +71,7 @@ struct PppdSupervisor::Process {
   int lines_this_second = 0;
 
   std::optional<ExitReport> report;
-  // By kind of news (index of PluginMessageBody): what a reconnecting plugin says again is told
-  // once.
-  std::array<uint32_t, std::variant_size_v<PluginMessageBody>> last_sequence = {};
+  NewsFilter news;
 };
 
 PppdSupervisor::PppdSupervisor(asio::io_context& io, Settings settings, control::PppSink* sink)
@@ -140,7 +138,7 @@ absl::Status PppdSupervisor::Launch(Process& process, const PppSpec& spec, Uniqu
 }
 
 void PppdSupervisor::ReportFailedStart(const ProcessPtr& process, const absl::Status& status) {
-  spdlog::error("ppp not started name={} why=\"{}\"", process->name, std::string(status.message()));
+  spdlog::error("ppp not started name={} why={}", process->name, Quoted(status.message()));
   PppExit exit;
   exit.message = std::string(status.message());
   asio::post(io_, [this, alive = std::weak_ptr<bool>(alive_), process, exit] {
@@ -195,8 +193,7 @@ void PppdSupervisor::LogLine(Process& process, absl::string_view line) {
   }
   if (++process.lines_this_second > kLinesPerSecond) return;
   spdlog::log(process.debug ? spdlog::level::info : spdlog::level::debug,
-              "ppp name={} pid={} said=\"{}\"", process.name, process.pid,
-              std::string(line.data(), line.size()));
+              "ppp name={} pid={} said={}", process.name, process.pid, Quoted(line));
 }
 
 void PppdSupervisor::Stop(PppId ppp) {
@@ -238,14 +235,13 @@ void PppdSupervisor::OnPluginMessage(PppId ppp, const PluginMessage& message) {
   const auto found = processes_.find(ppp);
   if (found == processes_.end()) return;
   const ProcessPtr process = found->second;
-  uint32_t& last = process->last_sequence[message.body.index()];
-  if (last == message.sequence) return;
-  last = message.sequence;
+  if (!process->news.IsNew(message)) return;
 
   std::visit(Overloaded{
                  [&](const Hello& hello) {
                    spdlog::debug("ppp plugin name={} pid={} plugin={} pppd={}", process->name,
-                                 process->pid, hello.plugin_version, hello.pppd_version);
+                                 process->pid, Quoted(hello.plugin_version),
+                                 Quoted(hello.pppd_version));
                  },
                  [&](const ExitReport& report) { process->report = report; },
                  [&](const control::SecretQuery& query) { AnswerSecret(*process, message, query); },
@@ -286,8 +282,8 @@ void PppdSupervisor::OnExit(const ProcessPtr& process) {
     exit.bytes_in = process->report->bytes_in;
     exit.bytes_out = process->report->bytes_out;
   }
-  spdlog::info("ppp ended name={} pid={} status={} signal={} stopped={} said=\"{}\"", process->name,
-               process->pid, exit.status, exit.signal, exit.stopped_by_us, exit.message);
+  spdlog::info("ppp ended name={} pid={} status={} signal={} stopped={} said={}", process->name,
+               process->pid, exit.status, exit.signal, exit.stopped_by_us, Quoted(exit.message));
   Finish(process, exit);
 }
 

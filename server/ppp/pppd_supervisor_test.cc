@@ -309,6 +309,13 @@ TEST_F(PppdSupervisorTest, LastWordsExplainTheEnd) {
   EXPECT_EQ(sink_.Only<PppExit>().message, "No response to 4 echo-requests");
 }
 
+TEST_F(PppdSupervisorTest, WhatPppdSaysCannotForgeAField) {
+  Open({"print=bad\" pid=1 said=\"\\good", "exit=15"});
+  Start();
+  RunUntilExit();
+  EXPECT_THAT(log_.str(), HasSubstr(R"( said="bad\" pid=1 said=\"\\good")"));
+}
+
 TEST_F(PppdSupervisorTest, FloodIsReadToTheEndButNotLogged) {
   Open({"flood=200", "print=after the flood", "wait"});
   const PppId ppp = Start();

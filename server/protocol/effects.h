@@ -28,8 +28,8 @@ struct Closure {
     kTunnel,         // a session went with its tunnel
   };
   Kind kind = Kind::kLocal;
-  wire::ResultCode result;  // sent or received; result 0: neither
-  std::string detail;       // for people; may be empty
+  wire::ResultCode result;          // sent or received; result 0: neither
+  std::string detail;               // for people; may be empty
   Kind tunnel_kind = Kind::kLocal;  // with kTunnel: why the tunnel ended
 };
 

@@ -40,9 +40,11 @@ void Engine::HandleDatagram(Instant now, const Path& path, ByteSpan datagram) {
     return;
   }
   Tunnel& tunnel = *Find(handle->second)->tunnel;
-  // Until its first answer the peer may choose another address or port to answer from.
+  // Until its first answer the peer may choose another port to answer from (section 8.1), but not
+  // another address: the 16 bits of our Tunnel ID are all that a stranger would have to guess.
+  const Endpoint& known = tunnel.path().remote;
   const bool settled = tunnel.state() != Tunnel::State::kWaitCtlReply;
-  if (settled && path.remote != tunnel.path().remote) {
+  if (settled ? path.remote != known : path.remote.address != known.address) {
     ++counters_.foreign_source;
     return;
   }
@@ -63,12 +65,7 @@ void Engine::HandleWithoutTunnelId(Instant now, const Path& path, const wire::Co
   if (decoded.ignore || (decoded.fault.has_value() && decoded.fault->unreadable)) return;
   const Message& message = decoded.message;
   const TunnelId peer_id(message.Get<uint16_t>(AvpType::kAssignedTunnelId).value_or(0));
-  const auto existing = by_peer_.find({path.remote, peer_id});
-  if (existing != by_peer_.end()) {
-    const TunnelHandle handle = existing->second;
-    Find(handle)->tunnel->HandleMessage(now, path, header, body);
-    return Settle(now, handle);
-  }
+  if (HandleForExisting(now, path, header, body, {path.remote, peer_id}, message.type())) return;
   if (message.type() != MessageType::kSccrq || header.ns != 0 || !peer_id) return;
   if (!admission.admitted) return RefuseSccrq(path, peer_id, admission.refusal);
   if (decoded.fault.has_value()) {
@@ -79,6 +76,38 @@ void Engine::HandleWithoutTunnelId(Instant now, const Path& path, const wire::Co
   HandleSccrq(now, path, message, std::move(admission));
 }
 
+// A message of a tunnel that the peer has opened before. False: it is not one.
+bool Engine::HandleForExisting(Instant now, const Path& path, const wire::ControlHeader& header,
+                               ByteSpan body, const PeerKey& key, MessageType type) {
+  const auto existing = by_peer_.find(key);
+  if (existing == by_peer_.end()) return false;
+  const TunnelHandle handle = existing->second;
+  Tunnel& tunnel = *Find(handle)->tunnel;
+  if (type == MessageType::kSccrq && !tunnel.alive()) {
+    // The peer starts anew with the Tunnel ID of a tunnel that has ended.
+    by_peer_.erase(existing);
+    return false;
+  }
+  // Once the peer has used our Tunnel ID it knows it: whoever leaves it out may be anybody.
+  if (type != MessageType::kSccrq && tunnel.state() == Tunnel::State::kEstablished) return true;
+  tunnel.HandleMessage(now, path, header, body);
+  Settle(now, handle);
+  return true;
+}
+
+bool Engine::TooManyHalfOpen(const IpAddress& source) const {
+  if (half_open_ >= half_open_limits_.total) return true;
+  const auto of_source = half_open_of_.find(source);
+  return of_source != half_open_of_.end() && of_source->second >= half_open_limits_.per_address;
+}
+
+void Engine::EndHalfOpen(Entry* entry) {
+  if (!std::exchange(entry->half_open, false)) return;
+  --half_open_;
+  const auto of_source = half_open_of_.find(entry->peer_key->remote.address);
+  if (--of_source->second == 0) half_open_of_.erase(of_source);
+}
+
 void Engine::HandleSccrq(Instant now, const Path& path, const Message& sccrq, Admission admission) {
   const TunnelId peer_id(*sccrq.Get<uint16_t>(AvpType::kAssignedTunnelId));
   if (auto refusal = Tunnel::CheckVersion(sccrq)) return RefuseSccrq(path, peer_id, *refusal);
@@ -86,6 +115,10 @@ void Engine::HandleSccrq(Instant now, const Path& path, const Message& sccrq, Ad
     return RefuseSccrq(path, peer_id,
                        wire::MakeResult(wire::StopCcnResult::kNotAuthorized, wire::ErrorCode::kNone,
                                         "challenged, but no secret is configured"));
+  }
+  if (TooManyHalfOpen(path.remote.address)) {
+    ++counters_.dropped_sccrq;
+    return;
   }
   const auto id = tunnel_ids_.Allocate(now, services_.random);
   if (!id.has_value()) {
@@ -101,12 +134,16 @@ void Engine::HandleSccrq(Instant now, const Path& path, const Message& sccrq, Ad
   entry.peer_key = PeerKey{path.remote, peer_id};
   by_id_[TunnelId(*id)] = handle;
   by_peer_[*entry.peer_key] = handle;
+  entry.half_open = true;
+  ++half_open_;
+  ++half_open_of_[path.remote.address];
   entry.tunnel->Accept(now, sccrq, std::move(admission.tag));
   Settle(now, handle);
 }
 
 // One StopCCN and no state: when it is lost, the peer's retransmitted SCCRQ calls for the next one.
-// Nobody can make us remember, or send more than was received, with a forged source address.
+// Nobody can make us remember anything with a forged source address, and one datagram brings out
+// one.
 void Engine::RefuseSccrq(const Path& path, TunnelId peer_tunnel_id,
                          const wire::ResultCode& result) {
   ++counters_.refused_sccrq;
@@ -141,6 +178,7 @@ void Engine::Settle(Instant now, TunnelHandle handle) {
   Entry* entry = Find(handle);
   Tunnel& tunnel = *entry->tunnel;
   tunnel.Flush(now);
+  if (tunnel.state() == Tunnel::State::kEstablished) EndHalfOpen(entry);
   const bool released = tunnel.state() == Tunnel::State::kReleased;
   const std::optional<Instant> next = released ? std::nullopt : tunnel.NextTimeout();
   if (next != entry->armed) {
@@ -151,7 +189,11 @@ void Engine::Settle(Instant now, TunnelHandle handle) {
   if (!released) return;
   tunnel_ids_.Release(now, static_cast<uint16_t>(tunnel.id().value()));
   by_id_.erase(tunnel.id());
-  if (entry->peer_key.has_value()) by_peer_.erase(*entry->peer_key);
+  if (entry->peer_key.has_value()) {
+    EndHalfOpen(entry);
+    const auto by_peer = by_peer_.find(*entry->peer_key);
+    if (by_peer != by_peer_.end() && by_peer->second == handle) by_peer_.erase(by_peer);
+  }
   tunnels_.erase(handle);
 }
 

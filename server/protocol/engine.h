@@ -26,6 +26,7 @@ struct EngineCounters {
   int64_t unknown_tunnel = 0;  // Tunnel ID that is not ours
   int64_t foreign_source = 0;  // right Tunnel ID, wrong address or port
   int64_t refused_sccrq = 0;   // answered with StopCCN
+  int64_t dropped_sccrq = 0;   // too many half-open tunnels: not answered
 };
 
 // Not thread-safe. After each call that takes `now`, carry out TakeEffects() and arm a timer for
@@ -36,6 +37,8 @@ class Engine {
   // `directory` and `random` are not owned and must outlive the engine. `first_call_serial_number`
   // should differ from run to run (section 4.4.4: unique for a significant time).
   Engine(PeerDirectory* directory, RandomSource* random, uint32_t first_call_serial_number);
+
+  void set_half_open_limits(const HalfOpenLimits& limits) { half_open_limits_ = limits; }
 
   // A datagram from a UDP socket. `path.local` is the address it was sent to. Data messages are
   // ignored: they are the kernel's.
@@ -84,6 +87,7 @@ class Engine {
     std::unique_ptr<Tunnel> tunnel;
     std::optional<Instant> armed;  // its place in timers_
     std::optional<PeerKey> peer_key;
+    bool half_open = false;  // opened by the peer and not established so far
   };
 
   void HandleWithoutTunnelId(Instant now, const Path& path, const wire::ControlHeader& header,
@@ -91,6 +95,10 @@ class Engine {
   void HandleSccrq(Instant now, const Path& path, const wire::Message& sccrq, Admission admission);
   void RefuseSccrq(const Path& path, TunnelId peer_tunnel_id, const wire::ResultCode& result);
   Entry* Find(TunnelHandle handle);
+  bool HandleForExisting(Instant now, const Path& path, const wire::ControlHeader& header,
+                         ByteSpan body, const PeerKey& key, wire::MessageType type);
+  bool TooManyHalfOpen(const IpAddress& source) const;
+  void EndHalfOpen(Entry* entry);
   // After any call on a tunnel: transmit, re-arm, forget it when it is released.
   void Settle(Instant now, TunnelHandle handle);
 
@@ -103,6 +111,9 @@ class Engine {
   absl::flat_hash_map<TunnelId, TunnelHandle> by_id_;
   absl::flat_hash_map<PeerKey, TunnelHandle> by_peer_;
   absl::btree_set<std::pair<Instant, TunnelHandle>> timers_;
+  HalfOpenLimits half_open_limits_;
+  int half_open_ = 0;
+  absl::flat_hash_map<IpAddress, int> half_open_of_;
   EngineCounters counters_;
 };
 

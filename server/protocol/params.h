@@ -54,6 +54,13 @@ struct Admission {
   wire::ResultCode refusal;
 };
 
+// Tunnels that peers have begun and that are not established: each costs us state for a peer that
+// has proved nothing.
+struct HalfOpenLimits {
+  int total = 1000;
+  int per_address = 32;
+};
+
 // Who is welcome. Implemented by control; must answer at once and without side effects.
 class PeerDirectory {
  public:

@@ -25,6 +25,10 @@ Duration ChannelOptions::RetransmissionCycle() const {
   return cycle;
 }
 
+Duration ChannelOptions::GiveUpTime() const {
+  return RetransmissionCycle() + Wait(*this, max_retransmits);
+}
+
 ReliableChannel::ReliableChannel(const ChannelOptions& options)
     : options_(options), window_(kDefaultPeerWindow) {}
 
@@ -44,7 +48,7 @@ void ReliableChannel::HandleMessage(Instant now, const wire::ControlHeader& head
       ack_now_ = true;
       return;
     case Arrival::kAhead:
-      if (static_cast<uint16_t>(header.ns - nr_) < options_.receive_window) {
+      if (keep_ahead_ && static_cast<uint16_t>(header.ns - nr_) < options_.receive_window) {
         ahead_.try_emplace(header.ns,
                            ReceivedMessage{header.session_id, {body.begin(), body.end()}});
       }

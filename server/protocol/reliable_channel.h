@@ -26,6 +26,8 @@ struct ChannelOptions {
 
   // From the first transmission to the last retransmission: "a full retransmission cycle".
   Duration RetransmissionCycle() const;
+  // The same, and the wait after it: when a channel without any answer has failed.
+  Duration GiveUpTime() const;
 };
 
 // A message that the transport accepted as new and in order.
@@ -52,6 +54,10 @@ class ReliableChannel {
   // Queues a message; it goes out with Flush() when the windows allow.
   void Send(SessionId session_id, Bytes body);
 
+  // Until the peer has proved who it is, nothing is kept for it: messages ahead of a gap are
+  // dropped, and come again.
+  void set_keep_ahead(bool keep) { keep_ahead_ = keep; }
+
   // Takes a received control message: releases what its Nr acknowledges, then, unless it is a ZLB
   // (empty body), appends it and whatever it makes deliverable to `*delivered`.
   void HandleMessage(Instant now, const wire::ControlHeader& header, ByteSpan body,
@@ -74,6 +80,8 @@ class ReliableChannel {
   bool failed() const { return failed_; }
   // Every message that was queued has been acknowledged.
   bool idle() const { return unacknowledged_.empty(); }
+  // Messages that are queued or on the wire without acknowledgement.
+  size_t backlog() const { return unacknowledged_.size(); }
   int64_t retransmit_count() const { return retransmit_count_; }
   int64_t duplicate_count() const { return duplicate_count_; }
   uint16_t peer_window() const { return window_.peer_window(); }
@@ -109,6 +117,7 @@ class ReliableChannel {
   uint16_t nr_ = 0;                            // next Ns we expect
   std::map<uint16_t, ReceivedMessage> ahead_;  // by Ns; at most receive_window
   int unacked_received_ = 0;                   // accepted since we last told the peer our Nr
+  bool keep_ahead_ = true;
   bool ack_now_ = false;
   std::optional<Instant> ack_at_;
 

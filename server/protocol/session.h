@@ -64,6 +64,7 @@ class Session {
   SessionHandle handle() const { return handle_; }
   SessionId id() const { return id_; }
   SessionId peer_id() const { return peer_id_; }
+  const CallInfo& call() const { return call_; }
   State state() const { return state_; }
   Side side() const { return side_; }
   // The RFC's name of the state, "wait-reply".

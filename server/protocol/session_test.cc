@@ -204,5 +204,18 @@ TEST_F(SessionTest, AnswersToSessionsThatAreGoneAreRefused) {
   EXPECT_FALSE(pair_.lac.engine.AcceptSession(pair_.now(), SessionHandle(12345)));
 }
 
+TEST_F(SessionTest, AnswersThatThePeerNeverAcknowledgesDoNotPileUp) {
+  Message icrq(MessageType::kIcrq);
+  icrq.Add(AvpType::kAssignedSessionId, uint16_t{5}).Add(AvpType::kCallSerialNumber, uint32_t{1});
+  for (int i = 0; i < 10000; ++i) {
+    pair_.SendFromLacAs({pair_.lns.tunnels.at(0).id, SessionId(),
+                         static_cast<uint16_t>(pair_.next_lac_ns() + i), pair_.next_lns_ns()},
+                        wire::EncodeBody(icrq));
+  }
+  const auto* tunnel = pair_.lns.engine.FindTunnel(pair_.lns.tunnels.at(0).handle);
+  EXPECT_GT(tunnel->backlog(), 1000u);
+  EXPECT_LT(tunnel->backlog(), 2100u);
+}
+
 }  // namespace
 }  // namespace l2tp::protocol

@@ -17,6 +17,12 @@ using wire::StopCcnResult;
 // Session ids rest this long: the kernel deletes sessions late (docs/architecture.md).
 constexpr Duration kSessionIdQuarantine = Duration::Seconds(10);
 constexpr int kSerialBits = 32;
+// How long a StopCCN from the peer is remembered, whatever our own timers are: the RFC's full
+// retransmission cycle (section 5.7).
+constexpr Duration kRetention = Duration::Seconds(31);
+// With so many messages that the peer has not acknowledged, nothing it asks for is answered any
+// more: it could make us queue answers without end.
+constexpr size_t kMaxBacklog = 2048;
 
 SessionId AssignedSessionId(const Message& message) {
   return SessionId(message.Get<uint16_t>(AvpType::kAssignedSessionId).value_or(0));
@@ -81,6 +87,7 @@ void Tunnel::Accept(Instant now, const Message& sccrq, std::string tag) {
   std::vector<ReceivedMessage> none;
   const uint8_t any_octet = 0;
   channel_.HandleMessage(now, {TunnelId(), SessionId(), 0, 0}, ByteSpan(&any_octet, 1), &none);
+  channel_.set_keep_ahead(false);
   Emit(TunnelAccepted{handle_, id_, std::move(tag), path_, peer_});
   Message sccrp = MakeSetup(MessageType::kSccrp);
   authentication_.AddChallenge(services_->random, &sccrp);
@@ -147,6 +154,7 @@ void Tunnel::HandleScccn(Instant now, const Message& scccn) {
 
 void Tunnel::Establish(Instant now) {
   state_ = State::kEstablished;
+  channel_.set_keep_ahead(true);
   deadline_.reset();
   hello_timer_.Start(now);
   Emit(TunnelEstablished{handle_, path_, peer_});
@@ -172,7 +180,13 @@ void Tunnel::Send(SessionId peer_session_id, const Message& message) {
 void Tunnel::HandleMessage(Instant now, const Path& path, const wire::ControlHeader& header,
                            ByteSpan body) {
   if (state_ == State::kUnreachable || state_ == State::kReleased) return;
-  if (state_ == State::kEstablished) hello_timer_.OnHeard(now);
+  // A repeated SCCRQ (Tunnel ID 0) is no sign of life: it may come from a peer that has forgotten
+  // us, or from anybody. A HELLO finds out.
+  if (state_ == State::kEstablished && header.tunnel_id) {
+    hello_timer_.OnHeard(now);
+  } else if (state_ == State::kEstablished && channel_.idle()) {
+    Send(SessionId(), Message(MessageType::kHello));
+  }
   std::vector<ReceivedMessage> delivered;
   channel_.HandleMessage(now, header, body, &delivered);
   for (const ReceivedMessage& message : delivered) {
@@ -221,6 +235,7 @@ void Tunnel::HandleFault(Instant now, SessionId header_session_id, const wire::D
         now, MakeClosure(Closure::Kind::kProtocolError,
                          wire::MakeResult(StopCcnResult::kGeneralError, fault.error, fault.text)));
   }
+  if (state_ != State::kEstablished) return;  // acknowledged; no calls before the tunnel is open
   const wire::ResultCode result =
       wire::MakeResult(wire::CdnResult::kGeneralError, fault.error, fault.text);
   if (message.type() == MessageType::kIcrq || message.type() == MessageType::kOcrq) {
@@ -266,6 +281,7 @@ void Tunnel::HandleSessionMessage(Instant now, SessionId header_session_id,
 }
 
 void Tunnel::HandleIcrq(Instant now, const Message& icrq) {
+  if (channel_.backlog() > kMaxBacklog) return;
   const SessionId peer_id = AssignedSessionId(icrq);
   if (by_peer_id_.contains(peer_id)) {
     return RefuseCall(
@@ -291,6 +307,7 @@ void Tunnel::HandleIcrq(Instant now, const Message& icrq) {
 // Refuses a call that never became a session. The Assigned Session ID that CDN must carry is one
 // that no session has (requirement L-07).
 void Tunnel::RefuseCall(Instant now, SessionId peer_session_id, const wire::ResultCode& result) {
+  if (channel_.backlog() > kMaxBacklog) return;
   const auto id = session_ids_.Allocate(now, services_->random);
   Message cdn(MessageType::kCdn);
   cdn.Add(AvpType::kResultCode, result);
@@ -393,7 +410,8 @@ void Tunnel::Retire(Instant now, State state, Closure closure) {
   AbandonSessions(now, closure);
   state_ = state;
   hello_timer_.Stop();
-  deadline_ = now + params_.channel.RetransmissionCycle();
+  // Long enough to send the last retransmission of our StopCCN, or to acknowledge the peer's.
+  deadline_ = now + std::max(params_.channel.GiveUpTime(), kRetention);
   Emit(TunnelClosed{handle_, std::move(closure)});
 }
 

@@ -80,6 +80,8 @@ class Tunnel final : private Outbox {
   const Path& path() const { return path_; }
   const PeerFacts& peer() const { return peer_; }
   size_t session_count() const { return sessions_.size(); }
+  // Messages that the peer has not acknowledged.
+  size_t backlog() const { return channel_.backlog(); }
   int64_t retransmit_count() const { return channel_.retransmit_count(); }
   // The RFC's name of the state, "wait-ctl-reply"; "closing" and such for ours.
   absl::string_view StateName() const;

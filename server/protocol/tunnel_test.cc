@@ -175,7 +175,7 @@ TEST(TunnelTest, LostStopCcnIsRetransmittedAndRetentionAnswersItsCopies) {
   pair.RunFor(Duration::Seconds(5));                 // StopCCN -->, <-- ZLB
   EXPECT_TRUE(pair.lac.tunnels.at(0).drained);
   EXPECT_FALSE(pair.lac.tunnels.at(0).released);
-  pair.RunFor(Duration::Seconds(31));
+  pair.RunFor(Duration::Seconds(47));
   EXPECT_TRUE(pair.lac.tunnels.at(0).released);
   EXPECT_TRUE(pair.lns.tunnels.at(0).released);
   EXPECT_EQ(pair.lac.engine.tunnel_count() + pair.lns.engine.tunnel_count(), 0u);
@@ -270,6 +270,87 @@ TEST(TunnelTest, AnswerFromAnotherPortIsFollowed) {
   pair.RunFor(Duration::Seconds(1));
   EXPECT_TRUE(pair.lac.tunnels.at(0).established);
   EXPECT_EQ(pair.lac.engine.FindTunnel(tunnel)->path().remote.port, 52001);
+}
+
+TEST(TunnelTest, AnswerFromAnotherAddressIsNotBelieved) {
+  EnginePair pair;
+  pair.OpenTunnel();
+  pair.Deliver();  // SCCRQ -->
+  Path path{{IpAddress::FromV4(0x0a000001), 1701}, {IpAddress::FromV4(0xc6336401), 1701}};
+  wire::Message sccrp(MessageType::kSccrp);
+  sccrp.Add(wire::AvpType::kProtocolVersion, wire::ProtocolVersion{})
+      .Add(wire::AvpType::kFramingCapabilities, uint32_t{3})
+      .Add(wire::AvpType::kHostName, std::string("stranger"))
+      .Add(wire::AvpType::kAssignedTunnelId, uint16_t{9});
+  pair.lac.engine.HandleDatagram(
+      pair.now(), path,
+      wire::EncodeControl({pair.lac.tunnels.at(0).id, SessionId(), 0, 1}, wire::EncodeBody(sccrp)));
+  pair.Flush();
+  EXPECT_EQ(pair.lac.engine.counters().foreign_source, 1);
+  pair.RunFor(Duration::Seconds(1));
+  EXPECT_TRUE(pair.lac.tunnels.at(0).established);
+  EXPECT_EQ(pair.lac.tunnels.at(0).peer.host_name, "lns.example");
+}
+
+// The LNS sees an SCCRQ with this Assigned Tunnel ID from the LAC's address.
+void SendSccrq(EnginePair& pair, uint16_t assigned_tunnel_id) {
+  wire::Message sccrq(MessageType::kSccrq);
+  sccrq.Add(wire::AvpType::kProtocolVersion, wire::ProtocolVersion{})
+      .Add(wire::AvpType::kFramingCapabilities, uint32_t{3})
+      .Add(wire::AvpType::kHostName, std::string("lac"))
+      .Add(wire::AvpType::kAssignedTunnelId, assigned_tunnel_id);
+  pair.SendFromLacAs({TunnelId(), SessionId(), 0, 0}, wire::EncodeBody(sccrq));
+}
+
+TEST(TunnelTest, PeerThatRestartsWithTheSameTunnelIdGetsInAgain) {
+  EnginePair pair;
+  pair.OpenTunnel();
+  pair.RunFor(Duration::Seconds(1));
+  pair.set_loss_percent(100);  // the LAC is gone
+  const auto id = static_cast<uint16_t>(pair.lac.tunnels.at(0).id.value());
+  for (int seconds = 0; seconds < 100; seconds += 10) {
+    SendSccrq(pair, id);  // it dials again and again
+    pair.RunFor(Duration::Seconds(10));
+  }
+  ASSERT_EQ(pair.lns.tunnels.size(), 2u);
+  EXPECT_EQ(pair.lns.tunnels[0].closure->kind, Closure::Kind::kUnreachable);
+}
+
+TEST(TunnelTest, HalfOpenTunnelsOfOneAddressAreLimited) {
+  EnginePair pair;
+  pair.lns.engine.set_half_open_limits({100, 3});
+  for (uint16_t id = 1; id <= 10; ++id) SendSccrq(pair, id);
+  EXPECT_EQ(pair.lns.tunnels.size(), 3u);
+  EXPECT_EQ(pair.lns.engine.counters().dropped_sccrq, 7);
+  pair.set_loss_percent(100);
+  pair.RunFor(Duration::Seconds(200));
+  EXPECT_EQ(pair.lns.engine.tunnel_count(), 0u);
+  SendSccrq(pair, 11);
+  EXPECT_EQ(pair.lns.tunnels.size(), 4u);
+}
+
+TEST(TunnelTest, StopCcnWithoutOurTunnelIdDoesNotEndAnEstablishedTunnel) {
+  EnginePair pair;
+  pair.OpenTunnel();
+  pair.RunFor(Duration::Seconds(1));
+  wire::Message stop_ccn(MessageType::kStopCcn);
+  stop_ccn.Add(wire::AvpType::kAssignedTunnelId,
+               static_cast<uint16_t>(pair.lac.tunnels.at(0).id.value()));
+  stop_ccn.Add(wire::AvpType::kResultCode, wire::MakeResult(wire::StopCcnResult::kGeneralRequest));
+  pair.SendFromLacAs({TunnelId(), SessionId(), 2, 1}, wire::EncodeBody(stop_ccn));
+  EXPECT_FALSE(pair.lns.tunnels.at(0).closure.has_value());
+}
+
+TEST(TunnelTest, BadCallsBeforeTheTunnelIsOpenAreAcknowledgedOnly) {
+  EnginePair pair;
+  SendSccrq(pair, 77);
+  pair.Drop();  // x-- SCCRP
+  wire::Message icrq(MessageType::kIcrq);
+  icrq.Add(wire::AvpType::kAssignedSessionId, uint16_t{5});  // no Call Serial Number
+  pair.SendFromLacAs({pair.lns.tunnels.at(0).id, SessionId(), 1, 1}, wire::EncodeBody(icrq));
+  pair.Expire();
+  EXPECT_EQ(pair.Drop(), MessageType::kZlb);
+  EXPECT_EQ(pair.in_flight(), 0u);
 }
 
 }  // namespace

@@ -379,6 +379,54 @@ TEST_F(ControllerSimTest, ASecondTunnelFromTheSameAddressAndPortGetsAPortOfItsOw
   EXPECT_NE(tunnels[0].local.port, tunnels[1].local.port);
 }
 
+TEST_F(ControllerSimTest, PeerThatRedialsFromTheSamePortFindsOursFree) {
+  control::TunnelSpec spec = TunnelSpec("t1");
+  spec.local = {*IpAddress::Parse("192.0.2.1"), 1701};
+  ASSERT_TRUE(lac_.controller->CreateTunnel(spec).ok());
+  world_.RunFor(Duration::Seconds(1));
+  lac_.controller->DeleteTunnel("tunnels/t1", {}, [](absl::Status) {});
+  world_.RunFor(Duration::Seconds(1));
+  spec.id = "t2";  // within the retention of the first
+  ASSERT_TRUE(lac_.controller->CreateTunnel(spec).ok());
+  world_.RunFor(Duration::Seconds(1));
+  EXPECT_EQ(lns_.LastTunnel().state, State::kEstablished);
+  EXPECT_EQ(lns_.LastTunnel().local.port, 1701);
+}
+
+TEST_F(ControllerSimTest, TunnelWhoseSocketCannotBeConnectedGoesAwayWithItsCalls) {
+  lns_.port.FailNextConnect(absl::ResourceExhaustedError("no descriptor is free"));
+  ASSERT_TRUE(lac_.controller->CreateTunnel(TunnelSpec()).ok());
+  ASSERT_TRUE(lac_.controller->CreateSession(SessionSpec()).ok());
+  world_.RunFor(Duration::Seconds(2));
+  EXPECT_EQ(lns_.LastTunnel().cause.reason, CloseReason::kKernelFailure);
+  ExpectClean();
+}
+
+TEST_F(ControllerSimTest, DeleteThatDoesNotEndInTimeIsAnsweredByTheShutdown) {
+  BringUp();
+  lac_.ppp.ExitOnStop(false);
+  absl::Status answer;
+  lac_.controller->DeleteSession("tunnels/t1/sessions/s1", {},
+                                 [&answer](absl::Status status) { answer = status; });
+  bool done = false;
+  lac_.controller->Shutdown(Duration::Seconds(8), [&done] { done = true; });
+  world_.RunFor(Duration::Seconds(10));
+  EXPECT_TRUE(done);
+  EXPECT_TRUE(HasReason(answer, Reason::kShuttingDown));
+}
+
+TEST_F(ControllerSimTest, Ipv6AloneIsEnough) {
+  lac_.ppp_comes_up = false;
+  lns_.ppp_comes_up = false;
+  ASSERT_TRUE(lac_.controller->CreateTunnel(TunnelSpec()).ok());
+  ASSERT_TRUE(lac_.controller->CreateSession(SessionSpec()).ok());
+  world_.RunFor(Duration::Seconds(1));
+  lac_.ppp.Ipv6Up(lac_.ppp.last());
+  lns_.ppp.Ipv6Up(lns_.ppp.last());
+  world_.RunFor(Duration::Seconds(200));
+  EXPECT_EQ(lac_.LastSession().state, State::kEstablished);
+}
+
 TEST(ControllerSeedsTest, ChurnOverABadNetworkLeavesNothingBehind) {
   for (uint64_t seed = 1; seed <= 40; ++seed) {
     SCOPED_TRACE(seed);
