@@ -1,5 +1,6 @@
 #include "server/control/tunnels.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -262,6 +263,11 @@ void Tunnels::ReleasePath(TunnelHandle tunnel) {
   path_of_.erase(path);
 }
 
+bool Tunnels::IsListenerPort(uint16_t port) const {
+  return std::any_of(env_->options.listeners.begin(), env_->options.listeners.end(),
+                     [port](const Endpoint& listener) { return listener.port == port; });
+}
+
 void Tunnels::CloseSocket(TunnelHandle tunnel) {
   const auto socket = sockets_.find(tunnel);
   if (socket == sockets_.end()) return;
@@ -409,9 +415,9 @@ void Tunnels::Remove(const std::string& name) {
     path(MakeError(Reason::kTunnelClosing, "the tunnel is gone"));
   }
   env_->Tell(EventType::kTunnelDeleted, tunnel->info);
-  // What the engine still has to say goes through the listener: a peer that comes back from the
-  // same address and port must find ours free.
-  if (tunnel->info.origin == events::Origin::kPeer && path_of_.contains(tunnel->handle)) {
+  // What the engine still has to say goes through the listener: whoever calls again between the
+  // same addresses and ports must find ours free.
+  if (path_of_.contains(tunnel->handle) && IsListenerPort(tunnel->path.local.port)) {
     CloseSocket(tunnel->handle);
     ReleasePath(tunnel->handle);
   }

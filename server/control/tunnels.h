@@ -94,6 +94,7 @@ class Tunnels final : public protocol::PeerDirectory {
   bool TakePath(TunnelHandle tunnel, const Path& path);
   void ReleasePath(TunnelHandle tunnel);
   void CloseSocket(TunnelHandle tunnel);
+  bool IsListenerPort(uint16_t port) const;
 
   Environment* env_ = nullptr;  // not owned
   std::map<std::string, TunnelRecord, std::less<>> records_;

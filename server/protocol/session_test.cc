@@ -207,9 +207,10 @@ TEST_F(SessionTest, AnswersToSessionsThatAreGoneAreRefused) {
 TEST_F(SessionTest, AnswersThatThePeerNeverAcknowledgesDoNotPileUp) {
   Message icrq(MessageType::kIcrq);
   icrq.Add(AvpType::kAssignedSessionId, uint16_t{5}).Add(AvpType::kCallSerialNumber, uint32_t{1});
+  const uint16_t nr = pair_.next_lns_ns();
   for (int i = 0; i < 10000; ++i) {
     pair_.SendFromLacAs({pair_.lns.tunnels.at(0).id, SessionId(),
-                         static_cast<uint16_t>(pair_.next_lac_ns() + i), pair_.next_lns_ns()},
+                         static_cast<uint16_t>(pair_.next_lac_ns() + i), nr},
                         wire::EncodeBody(icrq));
   }
   const auto* tunnel = pair_.lns.engine.FindTunnel(pair_.lns.tunnels.at(0).handle);

@@ -15,6 +15,7 @@ SimNode::SimNode(const SimClock* clock, FakeDatagramPort* the_port, const std::s
                  uint64_t seed, control::ControllerOptions options)
     : port(*the_port), random(seed) {
   if (options.host_name.empty()) options.host_name = host_name;
+  if (options.listeners.empty()) options.listeners = {the_port->listener()};
   control::Ports ports;
   ports.clock = const_cast<SimClock*>(clock);
   ports.alarm = &alarm;
