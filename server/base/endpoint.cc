@@ -68,9 +68,9 @@ std::optional<IpPrefix> IpPrefix::Parse(absl::string_view text) {
   prefix.length = longest;
   if (slash != absl::string_view::npos) {
     const absl::string_view digits = text.substr(slash + 1);
-    const bool plain = !digits.empty() && digits.size() <= 3 &&
-                       std::all_of(digits.begin(), digits.end(),
-                                   [](char c) { return c >= '0' && c <= '9'; });
+    const bool plain =
+        !digits.empty() && digits.size() <= 3 &&
+        std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (!plain || !absl::SimpleAtoi(digits, &prefix.length) || prefix.length > longest) {
       return std::nullopt;
     }

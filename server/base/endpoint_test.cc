@@ -13,7 +13,8 @@ TEST(IpAddressTest, ParsesBothFamiliesAndPrintsThemBack) {
 }
 
 TEST(IpAddressTest, RefusesWhatIsNoAddress) {
-  for (const char* text : {"", "host.example", "192.0.2", "192.0.2.256", "1.2.3.4.5", "::g", " ::1"}) {
+  for (const char* text :
+       {"", "host.example", "192.0.2", "192.0.2.256", "1.2.3.4.5", "::g", " ::1"}) {
     EXPECT_FALSE(IpAddress::Parse(text).has_value()) << text;
   }
 }
@@ -27,7 +28,8 @@ TEST(IpPrefixTest, ContainsExactlyItsAddresses) {
 }
 
 TEST(IpPrefixTest, RefusesBadLengths) {
-  for (const char* text : {"192.0.2.0/33", "192.0.2.0/-1", "192.0.2.0/", "192.0.2.0/+8", "::/129"}) {
+  for (const char* text :
+       {"192.0.2.0/33", "192.0.2.0/-1", "192.0.2.0/", "192.0.2.0/+8", "::/129"}) {
     EXPECT_FALSE(IpPrefix::Parse(text).has_value()) << text;
   }
 }

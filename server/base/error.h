@@ -20,37 +20,37 @@ namespace l2tp {
 
 // Why a request failed. The text form (ReasonName) is part of the API: clients match on it.
 enum class Reason {
-  kFieldInvalid,          // INVALID_ARGUMENT; metadata "field"
-  kFieldRequired,         // INVALID_ARGUMENT; metadata "field"
-  kTunnelNotFound,        // NOT_FOUND; "name"
-  kSessionNotFound,       // NOT_FOUND; "name"
-  kProfileNotFound,       // NOT_FOUND; "name"
-  kPoolNotFound,          // NOT_FOUND; "name"
-  kPeerNotFound,          // NOT_FOUND; "name"
-  kTunnelExists,          // ALREADY_EXISTS; "name"
-  kSessionExists,         // ALREADY_EXISTS; "name"
-  kProfileExists,         // ALREADY_EXISTS; "name"
-  kPoolExists,            // ALREADY_EXISTS; "name"
-  kPeerExists,            // ALREADY_EXISTS; "name"
-  kInterfaceNameTaken,    // ALREADY_EXISTS; "interface_name", "session"
-  kTunnelClosing,         // FAILED_PRECONDITION; "name"
-  kTunnelHasSessions,     // FAILED_PRECONDITION; "name", "session_count"
-  kResourceInUse,         // FAILED_PRECONDITION; "name", "used_by"
-  kKernelUnsupported,     // FAILED_PRECONDITION; "missing"
-  kNoCapability,          // FAILED_PRECONDITION; "capability"
-  kPppdUnusable,          // FAILED_PRECONDITION; "path"
-  kKernelRequestFailed,   // INTERNAL; "errno", "operation"
-  kIdsExhausted,          // RESOURCE_EXHAUSTED; "limit"
-  kTunnelLimit,           // RESOURCE_EXHAUSTED; "limit"
-  kSessionLimit,          // RESOURCE_EXHAUSTED; "limit"
-  kPoolExhausted,         // RESOURCE_EXHAUSTED; "name"
-  kWatcherLimit,          // RESOURCE_EXHAUSTED; "limit"
-  kWatchTooSlow,          // RESOURCE_EXHAUSTED; "resume_token"
-  kResumeTokenExpired,    // OUT_OF_RANGE; "oldest_revision"
-  kResumeTokenInvalid,    // INVALID_ARGUMENT; "field"
-  kOverloaded,            // UNAVAILABLE
-  kShuttingDown,          // UNAVAILABLE
-  kCallerNotAllowed,      // PERMISSION_DENIED
+  kFieldInvalid,         // INVALID_ARGUMENT; metadata "field"
+  kFieldRequired,        // INVALID_ARGUMENT; metadata "field"
+  kTunnelNotFound,       // NOT_FOUND; "name"
+  kSessionNotFound,      // NOT_FOUND; "name"
+  kProfileNotFound,      // NOT_FOUND; "name"
+  kPoolNotFound,         // NOT_FOUND; "name"
+  kPeerNotFound,         // NOT_FOUND; "name"
+  kTunnelExists,         // ALREADY_EXISTS; "name"
+  kSessionExists,        // ALREADY_EXISTS; "name"
+  kProfileExists,        // ALREADY_EXISTS; "name"
+  kPoolExists,           // ALREADY_EXISTS; "name"
+  kPeerExists,           // ALREADY_EXISTS; "name"
+  kInterfaceNameTaken,   // ALREADY_EXISTS; "interface_name", "session"
+  kTunnelClosing,        // FAILED_PRECONDITION; "name"
+  kTunnelHasSessions,    // FAILED_PRECONDITION; "name", "session_count"
+  kResourceInUse,        // FAILED_PRECONDITION; "name", "used_by"
+  kKernelUnsupported,    // FAILED_PRECONDITION; "missing"
+  kNoCapability,         // FAILED_PRECONDITION; "capability"
+  kPppdUnusable,         // FAILED_PRECONDITION; "path"
+  kKernelRequestFailed,  // INTERNAL; "errno", "operation"
+  kIdsExhausted,         // RESOURCE_EXHAUSTED; "limit"
+  kTunnelLimit,          // RESOURCE_EXHAUSTED; "limit"
+  kSessionLimit,         // RESOURCE_EXHAUSTED; "limit"
+  kPoolExhausted,        // RESOURCE_EXHAUSTED; "name"
+  kWatcherLimit,         // RESOURCE_EXHAUSTED; "limit"
+  kWatchTooSlow,         // RESOURCE_EXHAUSTED; "resume_token"
+  kResumeTokenExpired,   // OUT_OF_RANGE; "oldest_revision"
+  kResumeTokenInvalid,   // INVALID_ARGUMENT; "field"
+  kOverloaded,           // UNAVAILABLE
+  kShuttingDown,         // UNAVAILABLE
+  kCallerNotAllowed,     // PERMISSION_DENIED
 };
 
 // "TUNNEL_NOT_FOUND" and so on.

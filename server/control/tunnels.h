@@ -24,9 +24,9 @@ struct TunnelRecord {
 
   events::TunnelInfo info;
   TunnelHandle handle;
-  ProfilePtr profile = std::make_shared<const Profile>();        // as it was when the tunnel was created
-  bool allow_calls = false;  // the peer may place calls to us
-  Path path;                 // set once established
+  ProfilePtr profile = std::make_shared<const Profile>();  // as it was when the tunnel was created
+  bool allow_calls = false;                                // the peer may place calls to us
+  Path path;                                               // set once established
   Kernel kernel = Kernel::kNone;
   bool closed = false;               // the control connection is; what is left is clean-up
   std::optional<events::Cause> why;  // set before the engine is told to close, if we do

@@ -62,7 +62,8 @@ TEST(PppdArgumentsTest, DataPathOptionsFollowTheSession) {
   spec.lns_mode = spec.send_sequence = spec.receive_sequence = true;
   spec.reorder_timeout = Duration::Milliseconds(250);
   EXPECT_SAYS(CommandLine(spec),
-              "pppol2tp_lns_mode pppol2tp_listen_time 1 pppol2tp_send_seq pppol2tp_recv_seq pppol2tp_reorderto 250");
+              "pppol2tp_lns_mode pppol2tp_listen_time 1 pppol2tp_send_seq pppol2tp_recv_seq "
+              "pppol2tp_reorderto 250");
 }
 
 TEST(PppdArgumentsTest, PeerThatNeedNotLogInIsNotAsked) {
