@@ -183,7 +183,9 @@ struct PppIpv6Down {};
 
 // pppd is gone and has been reaped; the last event of a PppId.
 struct PppExit {
-  int status = -1;  // exit status 0-255; -1: ended by `signal`, or never started
+  // pppd's own word for its exit, 0-255, which pppd 2.4.9 does not always exit with; -1: ended by
+  // `signal`, or never started.
+  int status = -1;
   int signal = 0;
   bool stopped_by_us = false;  // Stop() had been called
   std::string message;         // pppd's last words, or why it could not be started

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/control/cause.h"

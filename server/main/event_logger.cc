@@ -6,29 +6,12 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/quote.h"
 
 namespace l2tp {
 namespace {
 
 using events::EventType;
-
-// A value in quotes that a reader can take apart: quotes and control characters from peers must
-// not forge a second field or line.
-std::string Quoted(const std::string& text) {
-  std::string quoted = "\"";
-  for (char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      quoted += '\\';
-      quoted += c;
-    } else if (octet < 0x20 || octet == 0x7f) {
-      absl::StrAppend(&quoted, "\\x", absl::Hex(octet, absl::kZeroPad2));
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "\"";
-}
 
 void AppendCause(const events::Cause& cause, std::string* line) {
   if (cause.closed_by == events::ClosedBy::kNobody) return;

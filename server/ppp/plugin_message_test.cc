@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "plugin/plugin_protocol.h"
-#include "server/ppp/quote.h"
+#include "server/base/quote.h"
 
 namespace l2tp::ppp {
 namespace {

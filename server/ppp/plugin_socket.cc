@@ -14,8 +14,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "plugin/plugin_protocol.h"
+#include "server/base/quote.h"
 #include "server/base/status_macros.h"
-#include "server/ppp/quote.h"
 #include "spdlog/spdlog.h"
 
 namespace l2tp::ppp {

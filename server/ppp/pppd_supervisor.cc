@@ -13,11 +13,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/base/quote.h"
 #include "server/base/status_macros.h"
 #include "server/ppp/output_lines.h"
 #include "server/ppp/plugin_message.h"
 #include "server/ppp/pppd_arguments.h"
-#include "server/ppp/quote.h"
 #include "server/ppp/spawn.h"
 #include "spdlog/spdlog.h"
 

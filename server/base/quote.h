@@ -1,14 +1,14 @@
 // Foreign text in log lines.
 
-#ifndef L2TP_SERVER_PPP_QUOTE_H_
-#define L2TP_SERVER_PPP_QUOTE_H_
+#ifndef L2TP_SERVER_BASE_QUOTE_H_
+#define L2TP_SERVER_BASE_QUOTE_H_
 
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
-namespace l2tp::ppp {
+namespace l2tp {
 
 // `text` in quotes that a reader can take apart: `a"b` gives `"a\"b"`, a control character "\x1b".
 // Text from peers must not forge a second field or line.
@@ -26,6 +26,6 @@ inline std::string Quoted(absl::string_view text) {
   return quoted + "\"";
 }
 
-}  // namespace l2tp::ppp
+}  // namespace l2tp
 
-#endif  // L2TP_SERVER_PPP_QUOTE_H_
+#endif  // L2TP_SERVER_BASE_QUOTE_H_
