@@ -40,6 +40,7 @@ extern struct channel tty_channel __attribute__((weak));
 static int session_fd = -1;
 static char session_fd_text[16];
 static bool lns_mode;
+static bool keep_settings;
 static bool send_sequence;
 static bool receive_sequence;
 static int reorder_timeout;
@@ -230,6 +231,11 @@ static option_t options[] = {
      .addr = &receive_sequence,
      .description = "drop data messages without sequence numbers",
      .flags = OPT_PRIO | 1},
+    {.name = "pppol2tp_keep_settings",
+     .type = o_bool,
+     .addr = &keep_settings,
+     .description = "leave LNS mode, sequence numbers and reordering as they are",
+     .flags = OPT_PRIO | 1},
     {.name = "pppol2tp_reorderto",
      .type = o_int,
      .addr = &reorder_timeout,
@@ -314,13 +320,16 @@ static void set_socket_option(int option, const char* name, int value) {
   }
 }
 
-// Sets what is off as well: the session may have been made with other values.
+// Sets what is off as well: the session may have been made with other values. Unless whoever made
+// it looks after them: the peer may ask for sequence numbers before or after pppd comes here.
 static int connect_pppol2tp(void) {
   if (session_fd < 0) fatal("pppol2tp: no descriptor was given, or its session has ended");
-  set_socket_option(PPPOL2TP_SO_LNSMODE, "LNS mode", lns_mode);
-  set_socket_option(PPPOL2TP_SO_SENDSEQ, "sending of sequence numbers", send_sequence);
-  set_socket_option(PPPOL2TP_SO_RECVSEQ, "demand for sequence numbers", receive_sequence);
-  set_socket_option(PPPOL2TP_SO_REORDERTO, "reorder timeout", reorder_timeout);
+  if (!keep_settings) {
+    set_socket_option(PPPOL2TP_SO_LNSMODE, "LNS mode", lns_mode);
+    set_socket_option(PPPOL2TP_SO_SENDSEQ, "sending of sequence numbers", send_sequence);
+    set_socket_option(PPPOL2TP_SO_RECVSEQ, "demand for sequence numbers", receive_sequence);
+    set_socket_option(PPPOL2TP_SO_REORDERTO, "reorder timeout", reorder_timeout);
+  }
   if (debug_mask != 0) set_socket_option(PPPOL2TP_SO_DEBUG, "debug mask", debug_mask);
   if (debug_mask & (PPPOL2TP_MSG_DEBUG | PPPOL2TP_MSG_CONTROL)) {
     info("pppol2tp: tunnel %u session %u lns_mode %d send_seq %d recv_seq %d reorderto %d",

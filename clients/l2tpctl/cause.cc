@@ -57,6 +57,12 @@ Words ForReason(v1::Cause::Reason reason) {
       return {"the link went away under PPP", "look at what happened to the tunnel"};
     case C::REASON_PPP_LOOPBACK:
       return {"PPP hears itself: the link is looped back", "check the peer's configuration"};
+    case C::REASON_TIE_LOST:
+      return {"the peer opened a tunnel at the same time and won the tie",
+              "use the tunnel that the peer opened; see \"l2tpctl tunnel list\""};
+    case C::REASON_PEER_INCAPABLE:
+      return {"the peer does not offer what the call needs",
+              "for outgoing calls the peer must send Bearer Capabilities: allow them there"};
     case C::REASON_PPP_LIMIT: return {"an idle, time or traffic limit was reached", ""};
     default: return {"", ""};
   }

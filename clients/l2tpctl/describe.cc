@@ -42,6 +42,43 @@ std::string Traffic(int64_t packets, int64_t bytes, int64_t errors) {
   return absl::StrCat(packets, " packets, ", bytes, " octets, ", errors, " errors");
 }
 
+std::string Allowed(bool calls, bool outgoing) {
+  if (!calls && !outgoing) return "no";
+  return !outgoing ? "incoming calls" : calls ? "incoming and outgoing calls" : "outgoing calls";
+}
+
+// What the call's own messages told beyond numbers and speeds.
+void AddCall(const v1::Session& session, Page* page) {
+  page->Add("group", session.private_group_id());
+  page->Add("physical channel",
+            session.has_physical_channel_id() ? absl::StrCat(session.physical_channel_id()) : "");
+  if (session.direction() == v1::Session::DIRECTION_OUTGOING) {
+    page->Add("asked for", absl::StrCat("at least ", session.minimum_bps(), ", at most ",
+                                        session.maximum_bps(), " bit/s"));
+  }
+  if (session.has_access_line()) {
+    page->Add("circuit", session.access_line().agent_circuit_id());
+    page->Add("remote id", session.access_line().agent_remote_id());
+    page->Add("line up",
+              Speed(static_cast<int64_t>(session.access_line().actual_rate_upstream_bps())));
+    page->Add("line down",
+              Speed(static_cast<int64_t>(session.access_line().actual_rate_downstream_bps())));
+  }
+  if (session.has_proxy()) {
+    page->Add("proxy login", absl::StrCat("type ", session.proxy().authen_type(), ", ",
+                                          session.proxy().authen_name()));
+  }
+  if (session.has_call_errors()) {
+    const v1::CallErrors& errors = session.call_errors();
+    page->Add(
+        "line errors",
+        absl::StrCat("crc ", errors.crc_error_count(), ", framing ", errors.framing_error_count(),
+                     ", hardware ", errors.hardware_overrun_count(), ", buffer ",
+                     errors.buffer_overrun_count(), ", timeout ", errors.timeout_error_count(),
+                     ", alignment ", errors.alignment_error_count()));
+  }
+}
+
 template <typename Resource>
 void AddTimes(const Resource& resource, Page* page) {
   page->Add("created", FormatTime(resource.create_time()));
@@ -130,6 +167,7 @@ std::string Describe(const v1::Tunnel& tunnel) {
   page.Add("peer host name", tunnel.peer_host_name());
   page.Add("peer vendor", tunnel.peer_vendor_name());
   page.Add("peer window", NotZero(tunnel.peer_receive_window()));
+  page.Add("peer may call", Allowed(tunnel.allow_calls(), tunnel.allow_outgoing_calls()));
   page.Add("sessions", absl::StrCat(tunnel.session_count()));
   page.Add("retransmissions", absl::StrCat(tunnel.retransmit_count()));
   AddTimes(tunnel, &page);
@@ -144,6 +182,7 @@ std::string Describe(const v1::Session& session) {
   page.Add("state", State(session));
   page.Add("called by", Origin(session.origin()));
   page.Add("role", absl::AsciiStrToUpper(Lower(v1::Session::Role_Name(session.role()), "ROLE_")));
+  page.Add("direction", Lower(v1::Session::Direction_Name(session.direction()), "DIRECTION_"));
   page.Add("profile", session.profile());
   page.Add("user", session.user());
   page.Add("session id", NotZero(session.assigned_session_id()));
@@ -155,6 +194,7 @@ std::string Describe(const v1::Session& session) {
   page.Add("tx speed", Speed(session.tx_connect_speed_bps()));
   page.Add("rx speed", Speed(session.rx_connect_speed_bps()));
   page.Add("sequencing", session.sequencing_required() ? "required" : "");
+  AddCall(session, &page);
   page.Add("interface", session.interface_name());
   page.Add("pppd pid", NotZero(session.pppd_pid()));
   AddPpp(session, &page);
@@ -178,6 +218,8 @@ std::string Describe(const v1::Profile& profile) {
   page.Add("tunnel.receive_window", absl::StrCat(tunnel.receive_window()));
   page.Add("tunnel.setup_timeout", FormatDuration(tunnel.setup_timeout()));
   page.Add("tunnel.hide_avps", YesNo(tunnel.hide_avps()));
+  page.Add("tunnel.tie_breaker", YesNo(tunnel.tie_breaker()));
+  page.Add("tunnel.max_sessions", absl::StrCat(tunnel.max_sessions()));
   page.Gap();
   const v1::SessionSettings& session = profile.session();
   page.Add("session.send_sequence", YesNo(session.send_sequence()));

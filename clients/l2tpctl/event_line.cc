@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "clients/l2tpctl/describe.h"
@@ -38,6 +39,14 @@ void CauseFacts(const v1::Cause& cause, std::string* line) {
     Fact("pppd_exit_status", absl::StrCat(cause.pppd_exit_status()), line);
   }
   Number("pppd_signal", cause.pppd_signal(), line);
+  Number("q931_cause", cause.q931_cause().cause_code(), line);
+  if (cause.has_ppp_disconnect_cause()) {
+    const v1::PppDisconnectCause& ppp = cause.ppp_disconnect_cause();
+    Fact("ppp_cause",
+         absl::StrFormat("%d/0x%04x/%d", ppp.code(), ppp.control_protocol(), ppp.direction()),
+         line);
+    Fact("ppp_message", ppp.message(), line);
+  }
   Fact("message", cause.message(), line);
 }
 
@@ -72,6 +81,28 @@ void SessionIdFacts(const v1::Session& session, std::string* line) {
   Number("peer_session_id", session.peer_assigned_session_id(), line);
 }
 
+void CallErrorFacts(const v1::CallErrors& errors, std::string* line) {
+  Fact("crc", absl::StrCat(errors.crc_error_count()), line);
+  Fact("framing", absl::StrCat(errors.framing_error_count()), line);
+  Fact("hardware", absl::StrCat(errors.hardware_overrun_count()), line);
+  Fact("buffer", absl::StrCat(errors.buffer_overrun_count()), line);
+  Fact("timeout", absl::StrCat(errors.timeout_error_count()), line);
+  Fact("alignment", absl::StrCat(errors.alignment_error_count()), line);
+}
+
+void RefusalFacts(const v1::Refusal& refusal, std::string* line) {
+  Fact("remote",
+       refusal.remote_ip_address().empty()
+           ? "several"
+           : FormatEndpoint(refusal.remote_ip_address(), refusal.remote_port()),
+       line);
+  Fact("peer_host_name", refusal.host_name(), line);
+  Fact("called_number", refusal.called_number(), line);
+  Fact("calling_number", refusal.calling_number(), line);
+  Number("count", refusal.count(), line);
+  CauseFacts(refusal.cause(), line);
+}
+
 void SessionFacts(const v1::Event& event, std::string* line) {
   const v1::Session& session = event.session();
   switch (event.type()) {
@@ -92,6 +123,7 @@ void SessionFacts(const v1::Event& event, std::string* line) {
                         FormatAccm(session.link_info().receive_accm())),
            line);
       break;
+    case v1::Event::TYPE_SESSION_CALL_ERRORS: CallErrorFacts(session.call_errors(), line); break;
     case v1::Event::TYPE_SESSION_DELETED:
       Fact("sent", absl::StrCat(session.counters().tx_byte_count()), line);
       Fact("received", absl::StrCat(session.counters().rx_byte_count()), line);
@@ -110,6 +142,8 @@ std::string EventLine(const v1::Event& event) {
   if (event.has_tunnel()) {
     TunnelFacts(event.tunnel(), &line);
     if (event.tunnel().has_cause()) CauseFacts(event.tunnel().cause(), &line);
+  } else if (event.has_refusal()) {
+    RefusalFacts(event.refusal(), &line);
   } else {
     SessionFacts(event, &line);
   }

@@ -49,7 +49,9 @@ struct PeerKind {
   static std::vector<std::string> Cells(const v1::Peer& peer) {
     return {ShortName(peer.name()), peer.ip_prefix().empty() ? "any" : peer.ip_prefix(),
             peer.host_name().empty() ? "any" : peer.host_name(), ShortName(peer.profile()),
-            peer.allow_calls() ? "yes" : "no"};
+            peer.deny()          ? "denied"
+            : peer.allow_calls() ? "yes"
+                                 : "no"};
   }
 };
 
@@ -125,7 +127,10 @@ void AddPeerCommands(CLI::App* app, Context* context, Command* chosen) {
       {{"--prefix", "ip_prefix", "Addresses it may come from: 192.0.2.0/24"},
        {"--host-name", "host_name", "Host Name AVP it must send"},
        {"--profile", "profile", "Profile of its tunnels"},
-       {"--allow-calls", "allow_calls", "Whether it may place calls: true or false"}},
+       {"--allow-calls", "allow_calls", "Whether it may place calls: true or false"},
+       {"--allow-outgoing-calls", "allow_outgoing_calls",
+        "Whether it may ask us for outgoing calls: true or false"},
+       {"--deny", "deny", "Refuse its tunnels: true or false"}},
       [=](v1::Peer* peer) {
         const auto secret = ReadSecret(*secret_file, "L2TPCTL_SECRET", context->in);
         if (!secret.ok()) return secret.status();

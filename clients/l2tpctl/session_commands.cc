@@ -16,6 +16,9 @@ struct CreateOptions {
   std::string tunnel;
   std::string id;
   std::string password_file;
+  std::string to;           // with the tunnel "-": the peer
+  std::string secret_file;  // of the tunnel to it
+  bool outgoing = false;
   bool wait = false;
   FieldOptions fields;
 };
@@ -26,6 +29,18 @@ absl::Status MakeRequest(Context* context, const CreateOptions& options,
   if (absl::Status status = options.fields.Apply(context->in, session); !status.ok()) return status;
   request->set_parent(FullName("tunnels", options.tunnel));
   request->set_session_id(options.id);
+  if (options.outgoing) session->set_direction(v1::Session::DIRECTION_OUTGOING);
+  if (!options.to.empty()) {
+    v1::Tunnel* tunnel = request->mutable_tunnel();
+    const auto remote = SplitEndpoint(options.to);
+    if (!remote.ok()) return remote.status();
+    tunnel->set_remote_ip_address(remote->first);
+    tunnel->set_remote_port(remote->second);
+    tunnel->set_profile(session->profile());
+    const auto secret = ReadSecret(options.secret_file, "L2TPCTL_SECRET", context->in);
+    if (!secret.ok()) return secret.status();
+    tunnel->set_secret(*secret);
+  }
   const auto password = ReadSecret(options.password_file, "L2TPCTL_PASSWORD", context->in);
   if (!password.ok()) return password.status();
   if (!password->empty()) session->set_password(*password);
@@ -116,10 +131,17 @@ int Delete(Context* context, v1::DeleteSessionRequest request, bool wait) {
 void AddCreate(CLI::App* group, Context* context, Command* chosen) {
   auto options = std::make_shared<CreateOptions>();
   CLI::App* create = group->add_subcommand("create", "Place a call; prints the session's name");
-  create->add_option("tunnel", options->tunnel, "Tunnel to place it in")->required();
+  create->add_option("tunnel", options->tunnel, "Tunnel to place it in; -: the one to --to")
+      ->required();
   create->add_option("id", options->id, "Id of the session; the daemon makes one up without it");
   create->add_option("--password-file", options->password_file,
                      "File with the password of --user; -: stdin. Or set L2TPCTL_PASSWORD");
+  create->add_option("--to", options->to,
+                     "ADDRESS[:PORT] of the peer; the tunnel to it is opened if there is none");
+  create->add_option("--secret-file", options->secret_file,
+                     "File with the secret of that tunnel; -: stdin. Or set L2TPCTL_SECRET");
+  create->add_flag("--outgoing", options->outgoing,
+                   "Ask the peer to place the call: we are LNS, it is LAC");
   create->add_flag("--wait", options->wait, "Return when PPP has an address, or it has failed");
   options->fields.AddTo(create,
                         {{"--profile", "profile", "Profile; the tunnel's without it"},
@@ -127,7 +149,10 @@ void AddCreate(CLI::App* group, Context* context, Command* chosen) {
                          {"--interface-name", "interface_name", "Name of the network interface"},
                          {"--called-number", "called_number", "Called Number AVP"},
                          {"--calling-number", "calling_number", "Calling Number AVP"},
-                         {"--sub-address", "sub_address", "Sub-Address AVP"}});
+                         {"--sub-address", "sub_address", "Sub-Address AVP"},
+                         {"--group", "private_group_id", "Private Group ID AVP"},
+                         {"--minimum-bps", "minimum_bps", "With --outgoing: least speed, bit/s"},
+                         {"--maximum-bps", "maximum_bps", "With --outgoing: most speed, bit/s"}});
   create->callback([=] { *chosen = [=] { return Create(context, *options); }; });
 }
 
@@ -154,6 +179,35 @@ void AddDelete(CLI::App* group, Context* context, Command* chosen) {
   });
 }
 
+void AddReportErrors(CLI::App* group, Context* context, Command* chosen) {
+  auto request = std::make_shared<v1::ReportCallErrorsRequest>();
+  CLI::App* report = group->add_subcommand(
+      "report-errors", "Tell the LNS of errors on the caller's line, at most once a minute");
+  auto name = std::make_shared<std::string>();
+  report->add_option("session", *name, "TUNNEL/SESSION")->required();
+  auto fields = std::make_shared<FieldOptions>();
+  fields->AddTo(report, {{"--crc", "crc_error_count", "Frames with a wrong checksum"},
+                         {"--framing", "framing_error_count", "Frames with a framing error"},
+                         {"--hardware", "hardware_overrun_count", "Overruns of the hardware"},
+                         {"--buffer", "buffer_overrun_count", "Overruns of a buffer"},
+                         {"--timeout-errors", "timeout_error_count", "Timeouts"},
+                         {"--alignment", "alignment_error_count", "Alignment errors"}});
+  report->callback([=] {
+    *chosen = [=] {
+      request->set_name(FullSessionName(*name));
+      if (absl::Status status = fields->Apply(context->in, request->mutable_call_errors());
+          !status.ok()) {
+        return context->FailUsage(status);
+      }
+      v1::Session session;
+      const grpc::Status status = context->Call(&Stub::ReportCallErrors, *request, &session);
+      if (!status.ok()) return context->Fail(status);
+      if (context->json) context->Print(session, "");
+      return static_cast<int>(kOk);
+    };
+  });
+}
+
 }  // namespace
 
 void AddSessionCommands(CLI::App* app, Context* context, Command* chosen) {
@@ -168,6 +222,7 @@ void AddSessionCommands(CLI::App* app, Context* context, Command* chosen) {
   CLI::App* show = group->add_subcommand("show", "Show one session, with fresh counters");
   show->add_option("session", *name, "TUNNEL/SESSION")->required();
   show->callback([=] { *chosen = [=] { return Show(context, *name); }; });
+  AddReportErrors(group, context, chosen);
   AddDelete(group, context, chosen);
 }
 

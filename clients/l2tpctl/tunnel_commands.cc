@@ -123,7 +123,11 @@ void AddCreate(CLI::App* group, Context* context, Command* chosen) {
                      "File with the tunnel's secret; -: stdin. Or set L2TPCTL_SECRET");
   create->add_flag("--wait", options->wait, "Return when it is up or has failed");
   options->fields.AddTo(create, {{"--profile", "profile", "Profile of the tunnel and its sessions"},
-                                 {"--host-name", "host_name", "Host Name AVP we send"}});
+                                 {"--host-name", "host_name", "Host Name AVP we send"},
+                                 {"--allow-calls", "allow_calls",
+                                  "Whether the peer may place calls in it: true or false"},
+                                 {"--allow-outgoing-calls", "allow_outgoing_calls",
+                                  "Whether it may ask us for outgoing calls: true or false"}});
   create->callback([=] { *chosen = [=] { return Create(context, *options); }; });
 }
 

@@ -28,6 +28,9 @@ inline v1::Origin ToProto(events::Origin origin) {
 inline v1::Session::Role ToProto(events::Role role) {
   return static_cast<v1::Session::Role>(static_cast<int>(role) + 1);
 }
+inline v1::Session::Direction ToProto(events::CallDirection direction) {
+  return static_cast<v1::Session::Direction>(static_cast<int>(direction) + 1);
+}
 inline v1::Event::Type ToProto(events::EventType type) {
   return static_cast<v1::Event::Type>(static_cast<int>(type) + 1);
 }

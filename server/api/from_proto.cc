@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/api/call_from_proto.h"
 #include "server/api/enums.h"
 #include "server/api/settings_from_proto.h"
 #include "server/api/status.h"
@@ -69,8 +70,30 @@ absl::StatusOr<control::TunnelSpec> ParseTunnel(const v1::Tunnel& tunnel) {
   L2TP_ASSIGN_OR_RETURN(spec.local.port, ParsePort("local_port", tunnel.local_port()));
   spec.host_name = tunnel.host_name();
   spec.secret = tunnel.secret();
+  spec.allow_calls = tunnel.allow_calls();
+  spec.allow_outgoing_calls = tunnel.allow_outgoing_calls();
   L2TP_RETURN_IF_ERROR(control::Validate(spec));
   return spec;
+}
+
+constexpr char kAnyTunnel[] = "tunnels/-";
+
+absl::Status ParseParent(const v1::CreateSessionRequest& request, control::SessionSpec* out) {
+  if (request.parent().empty()) return MissingField("parent");
+  if (request.parent() == kAnyTunnel) {
+    if (!request.has_tunnel()) return MissingField("tunnel");
+    absl::StatusOr<control::TunnelSpec> tunnel = ParseTunnel(request.tunnel());
+    if (!tunnel.ok()) return UnderField("tunnel", tunnel.status());
+    out->tunnel_to = *std::move(tunnel);
+    return absl::OkStatus();
+  }
+  if (!control::IsName("tunnels", request.parent())) {
+    return InvalidField("parent", absl::StrCat("\"", request.parent(),
+                                               "\" is not of the form tunnels/{id} or tunnels/-"));
+  }
+  if (request.has_tunnel()) return InvalidField("tunnel", "goes with the parent tunnels/- only");
+  out->tunnel = request.parent();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<control::Pool> ParsePool(const v1::Pool& pool, std::string name) {
@@ -98,6 +121,8 @@ absl::StatusOr<control::Peer> ParsePeer(const v1::Peer& peer, std::string name) 
   out.secret = peer.secret();
   out.profile = peer.profile();
   if (peer.has_allow_calls()) out.allow_calls = peer.allow_calls();
+  out.allow_outgoing_calls = peer.allow_outgoing_calls();
+  out.deny = peer.deny();
   L2TP_RETURN_IF_ERROR(control::Validate(out));
   return out;
 }
@@ -117,12 +142,7 @@ absl::StatusOr<control::TunnelSpec> FromProto(const v1::CreateTunnelRequest& req
 
 absl::StatusOr<control::SessionSpec> FromProto(const v1::CreateSessionRequest& request) {
   control::SessionSpec spec;
-  if (request.parent().empty()) return MissingField("parent");
-  if (!control::IsName("tunnels", request.parent())) {
-    return InvalidField("parent",
-                        absl::StrCat("\"", request.parent(), "\" is not of the form tunnels/{id}"));
-  }
-  spec.tunnel = request.parent();
+  L2TP_RETURN_IF_ERROR(ParseParent(request, &spec));
   if (!request.session_id().empty()) {
     L2TP_RETURN_IF_ERROR(MakeName("sessions", "session_id", request.session_id()).status());
   }
@@ -131,12 +151,9 @@ absl::StatusOr<control::SessionSpec> FromProto(const v1::CreateSessionRequest& r
   spec.user = session.user();
   spec.password = session.password();
   spec.interface_name = session.interface_name();
-  spec.called_number = session.called_number();
-  spec.calling_number = session.calling_number();
-  spec.sub_address = session.sub_address();
-  if (absl::Status status = control::Validate(spec); !status.ok()) {
-    return UnderField("session", status);
-  }
+  absl::Status status = ParseCall(session, &spec);
+  if (status.ok()) status = control::Validate(spec);
+  if (!status.ok()) return UnderField("session", status);
   spec.id = request.session_id();
   return spec;
 }
@@ -211,7 +228,18 @@ absl::StatusOr<Deletion> FromProto(const v1::DeleteTunnelRequest& request) {
 absl::StatusOr<Deletion> FromProto(const v1::DeleteSessionRequest& request) {
   L2TP_ASSIGN_OR_RETURN(Deletion deletion, ParseDeletion("sessions", request));
   L2TP_RETURN_IF_ERROR(ParseClose(request, &deletion.close));
+  if (request.has_q931_cause()) {
+    L2TP_ASSIGN_OR_RETURN(deletion.close.q931_cause, ParseQ931Cause(request.q931_cause()));
+  }
   return deletion;
+}
+
+absl::StatusOr<CallErrorReport> FromProto(const v1::ReportCallErrorsRequest& request) {
+  CallErrorReport report;
+  L2TP_ASSIGN_OR_RETURN(report.session, ParseName("sessions", request.name()));
+  if (!request.has_call_errors()) return MissingField("call_errors");
+  report.errors = ParseCallErrors(request.call_errors());
+  return report;
 }
 
 }  // namespace l2tp::api

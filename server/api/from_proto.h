@@ -39,6 +39,12 @@ struct Deletion {
 absl::StatusOr<Deletion> FromProto(const v1::DeleteTunnelRequest& request);
 absl::StatusOr<Deletion> FromProto(const v1::DeleteSessionRequest& request);
 
+struct CallErrorReport {
+  std::string session;  // name
+  wire::CallErrors errors;
+};
+absl::StatusOr<CallErrorReport> FromProto(const v1::ReportCallErrorsRequest& request);
+
 // For the requests that have nothing but `name` and `allow_missing`.
 template <typename Request>
 absl::StatusOr<Deletion> ParseDeletion(absl::string_view collection, const Request& request) {

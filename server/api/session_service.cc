@@ -36,6 +36,17 @@ grpc::ServerUnaryReactor* SessionService::CreateSession(grpc::CallbackServerCont
                    });
 }
 
+grpc::ServerUnaryReactor* SessionService::ReportCallErrors(
+    grpc::CallbackServerContext* context, const v1::ReportCallErrorsRequest* request,
+    v1::Session* response) {
+  return RunOnLoop(context, executor_, FromProto(*request),
+                   [this, response](CallErrorReport& report, Reply reply) {
+                     auto session = controller_->ReportCallErrors(report.session, report.errors);
+                     if (session.ok()) ToProto(*session, response);
+                     reply(session.status());
+                   });
+}
+
 grpc::ServerUnaryReactor* SessionService::GetSession(grpc::CallbackServerContext* context,
                                                      const v1::GetSessionRequest* request,
                                                      v1::Session* response) {

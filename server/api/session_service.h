@@ -27,6 +27,9 @@ class SessionService final : public v1::SessionService::CallbackService {
   grpc::ServerUnaryReactor* DeleteSession(grpc::CallbackServerContext* context,
                                           const v1::DeleteSessionRequest* request,
                                           google::protobuf::Empty* response) override;
+  grpc::ServerUnaryReactor* ReportCallErrors(grpc::CallbackServerContext* context,
+                                             const v1::ReportCallErrorsRequest* request,
+                                             v1::Session* response) override;
 
  private:
   control::Controller* controller_;

@@ -39,6 +39,8 @@ absl::Status ParseTunnelSettings(const v1::TunnelSettings& settings, control::Tu
                           ParseDuration("tunnel.setup_timeout", settings.setup_timeout()));
   }
   out->hide_avps = settings.hide_avps();
+  out->tie_breaker = settings.tie_breaker();
+  out->max_sessions = settings.max_sessions();
   return absl::OkStatus();
 }
 

@@ -1,7 +1,9 @@
 #include "server/api/to_proto.h"
 
+#include <type_traits>
 #include <variant>
 
+#include "server/api/call_to_proto.h"
 #include "server/api/enums.h"
 #include "server/api/text.h"
 
@@ -31,6 +33,8 @@ void SetCause(const events::Cause& cause, Message* out) {
     return;
   }
   v1::Cause* message = out->mutable_cause();
+  if (cause.q931_cause) SetQ931Cause(*cause.q931_cause, message->mutable_q931_cause());
+  if (cause.ppp_cause) SetPppCause(*cause.ppp_cause, message->mutable_ppp_disconnect_cause());
   message->set_closed_by(ToProto(cause.closed_by));
   message->set_reason(ToProto(cause.reason));
   message->set_result_code(cause.result_code);
@@ -90,6 +94,8 @@ void SetSettings(const control::TunnelSettings& tunnel, v1::TunnelSettings* out)
   out->set_receive_window(tunnel.receive_window);
   SetDuration(tunnel.setup_timeout, out->mutable_setup_timeout());
   out->set_hide_avps(tunnel.hide_avps);
+  out->set_tie_breaker(tunnel.tie_breaker);
+  out->set_max_sessions(tunnel.max_sessions);
 }
 
 void SetSettings(const control::SessionSettings& session, v1::SessionSettings* out) {
@@ -121,13 +127,26 @@ void SetSettings(const control::PppSettings& ppp, v1::PppSettings* out) {
   out->set_debug(ppp.debug);
 }
 
+void SetRefusal(const events::RefusalInfo& refusal, v1::Refusal* out) {
+  out->set_tunnel(refusal.tunnel);
+  out->set_remote_ip_address(refusal.remote.address.ToString());
+  out->set_remote_port(refusal.remote.port);
+  out->set_host_name(CleanText(refusal.host_name));
+  out->set_called_number(CleanText(refusal.called_number));
+  out->set_calling_number(CleanText(refusal.calling_number));
+  SetCause(refusal.cause, out);
+  out->set_count(refusal.count);
+}
+
 // Fills in the oneof `resource` of an Event or an InitialState.
 template <typename Message>
 void SetResource(const events::Resource& resource, Message* out) {
   if (const auto* tunnel = std::get_if<events::TunnelInfo>(&resource)) {
     ToProto(*tunnel, out->mutable_tunnel());
-  } else {
-    ToProto(std::get<events::SessionInfo>(resource), out->mutable_session());
+  } else if (const auto* session = std::get_if<events::SessionInfo>(&resource)) {
+    ToProto(*session, out->mutable_session());
+  } else if constexpr (std::is_same_v<Message, v1::Event>) {  // never part of an initial state
+    SetRefusal(std::get<events::RefusalInfo>(resource), out->mutable_refusal());
   }
 }
 
@@ -153,6 +172,8 @@ void ToProto(const events::TunnelInfo& tunnel, v1::Tunnel* out) {
   out->set_peer_receive_window(tunnel.peer_receive_window);
   out->set_session_count(tunnel.session_count);
   out->set_retransmit_count(tunnel.retransmit_count);
+  out->set_allow_calls(tunnel.allow_calls);
+  out->set_allow_outgoing_calls(tunnel.allow_outgoing_calls);
   SetTimes(tunnel.create_time, tunnel.establish_time, out);
   SetCause(tunnel.cause, out);
 }
@@ -167,15 +188,9 @@ void ToProto(const events::SessionInfo& session, v1::Session* out) {
   out->set_profile(session.profile);
   out->set_user(CleanText(session.user));
   out->set_interface_name(CleanText(session.interface_name));
-  out->set_called_number(CleanText(session.called_number));
-  out->set_calling_number(CleanText(session.calling_number));
-  out->set_sub_address(CleanText(session.sub_address));
+  SetCall(session, out);
   out->set_assigned_session_id(session.assigned_session_id.value());
   out->set_peer_assigned_session_id(session.peer_assigned_session_id.value());
-  out->set_call_serial_number(session.call_serial_number);
-  out->set_tx_connect_speed_bps(session.tx_connect_speed);
-  out->set_rx_connect_speed_bps(session.rx_connect_speed);
-  out->set_sequencing_required(session.sequencing_required);
   out->set_pppd_pid(session.pppd_pid);
   if (session.lcp.has_value()) SetLcp(*session.lcp, out->mutable_lcp());
   if (session.auth.has_value()) SetAuth(*session.auth, out->mutable_auth());
@@ -209,6 +224,8 @@ void ToProto(const control::Peer& peer, v1::Peer* out) {
   out->set_host_name(CleanText(peer.host_name));
   out->set_profile(peer.profile);
   out->set_allow_calls(peer.allow_calls);
+  out->set_allow_outgoing_calls(peer.allow_outgoing_calls);
+  out->set_deny(peer.deny);
 }
 
 void ToProto(const control::SystemInfo& system, v1::System* out) {
@@ -232,6 +249,11 @@ void ToProto(const control::SystemInfo& system, v1::System* out) {
     endpoint->set_port(listener.port);
   }
   out->set_pppd_path(CleanText(system.pppd_path));
+  out->set_refused_tunnel_count(system.refused_tunnel_count);
+  out->set_refused_session_count(system.refused_session_count);
+  out->set_malformed_datagram_count(system.malformed_count);
+  out->set_unknown_tunnel_count(system.unknown_tunnel_count);
+  out->set_foreign_source_count(system.foreign_source_count);
 }
 
 void ToProto(const events::Item& item, v1::WatchResponse* out) {

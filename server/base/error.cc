@@ -39,6 +39,9 @@ ReasonRow Row(Reason reason) {
     case Reason::kIdsExhausted: return {"IDS_EXHAUSTED", C::kResourceExhausted};
     case Reason::kTunnelLimit: return {"TUNNEL_LIMIT", C::kResourceExhausted};
     case Reason::kSessionLimit: return {"SESSION_LIMIT", C::kResourceExhausted};
+    case Reason::kReportTooSoon: return {"REPORT_TOO_SOON", C::kResourceExhausted};
+    case Reason::kPeerIncapable: return {"PEER_INCAPABLE", C::kFailedPrecondition};
+    case Reason::kSessionNotReady: return {"SESSION_NOT_READY", C::kFailedPrecondition};
     case Reason::kPoolExhausted: return {"POOL_EXHAUSTED", C::kResourceExhausted};
     case Reason::kWatcherLimit: return {"WATCHER_LIMIT", C::kResourceExhausted};
     case Reason::kWatchTooSlow: return {"WATCH_TOO_SLOW", C::kResourceExhausted};

@@ -29,6 +29,9 @@ struct Config {
   std::string run_dir = "/run/l2tp-controller";
   int max_tunnels = 4096;    // 1..65535
   int max_sessions = 65536;  // 1..1000000
+  // Tunnels that peers have begun and not established.
+  int max_half_open_tunnels = 1000;            // 2..65535
+  int max_half_open_tunnels_per_address = 32;  // 1..65535
 
   std::vector<control::Profile> profiles;
   std::vector<control::Pool> pools;

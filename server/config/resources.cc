@@ -30,6 +30,8 @@ void ReadTunnelSettings(Section section, control::TunnelSettings* tunnel) {
   section.Read("receive_window", &tunnel->receive_window);
   section.Read("setup_timeout", &tunnel->setup_timeout);
   section.Read("hide_avps", &tunnel->hide_avps);
+  section.Read("tie_breaker", &tunnel->tie_breaker);
+  section.Read("max_sessions", &tunnel->max_sessions);
   section.Done();
 }
 
@@ -100,6 +102,11 @@ void ReadDaemon(Section section, Config* config) {
   CheckRange(&section, "max_tunnels", config->max_tunnels, 1, 65535);
   section.Read("max_sessions", &config->max_sessions);
   CheckRange(&section, "max_sessions", config->max_sessions, 1, 1'000'000);
+  section.Read("max_half_open_tunnels", &config->max_half_open_tunnels);
+  CheckRange(&section, "max_half_open_tunnels", config->max_half_open_tunnels, 2, 65535);
+  section.Read("max_half_open_tunnels_per_address", &config->max_half_open_tunnels_per_address);
+  CheckRange(&section, "max_half_open_tunnels_per_address",
+             config->max_half_open_tunnels_per_address, 1, 65535);
   section.Done();
 }
 
@@ -128,6 +135,8 @@ void ReadPeer(Section* section, control::Peer* peer) {
   section->ReadSecret("secret", &peer->secret);
   section->Read("profile", &peer->profile);
   section->Read("allow_calls", &peer->allow_calls);
+  section->Read("allow_outgoing_calls", &peer->allow_outgoing_calls);
+  section->Read("deny", &peer->deny);
   section->Done();
   section->FailAt(control::Validate(*peer));
 }
@@ -146,6 +155,8 @@ void ReadTunnel(Section* section, control::TunnelSpec* spec) {
   section->Read("local_port", &spec->local.port);
   section->Read("host_name", &spec->host_name);
   section->ReadSecret("secret", &spec->secret);
+  section->Read("allow_calls", &spec->allow_calls);
+  section->Read("allow_outgoing_calls", &spec->allow_outgoing_calls);
   section->Done();
   section->FailAt(control::Validate(*spec));
 }
@@ -167,6 +178,10 @@ void ReadSession(Section* section, control::SessionSpec* spec) {
   section->Read("called_number", &spec->called_number);
   section->Read("calling_number", &spec->calling_number);
   section->Read("sub_address", &spec->sub_address);
+  section->Read("private_group_id", &spec->private_group_id);
+  bool outgoing = false;
+  section->Read("outgoing", &outgoing);
+  if (outgoing) spec->direction = events::CallDirection::kOutgoing;
   section->Done();
   section->FailAt(control::Validate(*spec));
 }

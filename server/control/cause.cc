@@ -24,6 +24,9 @@ Origin OriginOf(Closure::Kind kind) {
     case Closure::Kind::kProtocolError: return {ClosedBy::kDaemon, CloseReason::kProtocolError};
     case Closure::Kind::kNotAuthorized: return {ClosedBy::kDaemon, CloseReason::kNotAuthorized};
     case Closure::Kind::kSetupTimeout: return {ClosedBy::kDaemon, CloseReason::kSetupTimeout};
+    case Closure::Kind::kTieLost: return {ClosedBy::kPeer, CloseReason::kTieLost};
+    case Closure::Kind::kPeerIncapable: return {ClosedBy::kDaemon, CloseReason::kPeerIncapable};
+    case Closure::Kind::kDisplaced: return {ClosedBy::kDaemon, CloseReason::kNoResources};
     case Closure::Kind::kTunnel: return {ClosedBy::kDaemon, CloseReason::kTunnelClosed};
   }
   return {ClosedBy::kDaemon, CloseReason::kNone};
@@ -43,6 +46,8 @@ events::Cause ToCause(const Closure& closure) {
     cause.message = absl::StrCat("tunnel closed: ", events::CloseReasonName(of_tunnel.reason));
     return cause;
   }
+  cause.q931_cause = closure.q931_cause;
+  cause.ppp_cause = closure.ppp_cause;
   cause.result_code = closure.result.result;
   cause.error_code = closure.result.error;
   cause.message = closure.detail.empty() ? closure.result.message : closure.detail;
@@ -56,6 +61,7 @@ events::Cause OperatorCause(const CloseOptions& options, uint16_t default_result
   cause.result_code = options.result_code != 0 ? options.result_code : default_result;
   cause.error_code = options.error_code;
   cause.message = options.message;
+  cause.q931_cause = options.q931_cause;
   return cause;
 }
 
@@ -70,6 +76,24 @@ events::Cause DaemonCause(CloseReason reason, const absl::Status& status, uint16
   return cause;
 }
 
+events::Cause RefusalCause(const wire::ResultCode& result, absl::string_view detail) {
+  events::Cause cause;
+  cause.closed_by = ClosedBy::kDaemon;
+  const auto stop_ccn = static_cast<wire::StopCcnResult>(result.result);
+  if (result.result == 0 ||
+      result.error == static_cast<uint16_t>(wire::ErrorCode::kInsufficientResources)) {
+    cause.reason = CloseReason::kNoResources;
+  } else if (stop_ccn == wire::StopCcnResult::kShuttingDown) {
+    cause.reason = CloseReason::kShutdown;
+  } else {
+    cause.reason = CloseReason::kNotAuthorized;
+  }
+  cause.result_code = result.result;
+  cause.error_code = result.error;
+  cause.message = std::string(detail);
+  return cause;
+}
+
 Closure ToClosure(const events::Cause& cause) {
   Closure closure;
   closure.kind = Closure::Kind::kLocal;
@@ -79,6 +103,8 @@ Closure ToClosure(const events::Cause& cause) {
   const bool spoken = cause.closed_by == ClosedBy::kOperator;
   closure.result.message = spoken ? cause.message : events::CloseReasonName(cause.reason);
   closure.detail = cause.message;
+  closure.q931_cause = cause.q931_cause;
+  closure.ppp_cause = cause.ppp_cause;
   return closure;
 }
 

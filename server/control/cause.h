@@ -21,6 +21,10 @@ events::Cause OperatorCause(const CloseOptions& options, uint16_t default_result
 events::Cause DaemonCause(events::CloseReason reason, const absl::Status& status, uint16_t result,
                           uint16_t error);
 
+// A peer did not get what it wanted: with the codes it was told, or, with Result Code 0, without an
+// answer.
+events::Cause RefusalCause(const wire::ResultCode& result, absl::string_view detail);
+
 // What the engine tells the peer for a cause of our own making.
 protocol::Closure ToClosure(const events::Cause& cause);
 

@@ -41,6 +41,9 @@ class SettlingKernel final : public KernelPort {
   void CreateSession(const KernelSession& session, Completion<UniqueFd> done) override {
     kernel_->CreateSession(session, Then(std::move(done)));
   }
+  void RequireSequencing(TunnelId tunnel, SessionId session, Done done) override {
+    kernel_->RequireSequencing(tunnel, session, Then(std::move(done)));
+  }
   void DeleteSession(TunnelId tunnel, SessionId session, Done done) override {
     kernel_->DeleteSession(tunnel, session, Then(std::move(done)));
   }
@@ -70,6 +73,7 @@ class Controller::Impl {
         env(std::move(options), WithKernel(ports, &kernel), &tunnels),
         sessions(&env, &tunnels) {
     tunnels.Attach(&env);
+    env.engine.set_half_open_limits(env.options.half_open_limits);
     start_time = ports.clock->WallNow();
     next_bookmark = env.now() + kBookmarkInterval;
     Settle();
@@ -91,6 +95,7 @@ class Controller::Impl {
     };
     consider(env.engine.NextTimeout());
     consider(sessions.NextTimeout());
+    consider(env.refusals.NextTimeout());
     if (shutdown_done) consider(shutdown_deadline);
     env.ports.alarm->Set(next);
   }
@@ -99,6 +104,7 @@ class Controller::Impl {
     const Instant now = env.now();
     env.engine.HandleTimeout(now);
     sessions.HandleTimeout();
+    env.refusals.HandleTimeout(now);
     if (now >= next_bookmark) {
       env.log.SendBookmarks();
       next_bookmark = now + kBookmarkInterval;
@@ -108,8 +114,8 @@ class Controller::Impl {
   }
 
   // Every tunnel and session; a tunnel comes before its sessions.
-  std::vector<std::variant<events::TunnelInfo, events::SessionInfo>> AllResources() const {
-    std::vector<std::variant<events::TunnelInfo, events::SessionInfo>> all;
+  std::vector<events::Resource> AllResources() const {
+    std::vector<events::Resource> all;
     for (auto& tunnel : tunnels.All()) all.emplace_back(std::move(tunnel));
     for (auto& session : sessions.All()) all.emplace_back(std::move(session));
     return all;
@@ -130,6 +136,8 @@ class Controller::Impl {
                                    std::is_same_v<E, protocol::SessionAnswered> ||
                                    std::is_same_v<E, protocol::SessionEstablished> ||
                                    std::is_same_v<E, protocol::SessionClosed> ||
+                                   std::is_same_v<E, protocol::CallRefused> ||
+                                   std::is_same_v<E, protocol::CallErrorsReceived> ||
                                    std::is_same_v<E, protocol::LinkInfoReceived>;
     if constexpr (kAboutSession) {
       sessions.Carry(effect);
@@ -225,6 +233,12 @@ absl::StatusOr<Page<events::SessionInfo>> Controller::ListSessions(absl::string_
                                                                    const PageRequest& page) const {
   return impl_->sessions.List(tunnel, Clamp(page));
 }
+absl::StatusOr<events::SessionInfo> Controller::ReportCallErrors(absl::string_view name,
+                                                                 const wire::CallErrors& errors) {
+  auto session = impl_->sessions.ReportCallErrors(name, errors);
+  impl_->Settle();
+  return session;
+}
 void Controller::DeleteSession(absl::string_view name, const CloseOptions& options, Done done) {
   impl_->sessions.Delete(name, options, std::move(done));
   impl_->Settle();
@@ -245,6 +259,11 @@ SystemInfo Controller::GetSystem() {
   info.established_tunnel_count = impl_->tunnels.established_count();
   info.session_count = static_cast<int>(impl_->sessions.size());
   info.established_session_count = impl_->sessions.established_count();
+  info.refused_tunnel_count = impl_->env.refusals.tunnel_count();
+  info.refused_session_count = impl_->env.refusals.session_count();
+  info.malformed_count = impl_->env.engine.counters().malformed;
+  info.unknown_tunnel_count = impl_->env.engine.counters().unknown_tunnel;
+  info.foreign_source_count = impl_->env.engine.counters().foreign_source;
   info.watcher_count = static_cast<int>(impl_->env.log.subscription_count());
   return info;
 }

@@ -16,6 +16,7 @@
 #include "server/control/ports.h"
 #include "server/control/specs.h"
 #include "server/events/event_log.h"
+#include "server/protocol/params.h"
 
 namespace l2tp::control {
 
@@ -27,6 +28,7 @@ struct ControllerOptions {
   int max_tunnels = 4096;
   int max_sessions = 65536;
   events::EventLog::Limits event_limits;
+  protocol::HalfOpenLimits half_open_limits;
 };
 
 // What the controller reaches the world through. Not owned; must outlive the controller.
@@ -81,6 +83,11 @@ class Controller final : public DatagramSink, public PppSink {
   // `tunnel` empty: of all tunnels. Counters are as last known.
   absl::StatusOr<Page<events::SessionInfo>> ListSessions(absl::string_view tunnel,
                                                          const PageRequest& page) const;
+  // We are LAC: tells the LNS of errors on the caller's line (WEN), cumulative since the call
+  // began. Told at most once a minute; RATE_LIMITED in between. Errors besides: FIELD_INVALID when
+  // the session is not an established one with us as LAC.
+  absl::StatusOr<events::SessionInfo> ReportCallErrors(absl::string_view name,
+                                                       const wire::CallErrors& errors);
   void DeleteSession(absl::string_view name, const CloseOptions& options, Done done);
 
   // ---- The rest

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/control/controller.h"
+#include "server/control/refusals.h"
 #include "server/control/resources.h"
 #include "server/events/event_log.h"
 #include "server/protocol/engine.h"
@@ -19,11 +20,16 @@ struct Environment {
       : options(std::move(the_options)),
         ports(the_ports),
         log(ports.random->NextU64(), options.event_limits),
-        engine(directory, ports.random, static_cast<uint32_t>(ports.random->NextU64())) {}
+        engine(directory, ports.random, static_cast<uint32_t>(ports.random->NextU64())),
+        refusals([this](events::RefusalInfo refusal) {
+          const bool of_tunnel = refusal.tunnel.empty();
+          Tell(of_tunnel ? events::EventType::kTunnelRefused : events::EventType::kSessionRefused,
+               std::move(refusal));
+        }) {}
 
   Instant now() const { return ports.clock->Now(); }
 
-  void Tell(events::EventType type, std::variant<events::TunnelInfo, events::SessionInfo> info) {
+  void Tell(events::EventType type, events::Resource info) {
     log.Append(ports.clock->WallNow(), type, std::move(info));
   }
 
@@ -32,6 +38,7 @@ struct Environment {
   Resources resources;
   events::EventLog log;
   protocol::Engine engine;
+  Refusals refusals;
   bool shutting_down = false;
 };
 

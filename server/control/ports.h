@@ -119,6 +119,8 @@ class KernelPort {
   // Creates the session and gives a PPPoL2TP socket connected to it, non-blocking and
   // close-on-exec, for pppd to inherit. Closing the last copy deletes the session.
   virtual void CreateSession(const KernelSession& session, Completion<UniqueFd> done) = 0;
+  // Data messages of the session carry Ns from now on, and those received without are dropped.
+  virtual void RequireSequencing(TunnelId tunnel, SessionId session, Done done) = 0;
   // NOT_FOUND is success.
   virtual void DeleteSession(TunnelId tunnel, SessionId session, Done done) = 0;
   virtual void GetCounters(TunnelId tunnel, SessionId session,
@@ -138,10 +140,7 @@ struct PppSpec {
   std::string name;  // "tunnels/a/sessions/b", for logs
   TunnelId tunnel_id;
   SessionId session_id;
-  bool lns_mode = false;
-  bool send_sequence = false;
-  bool receive_sequence = false;
-  Duration reorder_timeout;
+  bool lns = false;            // let the other end, which is made later, speak first
   std::string interface_name;  // "": pppd chooses pppN
   int mtu = 0;                 // octets; 0: pppd's default
   int mru = 0;

@@ -137,4 +137,34 @@ Cause DescribePppExit(const PppExit& exit) {
   return cause;
 }
 
+std::optional<wire::PppDisconnectCause> DescribeForPeer(const PppExit& exit, bool lcp_up,
+                                                        absl::string_view auth_method) {
+  // Codes of RFC 3145 section 3, protocol numbers of PPP, and where the trouble is.
+  enum : uint16_t { kNoProtocol = 0, kLcp = 0xc021, kPap = 0xc023, kChap = 0xc223, kIpcp = 0x8021 };
+  enum : uint8_t { kNowhere = 0, kAtPeer = 1, kHere = 2 };
+  const uint16_t authentication = auth_method == "PAP" ? kPap : kChap;
+  wire::PppDisconnectCause cause;
+  const auto is = [&cause](uint16_t code, uint16_t protocol, uint8_t direction) {
+    cause.code = code;
+    cause.protocol = protocol;
+    cause.direction = direction;
+  };
+  switch (exit.signal != 0 ? -1 : exit.status) {
+    case 0: is(3, kNoProtocol, kAtPeer); break;    // normal disconnection
+    case 5:                                        // told to end
+    case 12:                                       // idle
+    case 13:                                       // connect time
+    case 20: is(1, kNoProtocol, kNowhere); break;  // administrative
+    case 10:                                       // negotiation failed
+      lcp_up ? is(18, kIpcp, kNowhere) : is(5, kLcp, kNowhere);
+      break;
+    case 11: is(16, authentication, kAtPeer); break;
+    case 19: is(16, authentication, kHere); break;
+    case 15: is(8, kLcp, kAtPeer); break;   // echo requests unanswered
+    case 17: is(7, kLcp, kNowhere); break;  // loopback
+    default: return std::nullopt;
+  }
+  return cause;
+}
+
 }  // namespace l2tp::control

@@ -82,5 +82,25 @@ TEST(PppExitTest, StatusPppdDoesNotDocumentIsShown) {
   EXPECT_EQ(DescribePppExit(Exited(99)).message, "pppd failed (exit status 99)");
 }
 
+// Holds: R-3145-3-01 R-3145-4-01
+TEST(PppExitTest, PeerIsToldInTheTermsOfRfc3145) {
+  struct Case {
+    int status;
+    bool lcp_up;
+    const char* method;
+    wire::PppDisconnectCause told;
+  };
+  for (const Case& c :
+       {Case{0, true, "PAP", {3, 0, 1, ""}}, Case{5, true, "", {1, 0, 0, ""}},
+        Case{10, false, "", {5, 0xc021, 0, ""}}, Case{10, true, "", {18, 0x8021, 0, ""}},
+        Case{11, true, "PAP", {16, 0xc023, 1, ""}}, Case{11, true, "CHAP-MD5", {16, 0xc223, 1, ""}},
+        Case{19, true, "MS-CHAPv2", {16, 0xc223, 2, ""}}, Case{15, true, "", {8, 0xc021, 1, ""}},
+        Case{17, true, "", {7, 0xc021, 0, ""}}}) {
+    EXPECT_EQ(DescribeForPeer({.status = c.status}, c.lcp_up, c.method), c.told) << c.status;
+  }
+  EXPECT_EQ(DescribeForPeer({.status = 2}, true, ""), std::nullopt);
+  EXPECT_EQ(DescribeForPeer({.status = 0, .signal = 9}, true, ""), std::nullopt);
+}
+
 }  // namespace
 }  // namespace l2tp::control

@@ -19,6 +19,11 @@ absl::Status Exists(Reason reason, absl::string_view name) {
   return MakeError(reason, absl::StrCat(name, " exists already"), {{"name", std::string(name)}});
 }
 
+bool SamePrefix(const IpPrefix& a, const IpPrefix& b) {
+  if (a.address.is_set() != b.address.is_set()) return false;
+  return !a.address.is_set() || (a.length == b.length && a.Contains(b.address));
+}
+
 absl::Status InUse(absl::string_view name, absl::string_view user) {
   return MakeError(Reason::kResourceInUse, absl::StrCat(name, " is used by ", user),
                    {{"name", std::string(name)}, {"used_by", std::string(user)}});
@@ -128,9 +133,9 @@ absl::StatusOr<Peer> Resources::CreatePeer(Peer peer) {
   if (!peer.profile.empty() && !profiles_.contains(peer.profile)) {
     return NotFound(Reason::kProfileNotFound, peer.profile);
   }
-  const auto [entry, inserted] = peers_.try_emplace(peer.name, peer);
-  if (!inserted) return Exists(Reason::kPeerExists, peer.name);
-  return entry->second;
+  if (peers_.contains(peer.name)) return Exists(Reason::kPeerExists, peer.name);
+  L2TP_RETURN_IF_ERROR(CheckRivals(peer));
+  return peers_.emplace(peer.name, std::move(peer)).first->second;
 }
 
 absl::StatusOr<Peer> Resources::GetPeer(absl::string_view name) const {
@@ -150,18 +155,45 @@ absl::Status Resources::DeletePeer(absl::string_view name) {
   return absl::OkStatus();
 }
 
+// Who can choose a Host Name must not choose by it how well it has to prove who it is.
+absl::Status Resources::CheckRivals(const Peer& peer) const {
+  if (peer.deny) return absl::OkStatus();
+  for (const auto& [name, other] : peers_) {
+    if (other.deny || !SamePrefix(other.prefix, peer.prefix)) continue;
+    if (other.host_name == peer.host_name) {
+      return InvalidField("host_name", absl::StrCat(name, " has the same prefix and host name"));
+    }
+    if (other.secret.empty() != peer.secret.empty()) {
+      return InvalidField(
+          "secret",
+          absl::StrCat(name, " has the same prefix and ",
+                       other.secret.empty() ? "no secret" : "a secret",
+                       ": a Host Name, which anybody can send, would choose between them"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 const Peer* Resources::MatchPeer(const IpAddress& address, absl::string_view host_name) const {
+  // The address first: a shorter prefix is no way around a longer one.
   const Peer* best = nullptr;
-  const auto rank = [](const Peer& peer) {
-    return std::make_tuple(peer.prefix.address.is_set(), peer.prefix.length,
-                           !peer.host_name.empty());
+  const auto length = [](const Peer& peer) {
+    return std::make_tuple(peer.prefix.address.is_set(), peer.prefix.length);
+  };
+  // Among equals of that prefix: a denial by name, then the name, then any name.
+  const auto rank = [host_name](const Peer& peer) {
+    if (peer.host_name.empty()) return peer.deny ? 2 : 1;
+    if (peer.host_name != host_name) return 0;
+    return peer.deny ? 4 : 3;
   };
   for (const auto& [name, peer] : peers_) {
     if (!peer.prefix.Contains(address)) continue;
-    if (!peer.host_name.empty() && peer.host_name != host_name) continue;
-    if (best == nullptr || rank(peer) > rank(*best)) best = &peer;
+    if (best == nullptr || length(peer) > length(*best) ||
+        (length(peer) == length(*best) && rank(peer) > rank(*best))) {
+      best = &peer;
+    }
   }
-  return best;
+  return best == nullptr || rank(*best) == 0 ? nullptr : best;
 }
 
 }  // namespace l2tp::control

@@ -54,8 +54,8 @@ class Resources {
   // PROFILE_NOT_FOUND.
   absl::StatusOr<ProfilePtr> ResolveProfile(absl::string_view name) const;
 
-  // Who `address` with that Host Name AVP is: the most specific prefix wins, then a given host
-  // name over none. nullptr: nobody we know.
+  // Who `address` with that Host Name AVP is, admitted or denied: see Peer. nullptr: nobody we
+  // know.
   const Peer* MatchPeer(const IpAddress& address, absl::string_view host_name) const;
 
   // An address of a pool. POOL_NOT_FOUND, POOL_EXHAUSTED.
@@ -68,6 +68,7 @@ class Resources {
     Pool pool;
     AddressPool addresses;
   };
+  absl::Status CheckRivals(const Peer& peer) const;
   static Pool View(const PoolEntry& entry);
 
   std::map<std::string, ProfilePtr, std::less<>> profiles_;

@@ -88,6 +88,46 @@ TEST(ResourcesTest, StrangersMatchNobody) {
   EXPECT_EQ(resources.MatchPeer(Ip("11.0.0.1"), "lac1"), nullptr);
 }
 
+TEST(ResourcesTest, NoNameIsAWayAroundTheLongestPrefix) {
+  Resources resources;
+  ASSERT_TRUE(resources.CreatePeer(MakePeer("peers/any", "", "")).ok());
+  Peer strict = MakePeer("peers/strict", "10.0.0.0/8", "lac1");
+  strict.secret = "s3cret";
+  ASSERT_TRUE(resources.CreatePeer(strict).ok());
+  EXPECT_EQ(resources.MatchPeer(Ip("10.0.0.1"), "lac1")->name, "peers/strict");
+  EXPECT_EQ(resources.MatchPeer(Ip("10.0.0.1"), "other"), nullptr);
+  EXPECT_EQ(resources.MatchPeer(Ip("11.0.0.1"), "other")->name, "peers/any");
+}
+
+TEST(ResourcesTest, NameCannotChooseToNeedNoSecret) {
+  Resources resources;
+  Peer with = MakePeer("peers/with", "10.0.0.0/8", "");
+  with.secret = "s3cret";
+  ASSERT_TRUE(resources.CreatePeer(with).ok());
+  // The same prefix in other words.
+  EXPECT_TRUE(HasReason(resources.CreatePeer(MakePeer("peers/b", "10.9.9.9/8", "lab")).status(),
+                        Reason::kFieldInvalid));
+  EXPECT_TRUE(HasReason(resources.CreatePeer(MakePeer("peers/b", "10.0.0.0/8", "")).status(),
+                        Reason::kFieldInvalid));
+  Peer named = MakePeer("peers/b", "10.0.0.0/8", "lab");
+  named.secret = "other";
+  EXPECT_TRUE(resources.CreatePeer(named).ok());
+}
+
+TEST(ResourcesTest, DenialsHoldForAPrefixAndForAName) {
+  Resources resources;
+  ASSERT_TRUE(resources.CreatePeer(MakePeer("peers/net", "10.0.0.0/8", "")).ok());
+  Peer host = MakePeer("peers/bad-host", "10.1.1.1/32", "");
+  host.deny = true;
+  Peer name = MakePeer("peers/bad-name", "10.0.0.0/8", "lac9");
+  name.deny = true;
+  ASSERT_TRUE(resources.CreatePeer(host).ok());
+  ASSERT_TRUE(resources.CreatePeer(name).ok());
+  EXPECT_TRUE(resources.MatchPeer(Ip("10.1.1.1"), "lac1")->deny);
+  EXPECT_TRUE(resources.MatchPeer(Ip("10.2.2.2"), "lac9")->deny);
+  EXPECT_FALSE(resources.MatchPeer(Ip("10.2.2.2"), "lac1")->deny);
+}
+
 TEST(ResourcesTest, PoolCountsWhatIsUsedAndSaysWhenItIsExhausted) {
   Resources resources;
   ASSERT_TRUE(resources.CreatePool(MakePool("pools/a")).ok());
@@ -102,7 +142,7 @@ TEST(ResourcesTest, PoolCountsWhatIsUsedAndSaysWhenItIsExhausted) {
 TEST(ResourcesTest, PagesFollowEachOtherWithoutGapOrOverlap) {
   Resources resources;
   for (const char* name : {"peers/a", "peers/b", "peers/c"}) {
-    ASSERT_TRUE(resources.CreatePeer(MakePeer(name, "", "")).ok());
+    ASSERT_TRUE(resources.CreatePeer(MakePeer(name, "", name)).ok());
   }
   const auto first = resources.ListPeers({"", 2});
   ASSERT_EQ(first.items.size(), 2u);

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
+#include "server/control/access_line.h"
 #include "server/control/cause.h"
 #include "server/control/names.h"
 #include "server/control/ppp_exit.h"
@@ -36,7 +37,39 @@ uint16_t ResultFor(CloseReason reason) {
   }
 }
 
+events::ProxyInfo ToProxyInfo(const protocol::ProxyInfo& proxy) {
+  events::ProxyInfo info;
+  info.initial_received_lcp_confreq = proxy.initial_received_lcp_confreq;
+  info.last_sent_lcp_confreq = proxy.last_sent_lcp_confreq;
+  info.last_received_lcp_confreq = proxy.last_received_lcp_confreq;
+  info.authen_type = proxy.authen_type;
+  info.authen_name = proxy.authen_name;
+  info.authen_challenge = proxy.authen_challenge;
+  info.authen_id = proxy.authen_id;
+  info.has_authen_response = proxy.authen_response.has_value();
+  return info;
+}
+
+protocol::ProxyInfo FromSpec(const ProxySpec& spec) {
+  protocol::ProxyInfo proxy;
+  proxy.initial_received_lcp_confreq = spec.info.initial_received_lcp_confreq;
+  proxy.last_sent_lcp_confreq = spec.info.last_sent_lcp_confreq;
+  proxy.last_received_lcp_confreq = spec.info.last_received_lcp_confreq;
+  proxy.authen_type = spec.info.authen_type;
+  proxy.authen_name = spec.info.authen_name;
+  proxy.authen_challenge = spec.info.authen_challenge;
+  proxy.authen_id = spec.info.authen_id;
+  proxy.authen_response = spec.authen_response;
+  return proxy;
+}
+
+constexpr bool IsOutgoing(const protocol::CallInfo& call) {
+  return call.direction == protocol::CallDirection::kOutgoing;
+}
+
 void TakeCall(const protocol::CallInfo& call, events::SessionInfo* info) {
+  info->direction =
+      IsOutgoing(call) ? events::CallDirection::kOutgoing : events::CallDirection::kIncoming;
   info->call_serial_number = call.call_serial_number;
   info->called_number = call.called_number;
   info->calling_number = call.calling_number;
@@ -44,6 +77,39 @@ void TakeCall(const protocol::CallInfo& call, events::SessionInfo* info) {
   info->tx_connect_speed = call.tx_connect_speed;
   info->rx_connect_speed = call.rx_connect_speed.value_or(call.tx_connect_speed);
   info->sequencing_required = call.sequencing_required;
+  info->bearer_type = call.bearer_type;
+  info->framing_type = call.framing_type;
+  info->physical_channel_id = call.physical_channel_id;
+  info->minimum_bps = call.minimum_bps;
+  info->maximum_bps = call.maximum_bps;
+  info->private_group_id = call.private_group_id;
+  if (call.proxy != protocol::ProxyInfo()) info->proxy = ToProxyInfo(call.proxy);
+  info->access_line = ToAccessLine(call.access_line);
+}
+
+// What ICRQ and ICCN, or OCRQ, will tell.
+protocol::CallInfo MakeCall(const SessionSpec& spec, const SessionSettings& settings) {
+  protocol::CallInfo call;
+  call.called_number = spec.called_number;
+  call.sub_address = spec.sub_address;
+  call.bearer_type = spec.bearer_type;
+  if (spec.direction == events::CallDirection::kOutgoing) {
+    call.direction = protocol::CallDirection::kOutgoing;
+    call.framing_type = wire::kFramingSync | wire::kFramingAsync;
+    call.minimum_bps = spec.minimum_bps;
+    constexpr uint32_t kUnlimited = 0xffffffff;
+    call.maximum_bps = spec.maximum_bps == 0 ? kUnlimited : spec.maximum_bps;
+    return call;
+  }
+  call.calling_number = spec.calling_number;
+  call.physical_channel_id = spec.physical_channel_id;
+  call.private_group_id = spec.private_group_id;
+  call.proxy = FromSpec(spec.proxy);
+  call.access_line = ToAvps(spec.access_line);
+  call.tx_connect_speed = settings.tx_connect_speed;
+  if (settings.rx_connect_speed != 0) call.rx_connect_speed = settings.rx_connect_speed;
+  call.sequencing_required = settings.receive_sequence;
+  return call;
 }
 
 }  // namespace
@@ -53,49 +119,47 @@ void TakeCall(const protocol::CallInfo& call, events::SessionInfo* info) {
 absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec) {
   L2TP_RETURN_IF_ERROR(Validate(spec));
   if (env_->shutting_down) return MakeError(Reason::kShuttingDown, "the daemon is being stopped");
-  TunnelRecord* tunnel = tunnels_->Find(spec.tunnel);
+  L2TP_RETURN_IF_ERROR(CheckLimit());
+  std::string tunnel_name = spec.tunnel;
+  if (spec.tunnel_to.has_value()) {
+    L2TP_ASSIGN_OR_RETURN(tunnel_name, tunnels_->FindOrCreate(*spec.tunnel_to));
+  }
+  TunnelRecord* tunnel = tunnels_->Find(tunnel_name);
   if (tunnel == nullptr) {
-    return MakeError(Reason::kTunnelNotFound, absl::StrCat(spec.tunnel, " does not exist"),
-                     {{"name", spec.tunnel}});
+    return MakeError(Reason::kTunnelNotFound, absl::StrCat(tunnel_name, " does not exist"),
+                     {{"name", tunnel_name}});
   }
   if (tunnel->closed) {
-    return MakeError(Reason::kTunnelClosing, absl::StrCat(spec.tunnel, " is being closed"),
-                     {{"name", spec.tunnel}});
+    return MakeError(Reason::kTunnelClosing, absl::StrCat(tunnel_name, " is being closed"),
+                     {{"name", tunnel_name}});
   }
   ProfilePtr profile = tunnel->profile;
   if (!spec.profile.empty()) {
     L2TP_ASSIGN_OR_RETURN(profile, env_->resources.ResolveProfile(spec.profile));
   }
   const std::string name =
-      SessionName(spec.tunnel, spec.id.empty() ? MakeResourceId("s", env_->ports.random) : spec.id);
+      SessionName(tunnel_name, spec.id.empty() ? MakeResourceId("s", env_->ports.random) : spec.id);
   if (records_.contains(name)) {
     return MakeError(Reason::kSessionExists, absl::StrCat(name, " exists already"),
                      {{"name", name}});
   }
   L2TP_RETURN_IF_ERROR(CheckInterfaceName(spec));
-  if (static_cast<int>(records_.size()) >= env_->options.max_sessions) {
-    return MakeError(
-        Reason::kSessionLimit,
-        absl::StrCat("the limit of ", env_->options.max_sessions, " sessions is reached"),
-        {{"limit", absl::StrCat(env_->options.max_sessions)}});
+  L2TP_ASSIGN_OR_RETURN(
+      const SessionHandle handle,
+      env_->engine.PlaceCall(env_->now(), tunnel->handle, MakeCall(spec, profile->session)));
+  const protocol::Session* call = env_->engine.FindSession(handle);
+  if (call == nullptr) {
+    return MakeError(Reason::kPeerIncapable,
+                     "the peer does not offer the bearer that an outgoing call needs",
+                     {{"name", tunnel_name}});
   }
-  protocol::CallInfo call;
-  call.called_number = spec.called_number;
-  call.calling_number = spec.calling_number;
-  call.sub_address = spec.sub_address;
-  call.tx_connect_speed = profile->session.tx_connect_speed;
-  if (profile->session.rx_connect_speed != 0) {
-    call.rx_connect_speed = profile->session.rx_connect_speed;
-  }
-  call.sequencing_required = profile->session.receive_sequence;
-  L2TP_ASSIGN_OR_RETURN(const SessionHandle handle,
-                        env_->engine.PlaceCall(env_->now(), tunnel->handle, call));
   SessionRecord* session = Add(name, handle, tunnel, std::move(profile));
   session->info.origin = events::Origin::kLocal;
-  session->info.role = events::Role::kLac;
+  const bool outgoing = spec.direction == events::CallDirection::kOutgoing;
+  session->info.role = outgoing ? events::Role::kLns : events::Role::kLac;
   session->info.profile = spec.profile.empty() ? tunnel->info.profile : spec.profile;
-  session->info.assigned_session_id = env_->engine.FindSession(handle)->id();
-  TakeCall(env_->engine.FindSession(handle)->call(), &session->info);
+  session->info.assigned_session_id = call->id();
+  TakeCall(call->call(), &session->info);
   session->user = spec.user.empty() ? session->profile->ppp.user : spec.user;
   session->password = spec.user.empty() ? session->profile->ppp.password : spec.password;
   session->info.user = session->user;
@@ -103,6 +167,14 @@ absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec) {
   if (!spec.interface_name.empty()) interface_names_[spec.interface_name] = name;
   env_->Tell(EventType::kSessionCreated, session->info);
   return session->info;
+}
+
+absl::Status Sessions::CheckLimit() const {
+  if (static_cast<int>(records_.size()) < env_->options.max_sessions) return absl::OkStatus();
+  return MakeError(
+      Reason::kSessionLimit,
+      absl::StrCat("the limit of ", env_->options.max_sessions, " sessions is reached"),
+      {{"limit", absl::StrCat(env_->options.max_sessions)}});
 }
 
 absl::Status Sessions::CheckInterfaceName(const SessionSpec& spec) const {
@@ -204,24 +276,40 @@ SessionRecord* Sessions::Find(PppId ppp) {
 
 // ---- Call --------------------------------------------------------------------------------------
 
-void Sessions::Carry(const protocol::SessionRequested& requested) {
-  TunnelRecord* tunnel = tunnels_->Find(requested.tunnel);
-  const auto refuse = [&](CdnResult result, ErrorCode error, absl::string_view text) {
-    protocol::Closure closure;
-    closure.result = wire::MakeResult(result, error, text);
-    env_->engine.CloseSession(env_->now(), requested.session, closure);
-  };
-  if (tunnel == nullptr || !tunnel->allow_calls) {
-    return refuse(CdnResult::kAdministrative, ErrorCode::kNone, "calls are not accepted here");
+// Why a call that the peer places is not taken; nullopt: it is.
+std::optional<wire::ResultCode> Sessions::WhyNot(
+    const TunnelRecord* tunnel, const protocol::SessionRequested& requested) const {
+  const auto allowed = IsOutgoing(requested.call) ? &events::TunnelInfo::allow_outgoing_calls
+                                                  : &events::TunnelInfo::allow_calls;
+  if (tunnel == nullptr || !(tunnel->info.*allowed)) {
+    return wire::MakeResult(CdnResult::kAdministrative, ErrorCode::kNone,
+                            "calls are not accepted here");
+  }
+  const int most = tunnel->profile->tunnel.max_sessions;
+  if (most > 0 && static_cast<int>(tunnel->sessions.size()) >= most) {
+    return wire::MakeResult(CdnResult::kNoFacilitiesTemporary, ErrorCode::kInsufficientResources,
+                            "too many sessions in this tunnel");
   }
   if (static_cast<int>(records_.size()) >= env_->options.max_sessions) {
-    return refuse(CdnResult::kNoFacilitiesTemporary, ErrorCode::kInsufficientResources,
-                  "too many sessions");
+    return wire::MakeResult(CdnResult::kNoFacilitiesTemporary, ErrorCode::kInsufficientResources,
+                            "too many sessions");
+  }
+  return std::nullopt;
+}
+
+void Sessions::Carry(const protocol::SessionRequested& requested) {
+  TunnelRecord* tunnel = tunnels_->Find(requested.tunnel);
+  if (auto refusal = WhyNot(tunnel, requested)) {
+    NoteRefusal(requested.tunnel, requested.call, *refusal);
+    protocol::Closure closure;
+    closure.result = *std::move(refusal);
+    return env_->engine.CloseSession(env_->now(), requested.session, std::move(closure));
   }
   const std::string name = SessionName(tunnel->info.name, MakeResourceId("in", env_->ports.random));
   SessionRecord* session = Add(name, requested.session, tunnel, tunnel->profile);
+  const bool lns = requested.side == protocol::CallSide::kLns;
   session->info.origin = events::Origin::kPeer;
-  session->info.role = events::Role::kLns;
+  session->info.role = lns ? events::Role::kLns : events::Role::kLac;
   session->info.profile = tunnel->info.profile;
   session->info.assigned_session_id = requested.session_id;
   session->info.peer_assigned_session_id = requested.peer_session_id;
@@ -230,10 +318,42 @@ void Sessions::Carry(const protocol::SessionRequested& requested) {
   session->info.user = session->user;
   session->password = session->profile->ppp.password;
   env_->Tell(EventType::kSessionCreated, session->info);
-  if (absl::Status leased = LeaseAddress(session); !leased.ok()) {
-    return Fail(session, CloseReason::kNoResources, leased);
+  if (lns) {
+    if (absl::Status leased = LeaseAddress(session); !leased.ok()) {
+      return Fail(session, CloseReason::kNoResources, leased);
+    }
+  } else {
+    // OCRP says that the call can be attempted, OCCN that it is there.
+    env_->engine.AcceptSession(env_->now(), session->handle, LineOf(*session));
   }
   BuildPath(session);
+}
+
+protocol::LineInfo Sessions::LineOf(const SessionRecord& session) const {
+  const SessionSettings& settings = session.profile->session;
+  protocol::LineInfo line;
+  line.tx_connect_speed = settings.tx_connect_speed;
+  if (settings.rx_connect_speed != 0) line.rx_connect_speed = settings.rx_connect_speed;
+  line.sequencing_required = settings.receive_sequence;
+  return line;
+}
+
+void Sessions::Carry(const protocol::CallRefused& refused) {
+  NoteRefusal(refused.tunnel, refused.call, refused.result);
+}
+
+void Sessions::NoteRefusal(TunnelHandle handle, const protocol::CallInfo& call,
+                           const wire::ResultCode& result) {
+  const TunnelRecord* tunnel = tunnels_->Find(handle);
+  if (tunnel == nullptr) return;
+  events::RefusalInfo refusal;
+  refusal.tunnel = tunnel->info.name;
+  refusal.remote = tunnel->info.remote;
+  refusal.host_name = tunnel->info.peer_host_name;
+  refusal.called_number = call.called_number;
+  refusal.calling_number = call.calling_number;
+  refusal.cause = RefusalCause(result, result.message);
+  env_->refusals.Note(env_->now(), std::move(refusal));
 }
 
 absl::Status Sessions::LeaseAddress(SessionRecord* session) {
@@ -247,6 +367,11 @@ void Sessions::Carry(const protocol::SessionAnswered& answered) {
   SessionRecord* session = Find(answered.session);
   if (session == nullptr) return;
   session->info.peer_assigned_session_id = answered.peer_session_id;
+  if (session->info.role == events::Role::kLns) {
+    if (absl::Status leased = LeaseAddress(session); !leased.ok()) {
+      return Fail(session, CloseReason::kNoResources, leased);
+    }
+  }
   BuildPath(session);
 }
 
@@ -268,9 +393,11 @@ void Sessions::CreateInKernel(const std::string& name) {
   config.session_id = session.info.assigned_session_id;
   config.peer_session_id = session.info.peer_assigned_session_id;
   config.path = tunnel.path;
-  config.send_sequence = session.profile->session.send_sequence;
-  config.receive_sequence = session.profile->session.receive_sequence;
   config.lns_mode = session.info.role == events::Role::kLns;
+  config.receive_sequence = session.profile->session.receive_sequence;
+  // A LAC that requires numbers of the other end sends them too (RFC 2661 section 5.4).
+  config.send_sequence =
+      session.profile->session.send_sequence || (config.receive_sequence && !config.lns_mode);
   config.reorder_timeout = session.profile->session.reorder_timeout;
   env_->ports.kernel->CreateSession(config, [this, name](absl::StatusOr<UniqueFd> pppox) {
     OnPathReady(name, std::move(pppox));
@@ -291,7 +418,10 @@ void Sessions::OnPathReady(const std::string& name, absl::StatusOr<UniqueFd> ppp
   session->ppp = env_->ports.ppp->Start(MakePppSpec(*session), session->pppox.Duplicate());
   by_ppp_[session->ppp] = name;
   session->info.pppd_pid = env_->ports.ppp->Pid(session->ppp);
-  if (session->info.role == events::Role::kLns) {
+  // An incoming call that we answer goes on with ICRP; any other has only waited for the path.
+  const bool answers = session->info.role == events::Role::kLns &&
+                       session->info.direction == events::CallDirection::kIncoming;
+  if (answers) {
     env_->engine.AcceptSession(env_->now(), session->handle);
   } else {
     env_->engine.ConfirmSession(env_->now(), session->handle);
@@ -300,15 +430,11 @@ void Sessions::OnPathReady(const std::string& name, absl::StatusOr<UniqueFd> ppp
 
 PppSpec Sessions::MakePppSpec(const SessionRecord& session) const {
   const PppSettings& settings = session.profile->ppp;
-  const SessionSettings& link = session.profile->session;
   PppSpec spec;
   spec.name = session.info.name;
   spec.tunnel_id = tunnels_->Find(session.info.tunnel)->info.assigned_tunnel_id;
   spec.session_id = session.info.assigned_session_id;
-  spec.lns_mode = session.info.role == events::Role::kLns;
-  spec.send_sequence = link.send_sequence;
-  spec.receive_sequence = link.receive_sequence;
-  spec.reorder_timeout = link.reorder_timeout;
+  spec.lns = session.info.role == events::Role::kLns;
   spec.interface_name = session.interface_name;
   spec.mtu = settings.mtu;
   spec.mru = settings.mru;
@@ -339,8 +465,23 @@ void Sessions::Carry(const protocol::SessionEstablished& established) {
   if (session->profile->session.ppp_timeout > Duration() && !network_up) {
     timers_.Set(session->handle, env_->now() + session->profile->session.ppp_timeout);
   }
+  if (session->info.sequencing_required) RequireSequencing(*session);
   env_->Tell(EventType::kSessionUp, session->info);
   SendLinkInfo(session);
+}
+
+// Section 5.4: with Sequencing Required both sides number every data message. The LAC has asked for
+// it and knows; the LNS learns it after the data path was made.
+void Sessions::RequireSequencing(const SessionRecord& session) {
+  if (session.info.role != events::Role::kLns) return;
+  env_->ports.kernel->RequireSequencing(
+      tunnels_->Find(session.info.tunnel)->info.assigned_tunnel_id,
+      session.info.assigned_session_id,
+      [this, name = session.info.name](const absl::Status& status) {
+        SessionRecord* found = Find(name);
+        if (found == nullptr || status.ok()) return;
+        Fail(found, CloseReason::kKernelFailure, status);
+      });
 }
 
 void Sessions::Carry(const protocol::LinkInfoReceived& received) {
@@ -348,6 +489,32 @@ void Sessions::Carry(const protocol::LinkInfoReceived& received) {
   if (session == nullptr) return;
   session->info.link_info = events::LinkInfo{true, received.accm.send, received.accm.receive};
   env_->Tell(EventType::kSessionLinkInfo, session->info);
+}
+
+void Sessions::Carry(const protocol::CallErrorsReceived& received) {
+  SessionRecord* session = Find(received.session);
+  if (session == nullptr) return;
+  session->info.call_errors = received.errors;
+  env_->Tell(EventType::kSessionCallErrors, session->info);
+}
+
+absl::StatusOr<events::SessionInfo> Sessions::ReportCallErrors(absl::string_view name,
+                                                               const wire::CallErrors& errors) {
+  SessionRecord* session = Find(name);
+  if (session == nullptr) return NotFound(name);
+  if (session->info.role != events::Role::kLac || session->info.state != State::kEstablished) {
+    return MakeError(Reason::kSessionNotReady,
+                     absl::StrCat(name, " is not established with us as LAC"),
+                     {{"name", std::string(name)}});
+  }
+  if (!env_->engine.SendCallErrors(env_->now(), session->handle, errors)) {
+    return MakeError(Reason::kReportTooSoon,
+                     absl::StrCat("the last report of ", name, " was less than 60 s ago"),
+                     {{"name", std::string(name)}});
+  }
+  session->info.call_errors = errors;
+  env_->Tell(EventType::kSessionCallErrors, session->info);
+  return session->info;
 }
 
 void Sessions::SetState(SessionRecord* session, State state) {
@@ -440,7 +607,11 @@ void Sessions::OnPppExit(SessionRecord* session, const PppExit& exit) {
     session->info.cause.pppd_signal = exit.signal;
     return FinishIfClean(session);
   }
-  Close(session, DescribePppExit(exit));
+  events::Cause cause = DescribePppExit(exit);
+  const auto& auth = session->info.auth;
+  cause.ppp_cause = DescribeForPeer(exit, session->info.lcp.has_value(),
+                                    auth.has_value() ? absl::string_view(auth->method) : "");
+  Close(session, cause);
 }
 
 // A pppd that was killed could not say that its networks went down.

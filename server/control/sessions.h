@@ -52,6 +52,8 @@ class Sessions {
   absl::StatusOr<Page<events::SessionInfo>> List(absl::string_view tunnel,
                                                  const PageRequest& page) const;
   void Delete(absl::string_view name, const CloseOptions& options, Done done);
+  absl::StatusOr<events::SessionInfo> ReportCallErrors(absl::string_view name,
+                                                       const wire::CallErrors& errors);
   // Answers every Delete that still waits.
   void AnswerWaiting(const absl::Status& status);
   // Every session, in the order of names.
@@ -62,7 +64,9 @@ class Sessions {
   void Carry(const protocol::SessionAnswered& answered);
   void Carry(const protocol::SessionEstablished& established);
   void Carry(const protocol::SessionClosed& closed);
+  void Carry(const protocol::CallRefused& refused);
   void Carry(const protocol::LinkInfoReceived& received);
+  void Carry(const protocol::CallErrorsReceived& received);
 
   // From pppd.
   void OnPppEvent(PppId ppp, const PppEvent& event);
@@ -80,7 +84,14 @@ class Sessions {
   SessionRecord* Find(PppId ppp);
   SessionRecord* Add(const std::string& name, SessionHandle handle, TunnelRecord* tunnel,
                      ProfilePtr profile);
+  absl::Status CheckLimit() const;
   absl::Status CheckInterfaceName(const SessionSpec& spec) const;
+  std::optional<wire::ResultCode> WhyNot(const TunnelRecord* tunnel,
+                                         const protocol::SessionRequested& requested) const;
+  void NoteRefusal(TunnelHandle tunnel, const protocol::CallInfo& call,
+                   const wire::ResultCode& result);
+  protocol::LineInfo LineOf(const SessionRecord& session) const;
+  void RequireSequencing(const SessionRecord& session);
 
   void BuildPath(SessionRecord* session);
   void CreateInKernel(const std::string& name);

@@ -27,6 +27,8 @@ struct TunnelSettings {
   int receive_window = 64;                             // messages we accept; 1..32768
   Duration setup_timeout = Duration::Seconds(60);      // for the whole exchange; 0: none
   bool hide_avps = false;                              // hide what may be, when a secret is set
+  bool tie_breaker = false;  // our SCCRQ has one: of two that cross, one tunnel is left (4.4.3)
+  int max_sessions = 0;      // calls a peer may have in the tunnel; 0: only the daemon's limit
 };
 
 // How calls in a tunnel behave.
@@ -86,39 +88,65 @@ struct Pool {
   int64_t used = 0;
 };
 
-// Who may open a tunnel to us. The most specific prefix that contains the source address and
-// whose host name, when given, equals the Host Name AVP admits it; nobody else is welcome.
+// Who may open a tunnel to us, and who may not. The address decides first: of the peers whose
+// prefix contains the source address, only those with the longest count. Of these the one whose
+// host name equals the Host Name AVP is it, else the one without a host name, else nobody: the
+// tunnel is refused. The Host Name AVP is as unproved as the address, so it cannot choose to need
+// no secret: of peers with the same prefix either all that admit have a secret or none has.
 struct Peer {
   std::string name;  // "peers/{id}"
   IpPrefix prefix;   // unset: any address
   std::string host_name;
   std::string secret;  // secret; empty: no tunnel authentication
   std::string profile;
-  bool allow_calls = true;  // may place incoming calls to us (we are LNS)
+  bool allow_calls = true;            // may place incoming calls to us (we are LNS)
+  bool allow_outgoing_calls = false;  // may ask us for outgoing calls (we are LAC)
+  bool deny = false;                  // may not open tunnels; everything above is without meaning
 };
 
 // A tunnel to be opened.
 struct TunnelSpec {
-  std::string id;            // "tunnels/{id}"; empty: the controller makes one up
-  std::string profile;       // "profiles/x"; empty: built-in defaults
-  Endpoint remote;           // port 0: 1701
-  Endpoint local;            // unset address: the kernel's choice; port 0: any free one
-  std::string host_name;     // our Host Name AVP; empty: the daemon's
-  std::string secret;        // secret; empty: no tunnel authentication, no hiding
-  bool allow_calls = false;  // may the peer place incoming calls to us in this tunnel
+  std::string id;                     // "tunnels/{id}"; empty: the controller makes one up
+  std::string profile;                // "profiles/x"; empty: built-in defaults
+  Endpoint remote;                    // port 0: 1701
+  Endpoint local;                     // unset address: the kernel's choice; port 0: any free one
+  std::string host_name;              // our Host Name AVP; empty: the daemon's
+  std::string secret;                 // secret; empty: no tunnel authentication, no hiding
+  bool allow_calls = false;           // may the peer place incoming calls to us in this tunnel
+  bool allow_outgoing_calls = false;  // may it ask us for outgoing calls
 };
 
-// A call to be placed: we are LAC, the peer is LNS (RFC 2661 section 7.4.1).
+// Results of LCP and authentication to be passed on (RFC 2661 section 4.4.5).
+struct ProxySpec {
+  events::ProxyInfo info;
+  std::optional<std::string> authen_response;  // secret
+
+  friend bool operator==(const ProxySpec&, const ProxySpec&) = default;
+};
+
+// A call to be placed: an incoming one, we are LAC and the peer is LNS (RFC 2661 section 7.4.1), or
+// an outgoing one, we are LNS and the peer is LAC (7.5.2).
 struct SessionSpec {
-  std::string tunnel;          // "tunnels/{id}"
+  std::string tunnel;  // "tunnels/{id}"; without meaning when there is a tunnel_to
+  // The call goes into the tunnel that we opened to this peer with this profile; it is opened when
+  // there is none (RFC 2661 sections 7.4.1 and 7.5.2, wait-tunnel).
+  std::optional<TunnelSpec> tunnel_to;
   std::string id;              // "tunnels/{t}/sessions/{id}"; empty: the controller makes one up
   std::string profile;         // empty: the tunnel's
   std::string user;            // overrides the profile's
   std::string password;        // secret; goes with user
   std::string interface_name;  // empty: pppd chooses; at most 15 characters
-  std::string called_number;   // AVPs of ICRQ; empty: left out
-  std::string calling_number;
+  events::CallDirection direction = events::CallDirection::kIncoming;
+  std::string called_number;   // AVPs of ICRQ or OCRQ; empty: left out, or empty in OCRQ
+  std::string calling_number;  // incoming calls only
   std::string sub_address;
+  std::optional<uint32_t> bearer_type;          // bits; outgoing, unset: all that the peer offers
+  std::optional<uint32_t> physical_channel_id;  // incoming calls only
+  uint32_t minimum_bps = 0;                     // bit/s; outgoing calls only
+  uint32_t maximum_bps = 0;                     // bit/s; outgoing calls only; 0: no limit is told
+  std::string private_group_id;                 // incoming calls only
+  ProxySpec proxy;                              // incoming calls only
+  events::AccessLine access_line;               // incoming calls only
 };
 
 struct CloseOptions {
@@ -126,6 +154,7 @@ struct CloseOptions {
   uint16_t result_code = 0;  // StopCCN or CDN Result Code; 0: 1 for tunnels, 3 for sessions
   uint16_t error_code = 0;
   std::string message;
+  std::optional<wire::Q931Cause> q931_cause;  // sessions only
 };
 
 // One page of a listing, in the order of names.
@@ -150,6 +179,11 @@ struct SystemInfo {
   int session_count = 0;
   int established_session_count = 0;
   int watcher_count = 0;
+  int64_t refused_tunnel_count = 0;  // SCCRQs not taken, since the start
+  int64_t refused_session_count = 0;
+  int64_t malformed_count = 0;       // datagrams without a sound control header
+  int64_t unknown_tunnel_count = 0;  // control messages for a Tunnel ID that is not ours
+  int64_t foreign_source_count = 0;  // control messages for a tunnel from another address
   std::vector<Endpoint> listeners;
   std::string pppd_path;
 };

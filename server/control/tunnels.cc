@@ -25,13 +25,18 @@ absl::Status NotFound(absl::string_view name) {
                    {{"name", std::string(name)}});
 }
 
+// What we say we can do when peers may ask for outgoing calls: PPP takes the place of any bearer.
+constexpr uint32_t kAllBearers = wire::kBearerAnalog | wire::kBearerDigital;
+
 protocol::TunnelParams MakeParams(const TunnelSettings& settings, const std::string& host_name,
-                                  const std::string& secret) {
+                                  const std::string& secret, bool allow_outgoing_calls) {
   protocol::TunnelParams params;
   params.host_name = host_name;
   params.vendor_name = kVendorName;
   params.secret = secret;
+  params.bearer_capabilities = allow_outgoing_calls ? kAllBearers : 0;
   params.hide_avps = settings.hide_avps;
+  params.tie_breaker = settings.tie_breaker;
   params.channel.retransmit_timeout = settings.retransmit_timeout;
   params.channel.retransmit_cap = settings.retransmit_cap;
   params.channel.max_retransmits = settings.max_retransmits;
@@ -72,8 +77,9 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec) {
   if (remote.port == 0) remote.port = kL2tpPort;
   L2TP_ASSIGN_OR_RETURN(const SocketId socket, env_->ports.datagrams->Open(spec.local, remote));
   const std::string& host_name = spec.host_name.empty() ? env_->options.host_name : spec.host_name;
-  const auto handle = env_->engine.OpenTunnel(env_->now(), remote,
-                                              MakeParams(profile->tunnel, host_name, spec.secret));
+  const auto handle = env_->engine.OpenTunnel(
+      env_->now(), remote,
+      MakeParams(profile->tunnel, host_name, spec.secret, spec.allow_outgoing_calls));
   if (!handle.ok()) {
     env_->ports.datagrams->Close(socket);
     return handle.status();
@@ -81,7 +87,8 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec) {
   TunnelRecord& record = records_[name];
   record.handle = *handle;
   record.profile = std::move(profile);
-  record.allow_calls = spec.allow_calls;
+  record.info.allow_calls = spec.allow_calls;
+  record.info.allow_outgoing_calls = spec.allow_outgoing_calls;
   record.info.name = name;
   record.info.uid = MakeUid(env_->ports.random);
   record.info.origin = events::Origin::kLocal;
@@ -93,9 +100,24 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec) {
   record.info.create_time = env_->ports.clock->WallNow();
   by_handle_[*handle] = name;
   sockets_[*handle] = socket;
+  record.asked_remote = remote;
+  opened_to_[remote].insert(name);
   record.info = View(record);
   env_->Tell(EventType::kTunnelCreated, record.info);
   return record.info;
+}
+
+absl::StatusOr<std::string> Tunnels::FindOrCreate(const TunnelSpec& spec) {
+  L2TP_RETURN_IF_ERROR(Validate(spec));
+  Endpoint remote = spec.remote;
+  if (remote.port == 0) remote.port = kL2tpPort;
+  if (const auto opened = opened_to_.find(remote); opened != opened_to_.end()) {
+    for (const std::string& name : opened->second) {
+      if (Find(name)->info.profile == spec.profile) return name;
+    }
+  }
+  L2TP_ASSIGN_OR_RETURN(const events::TunnelInfo created, Create(spec));
+  return created.name;
 }
 
 // The record's facts, with those that only the engine knows.
@@ -185,13 +207,15 @@ protocol::Admission Tunnels::Admit(const Path& path, absl::string_view host_name
     admission.refusal = wire::MakeResult(StopCcnResult::kShuttingDown);
     return admission;
   }
-  if (peer == nullptr) {
+  if (peer == nullptr || peer->deny) {
     admission.refusal = wire::MakeResult(StopCcnResult::kNotAuthorized);
     return admission;
   }
   const auto profile = env_->resources.ResolveProfile(peer->profile);
-  // Tunnels in retention count: they hold ids and sockets.
-  if (!profile.ok() || static_cast<int>(env_->engine.tunnel_count()) >= env_->options.max_tunnels) {
+  // Tunnels in retention count: they hold ids and sockets. Those half-open have a limit of their
+  // own.
+  const size_t count = env_->engine.tunnel_count() - env_->engine.half_open_count();
+  if (!profile.ok() || static_cast<int>(count) >= env_->options.max_tunnels) {
     admission.refusal =
         wire::MakeResult(StopCcnResult::kGeneralError, ErrorCode::kInsufficientResources,
                          profile.ok() ? "too many tunnels" : "no profile");
@@ -199,7 +223,8 @@ protocol::Admission Tunnels::Admit(const Path& path, absl::string_view host_name
   }
   admission.admitted = true;
   admission.tag = peer->name;
-  admission.params = MakeParams((*profile)->tunnel, env_->options.host_name, peer->secret);
+  admission.params = MakeParams((*profile)->tunnel, env_->options.host_name, peer->secret,
+                                peer->allow_outgoing_calls);
   return admission;
 }
 
@@ -215,38 +240,67 @@ void Tunnels::Carry(protocol::Transmit& transmit) {
   }
 }
 
+// A peer that has proved nothing so far: only what the answer to it needs is made.
 void Tunnels::Carry(const protocol::TunnelAccepted& accepted) {
-  const auto peer = env_->resources.GetPeer(accepted.tag);
-  const std::string name = absl::StrCat("tunnels/", MakeResourceId("in", env_->ports.random));
-  TunnelRecord& record = records_[name];
-  record.handle = accepted.tunnel;
-  record.info.name = name;
-  record.info.uid = MakeUid(env_->ports.random);
-  record.info.origin = events::Origin::kPeer;
-  record.info.peer = accepted.tag;
-  if (peer.ok()) {
-    record.info.profile = peer->profile;
-    record.allow_calls = peer->allow_calls;
-    if (auto profile = env_->resources.ResolveProfile(peer->profile); profile.ok()) {
-      record.profile = *std::move(profile);
-    }
-  }
-  record.info.host_name = env_->options.host_name;
-  record.info.local = accepted.path.local;
-  record.info.remote = accepted.path.remote;
-  record.info.assigned_tunnel_id = accepted.tunnel_id;
-  record.info.create_time = env_->ports.clock->WallNow();
-  TakePeer(accepted.peer, &record.info);
-  by_handle_[accepted.tunnel] = name;
-  record.info = View(record);
-  env_->Tell(EventType::kTunnelCreated, record.info);
   // The kernel tells tunnels apart by their sockets. A second tunnel from the same address and
   // port needs a port of its own on our side, which RFC 2661 section 8.1 allows.
   if (TakePath(accepted.tunnel, accepted.path)) return;
   const auto socket =
       env_->ports.datagrams->Open({accepted.path.local.address, 0}, accepted.path.remote);
-  if (!socket.ok()) return CloseForKernel(&record, socket.status());
-  sockets_[accepted.tunnel] = *socket;
+  if (socket.ok()) {
+    sockets_[accepted.tunnel] = *socket;
+    return;
+  }
+  protocol::Closure closure;
+  closure.result = wire::MakeResult(StopCcnResult::kGeneralError, ErrorCode::kInsufficientResources,
+                                    "no socket");
+  closure.detail = std::string(socket.status().message());
+  env_->engine.CloseTunnel(env_->now(), accepted.tunnel, std::move(closure));
+}
+
+// A tunnel that a peer has opened becomes ours to show when it is established.
+TunnelRecord* Tunnels::AddForPeer(const protocol::TunnelEstablished& established) {
+  const std::string name = absl::StrCat("tunnels/", MakeResourceId("in", env_->ports.random));
+  TunnelRecord& record = records_[name];
+  record.handle = established.tunnel;
+  record.info.name = name;
+  record.info.uid = MakeUid(env_->ports.random);
+  record.info.origin = events::Origin::kPeer;
+  record.info.peer = established.tag;
+  if (const auto peer = env_->resources.GetPeer(established.tag); peer.ok()) {
+    record.info.profile = peer->profile;
+    record.info.allow_calls = peer->allow_calls;
+    record.info.allow_outgoing_calls = peer->allow_outgoing_calls;
+    if (auto profile = env_->resources.ResolveProfile(peer->profile); profile.ok()) {
+      record.profile = *std::move(profile);
+    }
+  }
+  record.info.host_name = env_->options.host_name;
+  record.info.local = established.path.local;
+  record.info.remote = established.path.remote;
+  record.info.assigned_tunnel_id = established.tunnel_id;
+  record.info.create_time = env_->ports.clock->WallNow();
+  TakePeer(established.peer, &record.info);
+  by_handle_[established.tunnel] = name;
+  record.info = View(record);
+  env_->Tell(EventType::kTunnelCreated, record.info);
+  return &record;
+}
+
+// A tunnel that a peer has opened, and that we do not want any more.
+void Tunnels::RefuseEstablished(const protocol::TunnelEstablished& established,
+                                const wire::ResultCode& result) {
+  protocol::Closure closure;
+  closure.result = result;
+  env_->engine.CloseTunnel(env_->now(), established.tunnel, std::move(closure));
+}
+
+void Tunnels::Carry(const protocol::TunnelRefused& refused) {
+  events::RefusalInfo refusal;
+  refusal.remote = refused.path.remote;
+  refusal.host_name = refused.host_name;
+  refusal.cause = RefusalCause(refused.result, refused.detail);
+  env_->refusals.Note(env_->now(), std::move(refusal));
 }
 
 bool Tunnels::TakePath(TunnelHandle tunnel, const Path& path) {
@@ -284,7 +338,15 @@ void Tunnels::CloseForKernel(TunnelRecord* tunnel, const absl::Status& status) {
 
 void Tunnels::Carry(const protocol::TunnelEstablished& established) {
   TunnelRecord* tunnel = Find(established.tunnel);
-  if (tunnel == nullptr) return;
+  if (tunnel == nullptr && env_->shutting_down) {
+    return RefuseEstablished(established, wire::MakeResult(StopCcnResult::kShuttingDown));
+  }
+  if (tunnel == nullptr && static_cast<int>(records_.size()) >= env_->options.max_tunnels) {
+    return RefuseEstablished(
+        established, wire::MakeResult(StopCcnResult::kGeneralError,
+                                      ErrorCode::kInsufficientResources, "too many tunnels"));
+  }
+  if (tunnel == nullptr) tunnel = AddForPeer(established);
   TakePeer(established.peer, &tunnel->info);
   if (absl::Status fixed = FixPath(tunnel, established.path); !fixed.ok()) {
     return CloseForKernel(tunnel, fixed);
@@ -352,8 +414,19 @@ void Tunnels::WhenPathReady(TunnelRecord* tunnel, Done done) {
 
 void Tunnels::Carry(const protocol::TunnelClosed& closed) {
   TunnelRecord* tunnel = Find(closed.tunnel);
-  if (tunnel == nullptr) return;
+  if (tunnel == nullptr) {
+    // A peer's, and never established.
+    events::RefusalInfo refusal;
+    refusal.remote = closed.path.remote;
+    refusal.host_name = closed.peer.host_name;
+    refusal.cause = ToCause(closed.closure);
+    return env_->refusals.Note(env_->now(), std::move(refusal));
+  }
   tunnel->closed = true;
+  if (const auto opened = opened_to_.find(tunnel->asked_remote); opened != opened_to_.end()) {
+    opened->second.erase(tunnel->info.name);
+    if (opened->second.empty()) opened_to_.erase(opened);
+  }
   tunnel->info.state = events::State::kClosing;
   tunnel->info.cause = tunnel->why.has_value() ? *tunnel->why : ToCause(closed.closure);
   tunnel->info = View(*tunnel);

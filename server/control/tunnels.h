@@ -25,7 +25,7 @@ struct TunnelRecord {
   events::TunnelInfo info;
   TunnelHandle handle;
   ProfilePtr profile = std::make_shared<const Profile>();  // as it was when the tunnel was created
-  bool allow_calls = false;                                // the peer may place calls to us
+  Endpoint asked_remote;                                   // of one that we opened
   Path path;                                               // set once established
   Kernel kernel = Kernel::kNone;
   bool closed = false;               // the control connection is; what is left is clean-up
@@ -44,6 +44,9 @@ class Tunnels final : public protocol::PeerDirectory {
 
   // See Controller.
   absl::StatusOr<events::TunnelInfo> Create(const TunnelSpec& spec);
+  // The name of a tunnel that we opened to the peer of `spec` with its profile and that is not
+  // closed; makes it when there is none. Errors as Create.
+  absl::StatusOr<std::string> FindOrCreate(const TunnelSpec& spec);
   absl::StatusOr<events::TunnelInfo> Get(absl::string_view name) const;
   Page<events::TunnelInfo> List(const PageRequest& page) const;
   // Answers every Delete that still waits.
@@ -75,6 +78,7 @@ class Tunnels final : public protocol::PeerDirectory {
   void Carry(const protocol::TunnelClosed& closed);
   void Carry(const protocol::TunnelDrained& drained);
   void Carry(const protocol::TunnelReleased& released);
+  void Carry(const protocol::TunnelRefused& refused);
 
   protocol::Admission Admit(const Path& path, absl::string_view host_name) override;
 
@@ -82,6 +86,9 @@ class Tunnels final : public protocol::PeerDirectory {
   int established_count() const;
 
  private:
+  TunnelRecord* AddForPeer(const protocol::TunnelEstablished& established);
+  void RefuseEstablished(const protocol::TunnelEstablished& established,
+                         const wire::ResultCode& result);
   void Close(TunnelRecord* tunnel, const events::Cause& cause);
   absl::Status FixPath(TunnelRecord* tunnel, const Path& path);
   void CreateInKernel(TunnelRecord* tunnel);
@@ -99,6 +106,8 @@ class Tunnels final : public protocol::PeerDirectory {
   Environment* env_ = nullptr;  // not owned
   std::map<std::string, TunnelRecord, std::less<>> records_;
   absl::flat_hash_map<TunnelHandle, std::string> by_handle_;
+  // Tunnels that we opened and that are not closed, by where to.
+  absl::flat_hash_map<Endpoint, std::set<std::string>> opened_to_;
   // Sockets live until the engine has released the tunnel, longer than the record.
   absl::flat_hash_map<TunnelHandle, SocketId> sockets_;
   absl::flat_hash_set<Path> taken_paths_;            // of tunnels that have a data path, or will

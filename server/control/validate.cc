@@ -79,6 +79,7 @@ absl::Status CheckTunnelSettings(const TunnelSettings& tunnel) {
       CheckDuration("tunnel.retransmit_cap", tunnel.retransmit_cap, Duration::Seconds(8)));
   L2TP_RETURN_IF_ERROR(CheckRange("tunnel.max_retransmits", tunnel.max_retransmits, 1, 30));
   L2TP_RETURN_IF_ERROR(CheckRange("tunnel.receive_window", tunnel.receive_window, 1, 32768));
+  L2TP_RETURN_IF_ERROR(CheckRange("tunnel.max_sessions", tunnel.max_sessions, 0, 65535));
   return CheckDuration("tunnel.setup_timeout", tunnel.setup_timeout, Duration());
 }
 
@@ -130,6 +131,77 @@ absl::Status CheckPppSettings(const PppSettings& ppp) {
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckSize(absl::string_view field, const std::optional<std::string>& octets,
+                       size_t least, size_t most) {
+  if (!octets.has_value() || (octets->size() >= least && octets->size() <= most)) {
+    return absl::OkStatus();
+  }
+  return InvalidField(
+      field, absl::StrCat(octets->size(), " octets are not between ", least, " and ", most));
+}
+
+// What only one kind of call can tell (RFC 2661 sections 6.6, 6.8 and 6.9).
+absl::Status CheckDirection(const SessionSpec& spec) {
+  constexpr absl::string_view kOnlyIncoming = "outgoing calls do not tell it";
+  constexpr absl::string_view kOnlyOutgoing = "incoming calls do not tell it";
+  if (spec.direction == events::CallDirection::kIncoming) {
+    if (spec.minimum_bps != 0) return InvalidField("minimum_bps", kOnlyOutgoing);
+    if (spec.maximum_bps != 0) return InvalidField("maximum_bps", kOnlyOutgoing);
+    return absl::OkStatus();
+  }
+  if (spec.maximum_bps != 0 && spec.minimum_bps > spec.maximum_bps) {
+    return InvalidField("minimum_bps", "is more than maximum_bps");
+  }
+  if (spec.bearer_type == 0u) return InvalidField("bearer_type", "0 is for incoming calls only");
+  if (!spec.calling_number.empty()) return InvalidField("calling_number", kOnlyIncoming);
+  if (spec.physical_channel_id) return InvalidField("physical_channel_id", kOnlyIncoming);
+  if (!spec.private_group_id.empty()) return InvalidField("private_group_id", kOnlyIncoming);
+  if (spec.proxy != ProxySpec()) return InvalidField("proxy", kOnlyIncoming);
+  if (spec.access_line != events::AccessLine()) return InvalidField("access_line", kOnlyIncoming);
+  return absl::OkStatus();
+}
+
+// Section 4.4.5: which AVPs go together.
+absl::Status CheckProxy(const ProxySpec& proxy) {
+  constexpr size_t kMaxOctets = 1000;  // of an AVP that may be hidden
+  constexpr size_t kMaxAuthen = 255;
+  const events::ProxyInfo& info = proxy.info;
+  L2TP_RETURN_IF_ERROR(CheckSize("proxy.initial_received_lcp_confreq",
+                                 info.initial_received_lcp_confreq, 0, kMaxOctets));
+  L2TP_RETURN_IF_ERROR(
+      CheckSize("proxy.last_sent_lcp_confreq", info.last_sent_lcp_confreq, 0, kMaxOctets));
+  L2TP_RETURN_IF_ERROR(
+      CheckSize("proxy.last_received_lcp_confreq", info.last_received_lcp_confreq, 0, kMaxOctets));
+  L2TP_RETURN_IF_ERROR(CheckSize("proxy.authen_name", info.authen_name, 0, kMaxText));
+  L2TP_RETURN_IF_ERROR(CheckSize("proxy.authen_challenge", info.authen_challenge, 1, kMaxAuthen));
+  L2TP_RETURN_IF_ERROR(CheckSize("proxy.authen_response", proxy.authen_response, 0, kMaxAuthen));
+  if (!info.authen_type.has_value()) {
+    const bool any =
+        info.authen_name || info.authen_challenge || info.authen_id || proxy.authen_response;
+    return any ? MissingField("proxy.authen_type") : absl::OkStatus();
+  }
+  const uint16_t type = *info.authen_type;
+  L2TP_RETURN_IF_ERROR(CheckRange("proxy.authen_type", type, 1, 5));
+  constexpr uint16_t kText = 1, kChap = 2, kNone = 4, kMsChap = 5;
+  if (type != kNone && !info.authen_name) return MissingField("proxy.authen_name");
+  if (type != kNone && !proxy.authen_response) return MissingField("proxy.authen_response");
+  if ((type == kChap || type == kMsChap) && !info.authen_challenge) {
+    return MissingField("proxy.authen_challenge");
+  }
+  if (type != kText && type != kNone && !info.authen_id) return MissingField("proxy.authen_id");
+  return info.authen_id ? CheckRange("proxy.authen_id", *info.authen_id, 0, 255) : absl::OkStatus();
+}
+
+// RFC 5515 section 5.
+absl::Status CheckAccessLine(const events::AccessLine& line) {
+  const auto check_id = [](absl::string_view field, const std::string& id) {
+    return id.empty() ? absl::OkStatus() : CheckSize(field, id, 2, 63);
+  };
+  L2TP_RETURN_IF_ERROR(check_id("access_line.agent_circuit_id", line.agent_circuit_id));
+  L2TP_RETURN_IF_ERROR(check_id("access_line.agent_remote_id", line.agent_remote_id));
+  return CheckSize("access_line.encapsulation", line.encapsulation, 3, 3);
 }
 
 bool IsInterfaceName(absl::string_view name) {
@@ -187,8 +259,10 @@ absl::Status Validate(const TunnelSpec& spec) {
 }
 
 absl::Status Validate(const SessionSpec& spec) {
-  if (spec.tunnel.empty()) return MissingField("parent");
-  L2TP_RETURN_IF_ERROR(CheckReference("parent", "tunnels", spec.tunnel));
+  if (!spec.tunnel_to.has_value()) {
+    if (spec.tunnel.empty()) return MissingField("parent");
+    L2TP_RETURN_IF_ERROR(CheckReference("parent", "tunnels", spec.tunnel));
+  }
   L2TP_RETURN_IF_ERROR(CheckId("session_id", spec.id));
   L2TP_RETURN_IF_ERROR(CheckReference("profile", "profiles", spec.profile));
   L2TP_RETURN_IF_ERROR(CheckText("user", spec.user, kMaxText));
@@ -200,7 +274,14 @@ absl::Status Validate(const SessionSpec& spec) {
   }
   L2TP_RETURN_IF_ERROR(CheckText("called_number", spec.called_number, kMaxText));
   L2TP_RETURN_IF_ERROR(CheckText("calling_number", spec.calling_number, kMaxText));
-  return CheckText("sub_address", spec.sub_address, kMaxText);
+  L2TP_RETURN_IF_ERROR(CheckText("sub_address", spec.sub_address, kMaxText));
+  L2TP_RETURN_IF_ERROR(CheckText("private_group_id", spec.private_group_id, kMaxText));
+  if (spec.bearer_type.has_value()) {
+    L2TP_RETURN_IF_ERROR(CheckRange("bearer_type", *spec.bearer_type, 0, 3));
+  }
+  L2TP_RETURN_IF_ERROR(CheckDirection(spec));
+  L2TP_RETURN_IF_ERROR(CheckProxy(spec.proxy));
+  return CheckAccessLine(spec.access_line);
 }
 
 }  // namespace l2tp::control

@@ -19,12 +19,17 @@ const char* EventTypeName(EventType type) {
     case EventType::kSessionLinkInfo: return "SESSION_LINK_INFO";
     case EventType::kSessionDown: return "SESSION_DOWN";
     case EventType::kSessionDeleted: return "SESSION_DELETED";
+    case EventType::kSessionCallErrors: return "SESSION_CALL_ERRORS";
+    case EventType::kTunnelRefused: return "TUNNEL_REFUSED";
+    case EventType::kSessionRefused: return "SESSION_REFUSED";
   }
   return "UNKNOWN";
 }
 
 const std::string& NameOf(const Resource& resource) {
-  return std::visit([](const auto& r) -> const std::string& { return r.name; }, resource);
+  if (const auto* refusal = std::get_if<RefusalInfo>(&resource)) return refusal->tunnel;
+  if (const auto* tunnel = std::get_if<TunnelInfo>(&resource)) return tunnel->name;
+  return std::get<SessionInfo>(resource).name;
 }
 
 }  // namespace l2tp::events

@@ -26,17 +26,20 @@ enum class EventType {
   kSessionIpDown,
   kSessionIpv6Up,
   kSessionIpv6Down,
-  kSessionLinkInfo,  // Set-Link-Info sent or received; link_info is set
-  kSessionDown,      // cause is set
-  kSessionDeleted,   // counters are final; the last event of a session
+  kSessionLinkInfo,    // Set-Link-Info sent or received; link_info is set
+  kSessionDown,        // cause is set
+  kSessionDeleted,     // counters are final; the last event of a session
+  kSessionCallErrors,  // the LAC reported errors of the line (WEN); call_errors is set
+  kTunnelRefused,      // somebody's SCCRQ was not taken; those alike are told together
+  kSessionRefused,     // the same for calls
 };
 
 const char* EventTypeName(EventType type);  // "SESSION_LCP_UP"
 
-// A tunnel or a session.
-using Resource = std::variant<TunnelInfo, SessionInfo>;
+// What an event is about.
+using Resource = std::variant<TunnelInfo, SessionInfo, RefusalInfo>;
 
-// "tunnels/a" or "tunnels/a/sessions/b".
+// "tunnels/a" or "tunnels/a/sessions/b"; of a refusal the tunnel in which it was, or "".
 const std::string& NameOf(const Resource& resource);
 
 struct Event {

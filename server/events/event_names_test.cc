@@ -10,10 +10,10 @@ namespace {
 
 TEST(EventNamesTest, EveryCloseReasonHasANameOfItsOwn) {
   std::set<std::string> names;
-  for (int i = 0; i <= static_cast<int>(CloseReason::kPppLimit); ++i) {
+  for (int i = 0; i <= static_cast<int>(CloseReason::kPeerIncapable); ++i) {
     names.insert(CloseReasonName(static_cast<CloseReason>(i)));
   }
-  EXPECT_EQ(names.size(), static_cast<size_t>(CloseReason::kPppLimit) + 1);
+  EXPECT_EQ(names.size(), static_cast<size_t>(CloseReason::kPeerIncapable) + 1);
   EXPECT_EQ(names.count("UNKNOWN"), 0u);
 }
 

@@ -25,6 +25,8 @@ const char* CloseReasonName(CloseReason reason) {
     case CloseReason::kPppHangup: return "PPP_HANGUP";
     case CloseReason::kPppLoopback: return "PPP_LOOPBACK";
     case CloseReason::kPppLimit: return "PPP_LIMIT";
+    case CloseReason::kTieLost: return "TIE_LOST";
+    case CloseReason::kPeerIncapable: return "PEER_INCAPABLE";
   }
   return "UNKNOWN";
 }

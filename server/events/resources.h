@@ -12,6 +12,7 @@
 #include "server/base/endpoint.h"
 #include "server/base/ids.h"
 #include "server/base/time.h"
+#include "server/wire/avp_value.h"
 
 namespace l2tp::events {
 
@@ -29,6 +30,9 @@ enum class Origin { kLocal, kPeer };
 // The side of a call we are on (RFC 2661 section 2): the LAC answers the caller, the LNS
 // terminates PPP.
 enum class Role { kLac, kLns };
+
+// Who asks for the call: the LAC for an incoming one, the LNS for an outgoing one.
+enum class CallDirection { kIncoming, kOutgoing };
 
 // Who ended a tunnel or session.
 enum class ClosedBy {
@@ -62,6 +66,8 @@ enum class CloseReason {
   kPppHangup,             // the link went away under PPP (exit 16)
   kPppLoopback,           // the link is looped back (exit 17)
   kPppLimit,              // idle, connect time or traffic limit (exit 12, 13, 20)
+  kTieLost,               // the peer opened a tunnel at the same time and won (RFC 2661 4.4.3)
+  kPeerIncapable,         // the peer does not offer what the call needs
 };
 
 // "PPP_PEER_DEAD" and so on; the names are part of the API.
@@ -81,6 +87,10 @@ struct Cause {
   int pppd_exit_status = -1;
   // The signal that ended pppd, 0 when none did.
   int pppd_signal = 0;
+  // Sessions only, of the CDN that was sent or received: what the line's signalling said, and why
+  // PPP ended (RFC 3145).
+  std::optional<wire::Q931Cause> q931_cause;
+  std::optional<wire::PppDisconnectCause> ppp_cause;
 };
 
 struct TunnelInfo {
@@ -100,7 +110,9 @@ struct TunnelInfo {
   std::string peer_vendor_name;      // Vendor Name AVP, may be empty
   uint16_t peer_receive_window = 0;  // messages; 0 until known
   int session_count = 0;
-  int64_t retransmit_count = 0;  // control messages sent again
+  int64_t retransmit_count = 0;       // control messages sent again
+  bool allow_calls = false;           // the peer may place incoming calls to us
+  bool allow_outgoing_calls = false;  // the peer may ask us for outgoing calls
   WallTime create_time;
   WallTime establish_time;
   Cause cause;
@@ -152,6 +164,48 @@ struct LinkInfo {
   uint32_t receive_accm = 0xffffffff;
 };
 
+// Results of LCP and PPP authentication at the LAC (RFC 2661 section 4.4.5), as octets. Unset: not
+// told. The Proxy Authen Response is a secret and not here.
+struct ProxyInfo {
+  std::optional<std::string> initial_received_lcp_confreq;
+  std::optional<std::string> last_sent_lcp_confreq;
+  std::optional<std::string> last_received_lcp_confreq;
+  std::optional<uint16_t> authen_type;  // 1 text, 2 CHAP, 3 PAP, 4 none, 5 MS-CHAPv1
+  std::optional<std::string> authen_name;
+  std::optional<std::string> authen_challenge;
+  std::optional<uint16_t> authen_id;
+  bool has_authen_response = false;
+
+  friend bool operator==(const ProxyInfo&, const ProxyInfo&) = default;
+};
+
+// What the LAC told of the caller's access line (RFC 5515 section 5). Unset: not told.
+struct AccessLine {
+  std::string agent_circuit_id;  // 2 to 63 octets
+  std::string agent_remote_id;   // 2 to 63 octets
+  // bit/s
+  std::optional<uint64_t> actual_rate_upstream;
+  std::optional<uint64_t> actual_rate_downstream;
+  std::optional<uint64_t> minimum_rate_upstream;
+  std::optional<uint64_t> minimum_rate_downstream;
+  std::optional<uint64_t> attainable_rate_upstream;
+  std::optional<uint64_t> attainable_rate_downstream;
+  std::optional<uint64_t> maximum_rate_upstream;
+  std::optional<uint64_t> maximum_rate_downstream;
+  std::optional<uint64_t> minimum_low_power_rate_upstream;
+  std::optional<uint64_t> minimum_low_power_rate_downstream;
+  // milliseconds
+  std::optional<uint32_t> maximum_delay_upstream;
+  std::optional<uint32_t> actual_delay_upstream;
+  std::optional<uint32_t> maximum_delay_downstream;
+  std::optional<uint32_t> actual_delay_downstream;
+  std::optional<std::string> encapsulation;  // 3 octets: data link, encapsulation 1 and 2
+  std::optional<uint32_t> line_type;         // the type in the highest octet
+  std::optional<uint32_t> iwf_session;       // present: PPPoA to PPPoE interworking is done
+
+  friend bool operator==(const AccessLine&, const AccessLine&) = default;
+};
+
 struct SessionInfo {
   std::string name;    // "tunnels/{id}/sessions/{id}"
   std::string uid;     // as in TunnelInfo
@@ -160,6 +214,7 @@ struct SessionInfo {
   std::string protocol_state;  // RFC 2661 section 7.4: "wait-reply"; for people
   Origin origin = Origin::kLocal;
   Role role = Role::kLac;
+  CallDirection direction = CallDirection::kIncoming;
   std::string profile;
   SessionId assigned_session_id;
   SessionId peer_assigned_session_id;
@@ -171,8 +226,17 @@ struct SessionInfo {
   uint32_t tx_connect_speed = 0;  // bit/s
   uint32_t rx_connect_speed = 0;  // bit/s; equal to tx when the LAC told only one
   bool sequencing_required = false;
-  std::string interface_name;  // "" until PPP has one
-  int64_t pppd_pid = 0;        // 0: none is running
+  std::optional<uint32_t> bearer_type;  // bits of the AVP
+  uint32_t framing_type = 0;            // bits of the AVP
+  std::optional<uint32_t> physical_channel_id;
+  uint32_t minimum_bps = 0;  // bit/s; outgoing calls only
+  uint32_t maximum_bps = 0;
+  std::string private_group_id;
+  std::optional<ProxyInfo> proxy;
+  std::optional<AccessLine> access_line;
+  std::optional<wire::CallErrors> call_errors;  // as the LAC reported last, since the call began
+  std::string interface_name;                   // "" until PPP has one
+  int64_t pppd_pid = 0;                         // 0: none is running
   std::optional<LcpInfo> lcp;
   std::optional<AuthInfo> auth;
   std::optional<Ipv4Info> ipv4;  // set while IPCP is up
@@ -182,6 +246,18 @@ struct SessionInfo {
   WallTime create_time;
   WallTime establish_time;
   Cause cause;
+};
+
+// Peers whose SCCRQ or call we did not take. Nothing in here is proved but the tunnel of a call:
+// anybody can send an SCCRQ in anybody's name.
+struct RefusalInfo {
+  std::string tunnel;  // of a call that was refused; empty: a tunnel was
+  Endpoint remote;     // where the SCCRQ came from; unset: several, more than are told apart
+  std::string host_name;
+  std::string called_number;
+  std::string calling_number;
+  Cause cause;        // Result Code 0: the peer got no answer
+  int64_t count = 1;  // how many this event stands for
 };
 
 }  // namespace l2tp::events

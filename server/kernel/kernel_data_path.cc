@@ -177,6 +177,17 @@ void KernelDataPath::AttachPppox(const KernelSession& session, Completion<Unique
       });
 }
 
+void KernelDataPath::RequireSequencing(TunnelId tunnel, SessionId session, Done done) {
+  auto run = [this, tunnel, session, done = std::move(done)]() mutable {
+    const Request request = {"SESSION_MODIFY", tunnel, session};
+    socket_->Start(RequireSequencingRequest(socket_->family(), tunnel, session),
+                   [this, request, done = std::move(done)](const Outcome& outcome) mutable {
+                     Complete(std::move(done), ToStatus(request, outcome));
+                   });
+  };
+  queue_.Push({WorkQueue::Kind::kPrompt, tunnel, session, std::move(run)});
+}
+
 void KernelDataPath::DeleteSession(TunnelId tunnel, SessionId session, Done done) {
   auto run = [this, tunnel, session, done = std::move(done)]() mutable {
     const Request request = {"SESSION_DELETE", tunnel, session};

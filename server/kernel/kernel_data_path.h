@@ -45,6 +45,7 @@ class KernelDataPath final : public control::KernelPort {
   void DeleteTunnel(TunnelId tunnel, control::Done done) override;
   void CreateSession(const control::KernelSession& session,
                      control::Completion<UniqueFd> done) override;
+  void RequireSequencing(TunnelId tunnel, SessionId session, control::Done done) override;
   void DeleteSession(TunnelId tunnel, SessionId session, control::Done done) override;
   void GetCounters(TunnelId tunnel, SessionId session,
                    control::Completion<events::Counters> done) override;

@@ -85,6 +85,14 @@ NetlinkMessage SessionCreateRequest(int family, const control::KernelSession& se
   return message;
 }
 
+NetlinkMessage RequireSequencingRequest(int family, TunnelId tunnel, SessionId session) {
+  NetlinkMessage message = NewRequest(family, L2TP_CMD_SESSION_MODIFY, NLM_F_ACK);
+  PutIds(message.get(), tunnel, session);
+  nla_put_u8(message.get(), L2TP_ATTR_SEND_SEQ, 1);
+  nla_put_u8(message.get(), L2TP_ATTR_RECV_SEQ, 1);
+  return message;
+}
+
 NetlinkMessage SessionDeleteRequest(int family, TunnelId tunnel, SessionId session) {
   NetlinkMessage message = NewRequest(family, L2TP_CMD_SESSION_DELETE, NLM_F_ACK);
   PutIds(message.get(), tunnel, session);

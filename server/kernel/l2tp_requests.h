@@ -25,6 +25,8 @@ NetlinkMessage TunnelListRequest(int family);
 // Does not connect a PPPoX socket: see pppox_socket.h. A reorder time is rounded up to
 // milliseconds.
 NetlinkMessage SessionCreateRequest(int family, const control::KernelSession& session);
+// Sequence numbers in both directions, from now on.
+NetlinkMessage RequireSequencingRequest(int family, TunnelId tunnel, SessionId session);
 NetlinkMessage SessionDeleteRequest(int family, TunnelId tunnel, SessionId session);
 // Answered by one message for ParseCounters().
 NetlinkMessage SessionGetRequest(int family, TunnelId tunnel, SessionId session);

@@ -76,6 +76,12 @@ TEST(L2tpRequestsTest, DeletionsAndQueriesNameTheirObject) {
   EXPECT_EQ(session.U32(L2TP_ATTR_CONN_ID), 1u);
   EXPECT_EQ(session.U32(L2TP_ATTR_SESSION_ID), 5u);
 
+  const Parsed sequencing(RequireSequencingRequest(kFamily, TunnelId(1), SessionId(5)));
+  EXPECT_EQ(sequencing.command, L2TP_CMD_SESSION_MODIFY);
+  EXPECT_EQ(sequencing.U32(L2TP_ATTR_SESSION_ID), 5u);
+  EXPECT_EQ(sequencing.U8(L2TP_ATTR_SEND_SEQ), 1);
+  EXPECT_EQ(sequencing.U8(L2TP_ATTR_RECV_SEQ), 1);
+
   const Parsed query(SessionGetRequest(kFamily, TunnelId(1), SessionId(5)));
   EXPECT_EQ(query.command, L2TP_CMD_SESSION_GET);
   EXPECT_EQ(query.header->nlmsg_flags, NLM_F_REQUEST | NLM_F_ACK);

@@ -22,6 +22,12 @@ void AppendCause(const events::Cause& cause, std::string* line) {
   }
   if (cause.pppd_exit_status >= 0) absl::StrAppend(line, " pppd_exit=", cause.pppd_exit_status);
   if (cause.pppd_signal != 0) absl::StrAppend(line, " pppd_signal=", cause.pppd_signal);
+  if (cause.q931_cause) absl::StrAppend(line, " q931=", cause.q931_cause->cause_code);
+  if (cause.ppp_cause) {
+    absl::StrAppend(line, " ppp_cause=", cause.ppp_cause->code, "/",
+                    absl::Hex(cause.ppp_cause->protocol, absl::kZeroPad4), "/",
+                    cause.ppp_cause->direction);
+  }
   if (!cause.message.empty()) absl::StrAppend(line, " message=", Quoted(cause.message));
 }
 
@@ -70,6 +76,14 @@ std::string SessionLine(EventType type, const events::SessionInfo& session) {
           " send_accm=", absl::Hex(session.link_info->send_accm, absl::kZeroPad8),
           " receive_accm=", absl::Hex(session.link_info->receive_accm, absl::kZeroPad8));
       break;
+    case EventType::kSessionCallErrors:
+      absl::StrAppend(&line, " crc=", session.call_errors->crc_errors,
+                      " framing=", session.call_errors->framing_errors,
+                      " hardware=", session.call_errors->hardware_overruns,
+                      " buffer=", session.call_errors->buffer_overruns,
+                      " timeout=", session.call_errors->timeout_errors,
+                      " alignment=", session.call_errors->alignment_errors);
+      break;
     default: break;
   }
   if (type == EventType::kSessionDown || type == EventType::kSessionDeleted) {
@@ -80,13 +94,35 @@ std::string SessionLine(EventType type, const events::SessionInfo& session) {
   return line;
 }
 
+std::string RefusalLine(EventType type, const events::RefusalInfo& refusal) {
+  std::string line = absl::StrCat(refusal.tunnel.empty() ? "" : "tunnel=", refusal.tunnel,
+                                  refusal.tunnel.empty() ? "" : " ", "event=", EventTypeName(type));
+  if (refusal.remote.address.is_set()) {
+    absl::StrAppend(&line, " remote=", refusal.remote.ToString());
+  } else {
+    absl::StrAppend(&line, " remote=several");
+  }
+  if (!refusal.host_name.empty()) {
+    absl::StrAppend(&line, " peer_host_name=", Quoted(refusal.host_name));
+  }
+  if (!refusal.called_number.empty()) {
+    absl::StrAppend(&line, " called_number=", Quoted(refusal.called_number));
+  }
+  absl::StrAppend(&line, " count=", refusal.count);
+  AppendCause(refusal.cause, &line);
+  return line;
+}
+
 }  // namespace
 
 std::string LogLine(const events::Event& event) {
   if (const auto* tunnel = std::get_if<events::TunnelInfo>(&event.resource)) {
     return TunnelLine(event.type, *tunnel);
   }
-  return SessionLine(event.type, std::get<events::SessionInfo>(event.resource));
+  if (const auto* session = std::get_if<events::SessionInfo>(&event.resource)) {
+    return SessionLine(event.type, *session);
+  }
+  return RefusalLine(event.type, std::get<events::RefusalInfo>(event.resource));
 }
 
 EventLogger::EventLogger(asio::io_context& io, control::Controller* controller)

@@ -48,14 +48,10 @@ void AddTransport(const Settings& settings, const PppSpec& spec, Arguments& out)
   out.Add("pppol2tp", kPppoxDescriptor);
   out.Add("pppol2tp_tunnel_id", spec.tunnel_id.value());
   out.Add("pppol2tp_session_id", spec.session_id.value());
-  out.AddIf(spec.lns_mode, "pppol2tp_lns_mode");
+  // The kernel's session was made as it has to be.
+  out.Add("pppol2tp_keep_settings");
   // The LAC's end is made after ours: let it speak first, or our first LCP request is lost.
-  if (spec.lns_mode) out.Add("pppol2tp_listen_time", 1);
-  out.AddIf(spec.send_sequence, "pppol2tp_send_seq");
-  out.AddIf(spec.receive_sequence, "pppol2tp_recv_seq");
-  if (spec.reorder_timeout > Duration()) {
-    out.Add("pppol2tp_reorderto", spec.reorder_timeout.milliseconds());
-  }
+  if (spec.lns) out.Add("pppol2tp_listen_time", 1);
 }
 
 void AddEvents(const Settings& settings, const PppSpec& spec, control::PppId id, Arguments& out) {

@@ -49,21 +49,19 @@ TEST(PppdArgumentsTest, PluginsAreLoadedFromOurFolderTransportFirst) {
   settings.plugin_dir = "/opt/plugins";
   settings.event_socket = "/run/x/ppp.sock";
   const std::string line = CommandLine(Plain(), settings);
-  EXPECT_SAYS(line,
-              "plugin /opt/plugins/pppol2tp.so pppol2tp 3 pppol2tp_tunnel_id 11 "
-              "pppol2tp_session_id 22 plugin /opt/plugins/pppol2tp_events.so "
-              "pppol2tp_events_socket /run/x/ppp.sock pppol2tp_events_instance 77");
+  EXPECT_SAYS(
+      line,
+      "plugin /opt/plugins/pppol2tp.so pppol2tp 3 pppol2tp_tunnel_id 11 "
+      "pppol2tp_session_id 22 pppol2tp_keep_settings plugin /opt/plugins/pppol2tp_events.so "
+      "pppol2tp_events_socket /run/x/ppp.sock pppol2tp_events_instance 77");
 }
 
-TEST(PppdArgumentsTest, DataPathOptionsFollowTheSession) {
+TEST(PppdArgumentsTest, DataPathIsLeftAsItIsAndTheLnsLetsTheLacSpeakFirst) {
   PppSpec spec = Plain();
-  EXPECT_FALSE(absl::StrContains(CommandLine(spec), "pppol2tp_lns_mode"));
-  EXPECT_FALSE(absl::StrContains(CommandLine(spec), "_seq"));
-  spec.lns_mode = spec.send_sequence = spec.receive_sequence = true;
-  spec.reorder_timeout = Duration::Milliseconds(250);
-  EXPECT_SAYS(CommandLine(spec),
-              "pppol2tp_lns_mode pppol2tp_listen_time 1 pppol2tp_send_seq pppol2tp_recv_seq "
-              "pppol2tp_reorderto 250");
+  EXPECT_SAYS(CommandLine(spec), "pppol2tp_keep_settings");
+  EXPECT_FALSE(absl::StrContains(CommandLine(spec), "pppol2tp_listen_time"));
+  spec.lns = true;
+  EXPECT_SAYS(CommandLine(spec), "pppol2tp_keep_settings pppol2tp_listen_time 1");
 }
 
 TEST(PppdArgumentsTest, PeerThatNeedNotLogInIsNotAsked) {

@@ -93,7 +93,7 @@ class PppdLabTest : public testing::Test {
     lns_.name = "tunnels/b/sessions/lns";
     lns_.tunnel_id = TunnelId(pair.tunnel_id[0]);
     lns_.session_id = SessionId(pair.session_id[0]);
-    lns_.lns_mode = true;
+    lns_.lns = true;
     lns_.mtu = lns_.mru = 1400;
     lns_.local_address = *IpAddress::Parse("10.77.0.1");
     lns_.peer_address = *IpAddress::Parse("10.77.0.2");

@@ -17,7 +17,7 @@ constexpr Duration kTunnelIdQuarantine = Duration::Seconds(5);
 }  // namespace
 
 Engine::Engine(PeerDirectory* directory, RandomSource* random, uint32_t first_call_serial_number)
-    : directory_(directory), tunnel_ids_(kTunnelIdQuarantine) {
+    : directory_(directory), tunnel_ids_(kTunnelIdQuarantine), gate_(random->NextU64()) {
   services_.random = random;
   services_.effects = &effects_;
   services_.next_call_serial_number = first_call_serial_number;
@@ -67,9 +67,9 @@ void Engine::HandleWithoutTunnelId(Instant now, const Path& path, const wire::Co
   const TunnelId peer_id(message.Get<uint16_t>(AvpType::kAssignedTunnelId).value_or(0));
   if (HandleForExisting(now, path, header, body, {path.remote, peer_id}, message.type())) return;
   if (message.type() != MessageType::kSccrq || header.ns != 0 || !peer_id) return;
-  if (!admission.admitted) return RefuseSccrq(path, peer_id, admission.refusal);
+  if (!admission.admitted) return RefuseSccrq(path, message, admission.refusal);
   if (decoded.fault.has_value()) {
-    return RefuseSccrq(path, peer_id,
+    return RefuseSccrq(path, message,
                        wire::MakeResult(wire::StopCcnResult::kGeneralError, decoded.fault->error,
                                         decoded.fault->text));
   }
@@ -95,37 +95,48 @@ bool Engine::HandleForExisting(Instant now, const Path& path, const wire::Contro
   return true;
 }
 
-bool Engine::TooManyHalfOpen(const IpAddress& source) const {
-  if (half_open_ >= half_open_limits_.total) return true;
-  const auto of_source = half_open_of_.find(source);
-  return of_source != half_open_of_.end() && of_source->second >= half_open_limits_.per_address;
+void Engine::EndHalfOpen(TunnelHandle handle, Entry* entry) {
+  if (!std::exchange(entry->half_open, false)) return;
+  gate_.Leave(handle, entry->peer_key->remote.address);
 }
 
-void Engine::EndHalfOpen(Entry* entry) {
-  if (!std::exchange(entry->half_open, false)) return;
-  --half_open_;
-  const auto of_source = half_open_of_.find(entry->peer_key->remote.address);
-  if (--of_source->second == 0) half_open_of_.erase(of_source);
+void Engine::EndOpening(TunnelHandle handle, Entry* entry) {
+  if (!std::exchange(entry->opening, false)) return;
+  const auto of_peer = opening_.find(entry->opening_to);
+  std::erase(of_peer->second, handle);
+  if (of_peer->second.empty()) opening_.erase(of_peer);
 }
 
 void Engine::HandleSccrq(Instant now, const Path& path, const Message& sccrq, Admission admission) {
   const TunnelId peer_id(*sccrq.Get<uint16_t>(AvpType::kAssignedTunnelId));
-  if (auto refusal = Tunnel::CheckVersion(sccrq)) return RefuseSccrq(path, peer_id, *refusal);
+  if (auto refusal = Tunnel::CheckVersion(sccrq)) return RefuseSccrq(path, sccrq, *refusal);
   if (sccrq.Has(AvpType::kChallenge) && admission.params.secret.empty()) {
-    return RefuseSccrq(path, peer_id,
+    return RefuseSccrq(path, sccrq,
                        wire::MakeResult(wire::StopCcnResult::kNotAuthorized, wire::ErrorCode::kNone,
                                         "challenged, but no secret is configured"));
   }
-  if (TooManyHalfOpen(path.remote.address)) {
-    ++counters_.dropped_sccrq;
+  switch (gate_.Judge(now, path.remote, peer_id)) {
+    case SccrqGate::Verdict::kAdmit: break;
+    case SccrqGate::Verdict::kTooManyFromSource:
+      return DropSccrq(path, sccrq, "too many half-open tunnels from this address");
+    case SccrqGate::Verdict::kNotRepeated:
+      return DropSccrq(path, sccrq, "many half-open tunnels: an SCCRQ has to come twice");
+  }
+  if (!WinsTie(now, path.remote.address, sccrq)) {
+    ++counters_.lost_ties;
     return;
   }
   const auto id = tunnel_ids_.Allocate(now, services_.random);
   if (!id.has_value()) {
     return RefuseSccrq(
-        path, peer_id,
+        path, sccrq,
         wire::MakeResult(wire::StopCcnResult::kGeneralError,
                          wire::ErrorCode::kInsufficientResources, "no Tunnel ID is free"));
+  }
+  if (const auto displaced = gate_.Displaced()) {
+    ++counters_.displaced;
+    Find(*displaced)->tunnel->Displace();
+    Settle(now, *displaced);
   }
   const TunnelHandle handle(next_handle_++);
   Entry& entry = tunnels_[handle];
@@ -135,25 +146,54 @@ void Engine::HandleSccrq(Instant now, const Path& path, const Message& sccrq, Ad
   by_id_[TunnelId(*id)] = handle;
   by_peer_[*entry.peer_key] = handle;
   entry.half_open = true;
-  ++half_open_;
-  ++half_open_of_[path.remote.address];
+  gate_.Enter(handle, path.remote.address);
   entry.tunnel->Accept(now, sccrq, std::move(admission.tag));
   Settle(now, handle);
+}
+
+// Section 4.4.3: does an SCCRQ win over those of ours to the same address that nobody has answered?
+// Ours that lose are given up without a word. Without a Tie Breaker on either side both live.
+bool Engine::WinsTie(Instant now, const IpAddress& source, const Message& sccrq) {
+  const auto opening = opening_.find(source);
+  if (opening == opening_.end()) return true;
+  const auto theirs = sccrq.Get<uint64_t>(AvpType::kTieBreaker);
+  bool wins = true;
+  const std::vector<TunnelHandle> rivals = opening->second;
+  for (const TunnelHandle handle : rivals) {
+    Tunnel& tunnel = *Find(handle)->tunnel;
+    const auto ours = tunnel.tie_breaker();
+    if (!ours.has_value() && !theirs.has_value()) continue;
+    // Equal ones both lose.
+    if (!theirs.has_value() || (ours.has_value() && *ours <= *theirs)) wins = false;
+    if (!ours.has_value() || (theirs.has_value() && *theirs <= *ours)) {
+      tunnel.LoseTie(now);
+      Settle(now, handle);
+    }
+  }
+  return wins;
+}
+
+void Engine::DropSccrq(const Path& path, const Message& sccrq, absl::string_view why) {
+  ++counters_.dropped_sccrq;
+  effects_.push_back(TunnelRefused{path, sccrq.Get<std::string>(AvpType::kHostName).value_or(""),
+                                   wire::ResultCode(), std::string(why)});
 }
 
 // One StopCCN and no state: when it is lost, the peer's retransmitted SCCRQ calls for the next one.
 // Nobody can make us remember anything with a forged source address, and one datagram brings out
 // one.
-void Engine::RefuseSccrq(const Path& path, TunnelId peer_tunnel_id,
-                         const wire::ResultCode& result) {
+void Engine::RefuseSccrq(const Path& path, const Message& sccrq, const wire::ResultCode& result) {
   ++counters_.refused_sccrq;
   Message stop_ccn(MessageType::kStopCcn);
   // Section 4.4.3 wants the id that we assigned; none was, and none may be 0.
   stop_ccn.Add(AvpType::kAssignedTunnelId, uint16_t{1});
   stop_ccn.Add(AvpType::kResultCode, result);
-  effects_.push_back(Transmit{
-      TunnelHandle(), path,
-      wire::EncodeControl({peer_tunnel_id, SessionId(), 0, 1}, wire::EncodeBody(stop_ccn))});
+  const TunnelId peer_id(sccrq.Get<uint16_t>(AvpType::kAssignedTunnelId).value_or(0));
+  effects_.push_back(
+      Transmit{TunnelHandle(), path,
+               wire::EncodeControl({peer_id, SessionId(), 0, 1}, wire::EncodeBody(stop_ccn))});
+  effects_.push_back(TunnelRefused{path, sccrq.Get<std::string>(AvpType::kHostName).value_or(""),
+                                   result, result.message});
 }
 
 // ---- Time --------------------------------------------------------------------------------------
@@ -178,7 +218,8 @@ void Engine::Settle(Instant now, TunnelHandle handle) {
   Entry* entry = Find(handle);
   Tunnel& tunnel = *entry->tunnel;
   tunnel.Flush(now);
-  if (tunnel.state() == Tunnel::State::kEstablished) EndHalfOpen(entry);
+  if (tunnel.state() == Tunnel::State::kEstablished) EndHalfOpen(handle, entry);
+  if (tunnel.state() != Tunnel::State::kWaitCtlReply) EndOpening(handle, entry);
   const bool released = tunnel.state() == Tunnel::State::kReleased;
   const std::optional<Instant> next = released ? std::nullopt : tunnel.NextTimeout();
   if (next != entry->armed) {
@@ -190,7 +231,7 @@ void Engine::Settle(Instant now, TunnelHandle handle) {
   tunnel_ids_.Release(now, static_cast<uint16_t>(tunnel.id().value()));
   by_id_.erase(tunnel.id());
   if (entry->peer_key.has_value()) {
-    EndHalfOpen(entry);
+    EndHalfOpen(handle, entry);
     const auto by_peer = by_peer_.find(*entry->peer_key);
     if (by_peer != by_peer_.end() && by_peer->second == handle) by_peer_.erase(by_peer);
   }
@@ -212,6 +253,9 @@ absl::StatusOr<TunnelHandle> Engine::OpenTunnel(Instant now, const Endpoint& rem
   entry.tunnel =
       std::make_unique<Tunnel>(handle, TunnelId(*id), path, std::move(params), &services_);
   by_id_[TunnelId(*id)] = handle;
+  entry.opening = true;
+  entry.opening_to = remote.address;
+  opening_[remote.address].push_back(handle);
   entry.tunnel->Open(now);
   Settle(now, handle);
   return handle;
@@ -232,9 +276,9 @@ absl::StatusOr<SessionHandle> Engine::PlaceCall(Instant now, TunnelHandle tunnel
   return session;
 }
 
-bool Engine::AcceptSession(Instant now, SessionHandle session) {
+bool Engine::AcceptSession(Instant now, SessionHandle session, const LineInfo& line) {
   Entry* entry = Find(TunnelOf(session));
-  if (entry == nullptr || !entry->tunnel->AcceptSession(session)) return false;
+  if (entry == nullptr || !entry->tunnel->AcceptSession(session, line)) return false;
   Settle(now, TunnelOf(session));
   return true;
 }
@@ -256,6 +300,13 @@ void Engine::CloseSession(Instant now, SessionHandle session, Closure closure) {
 bool Engine::SendLinkInfo(Instant now, SessionHandle session, const wire::Accm& accm) {
   Entry* entry = Find(TunnelOf(session));
   if (entry == nullptr || !entry->tunnel->SendLinkInfo(session, accm)) return false;
+  Settle(now, TunnelOf(session));
+  return true;
+}
+
+bool Engine::SendCallErrors(Instant now, SessionHandle session, const wire::CallErrors& errors) {
+  Entry* entry = Find(TunnelOf(session));
+  if (entry == nullptr || !entry->tunnel->SendCallErrors(now, session, errors)) return false;
   Settle(now, TunnelOf(session));
   return true;
 }

@@ -16,6 +16,7 @@
 #include "server/base/random.h"
 #include "server/protocol/effects.h"
 #include "server/protocol/params.h"
+#include "server/protocol/sccrq_gate.h"
 #include "server/protocol/tunnel.h"
 
 namespace l2tp::protocol {
@@ -27,6 +28,8 @@ struct EngineCounters {
   int64_t foreign_source = 0;  // right Tunnel ID, wrong address or port
   int64_t refused_sccrq = 0;   // answered with StopCCN
   int64_t dropped_sccrq = 0;   // too many half-open tunnels: not answered
+  int64_t displaced = 0;       // half-open tunnels that made room for others
+  int64_t lost_ties = 0;       // SCCRQ that crossed ours and lost (section 4.4.3): not answered
 };
 
 // Not thread-safe. After each call that takes `now`, carry out TakeEffects() and arm a timer for
@@ -38,7 +41,7 @@ class Engine {
   // should differ from run to run (section 4.4.4: unique for a significant time).
   Engine(PeerDirectory* directory, RandomSource* random, uint32_t first_call_serial_number);
 
-  void set_half_open_limits(const HalfOpenLimits& limits) { half_open_limits_ = limits; }
+  void set_half_open_limits(const HalfOpenLimits& limits) { gate_.set_limits(limits); }
 
   // A datagram from a UDP socket. `path.local` is the address it was sent to. Data messages are
   // ignored: they are the kernel's.
@@ -53,17 +56,21 @@ class Engine {
   // StopCCN with `closure.result`. Unknown handles are ignored, here and below.
   void CloseTunnel(Instant now, TunnelHandle tunnel, Closure closure);
 
-  // Places an incoming call (we are LAC); waits for the tunnel if it is not open yet. Errors:
-  // NOT_FOUND, TUNNEL_CLOSING, IDS_EXHAUSTED.
+  // Places a call: an incoming one (we are LAC) or an outgoing one (we are LNS). Waits for the
+  // tunnel if it is not open yet. Errors: NOT_FOUND, TUNNEL_CLOSING, IDS_EXHAUSTED.
   absl::StatusOr<SessionHandle> PlaceCall(Instant now, TunnelHandle tunnel, CallInfo call);
-  // The answer to SessionRequested (LNS: sends ICRP) and to SessionAnswered (LAC: sends ICCN).
+  // The answer to SessionRequested: sends ICRP, or OCRP and later OCCN with `line`.
   // False when the session is gone meanwhile.
-  bool AcceptSession(Instant now, SessionHandle session);
+  bool AcceptSession(Instant now, SessionHandle session, const LineInfo& line = {});
+  // The data path of a call is there, unless AcceptSession has said so (ICRP): sends ICCN or OCCN.
   bool ConfirmSession(Instant now, SessionHandle session);
   // CDN with `closure.result`.
   void CloseSession(Instant now, SessionHandle session, Closure closure);
   // LNS: sends Set-Link-Info. False when the session is not established, or we are LAC.
   bool SendLinkInfo(Instant now, SessionHandle session, const wire::Accm& accm);
+  // LAC: sends Wan-Error-Notify. False when the session is not established, when we are LNS, or
+  // within 60 seconds of the last one.
+  bool SendCallErrors(Instant now, SessionHandle session, const wire::CallErrors& errors);
 
   // nullptr when it is gone. Valid until the next call that is not const.
   const Tunnel* FindTunnel(TunnelHandle tunnel) const;
@@ -71,6 +78,8 @@ class Engine {
 
   // Tunnels of every state, those in retention included.
   size_t tunnel_count() const { return tunnels_.size(); }
+  // Of those, what peers have begun and not established.
+  size_t half_open_count() const { return gate_.half_open(); }
   const EngineCounters& counters() const { return counters_; }
 
  private:
@@ -88,17 +97,21 @@ class Engine {
     std::optional<Instant> armed;  // its place in timers_
     std::optional<PeerKey> peer_key;
     bool half_open = false;  // opened by the peer and not established so far
+    bool opening = false;    // opened by us, and no answer so far: stands in opening_
+    IpAddress opening_to;
   };
 
   void HandleWithoutTunnelId(Instant now, const Path& path, const wire::ControlHeader& header,
                              ByteSpan body);
   void HandleSccrq(Instant now, const Path& path, const wire::Message& sccrq, Admission admission);
-  void RefuseSccrq(const Path& path, TunnelId peer_tunnel_id, const wire::ResultCode& result);
+  void RefuseSccrq(const Path& path, const wire::Message& sccrq, const wire::ResultCode& result);
+  void DropSccrq(const Path& path, const wire::Message& sccrq, absl::string_view why);
+  bool WinsTie(Instant now, const IpAddress& source, const wire::Message& sccrq);
   Entry* Find(TunnelHandle handle);
   bool HandleForExisting(Instant now, const Path& path, const wire::ControlHeader& header,
                          ByteSpan body, const PeerKey& key, wire::MessageType type);
-  bool TooManyHalfOpen(const IpAddress& source) const;
-  void EndHalfOpen(Entry* entry);
+  void EndHalfOpen(TunnelHandle handle, Entry* entry);
+  void EndOpening(TunnelHandle handle, Entry* entry);
   // After any call on a tunnel: transmit, re-arm, forget it when it is released.
   void Settle(Instant now, TunnelHandle handle);
 
@@ -111,9 +124,8 @@ class Engine {
   absl::flat_hash_map<TunnelId, TunnelHandle> by_id_;
   absl::flat_hash_map<PeerKey, TunnelHandle> by_peer_;
   absl::btree_set<std::pair<Instant, TunnelHandle>> timers_;
-  HalfOpenLimits half_open_limits_;
-  int half_open_ = 0;
-  absl::flat_hash_map<IpAddress, int> half_open_of_;
+  absl::flat_hash_map<IpAddress, std::vector<TunnelHandle>> opening_;  // by remote address
+  SccrqGate gate_;
   EngineCounters counters_;
 };
 

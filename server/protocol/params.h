@@ -23,26 +23,12 @@ struct TunnelParams {
   std::string secret;              // empty: no tunnel authentication, nothing hidden or un-hidden
   bool hide_avps = false;          // hide what may be hidden; needs a secret
   uint32_t framing_capabilities = wire::kFramingSync | wire::kFramingAsync;
-  uint32_t bearer_capabilities = 0;  // we place no calls on a bearer
+  // Not 0: the peer may ask for outgoing calls on these bearers.
+  uint32_t bearer_capabilities = 0;
+  bool tie_breaker = false;  // our SCCRQ carries one (section 4.4.3)
   ChannelOptions channel;
   Duration hello_interval = Duration::Seconds(60);  // 0: no HELLO
   Duration setup_timeout = Duration::Seconds(60);   // 0: none
-};
-
-// What ICRQ and ICCN tell about a call (RFC 2661 sections 6.6 and 6.8). Empty texts and nullopts
-// are left out.
-struct CallInfo {
-  uint32_t call_serial_number = 0;  // assigned by the engine for calls we place
-  std::string called_number;
-  std::string calling_number;
-  std::string sub_address;
-  std::optional<uint32_t> bearer_type;
-  std::optional<uint32_t> physical_channel_id;
-  uint32_t tx_connect_speed = 0;  // bit/s
-  std::optional<uint32_t> rx_connect_speed;
-  uint32_t framing_type = wire::kFramingSync;
-  bool sequencing_required = false;
-  std::string private_group_id;
 };
 
 // What a peer that wants to open a tunnel is told.
@@ -55,7 +41,7 @@ struct Admission {
 };
 
 // Tunnels that peers have begun and that are not established: each costs us state for a peer that
-// has proved nothing.
+// has proved nothing. See SccrqGate.
 struct HalfOpenLimits {
   int total = 1000;
   int per_address = 32;

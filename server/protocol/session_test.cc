@@ -155,15 +155,82 @@ TEST_F(SessionTest, IcrqWithAnIdInUseIsRefused) {
   EXPECT_EQ(pair_.Drop(), MessageType::kCdn);
 }
 
-TEST_F(SessionTest, OutgoingCallsAreRefusedForNow) {
-  Message ocrq(MessageType::kOcrq);
-  ocrq.Add(AvpType::kAssignedSessionId, uint16_t{9}).Add(AvpType::kCallSerialNumber, uint32_t{1});
-  ocrq.Add(AvpType::kMinimumBps, uint32_t{1}).Add(AvpType::kMaximumBps, uint32_t{2});
-  ocrq.Add(AvpType::kBearerType, uint32_t{1}).Add(AvpType::kFramingType, uint32_t{1});
-  ocrq.Add(AvpType::kCalledNumber, std::string("1"));
-  SendFromLac(SessionId(), ocrq);
-  EXPECT_EQ(pair_.Drop(), MessageType::kCdn);
-  EXPECT_FALSE(pair_.lns.tunnels.at(0).closure.has_value());
+// Holds: R-2661-6.13-01 R-2661-6.13-03 R-2661-6.13-04 R-2661-6.13-05
+TEST_F(SessionTest, WenTellsTheLnsTheErrorsOfTheLineAtMostOnceAMinute) {
+  Call();
+  const SessionHandle call = pair_.lac.sessions.at(0).handle;
+  const wire::CallErrors first{.crc_errors = 1, .framing_errors = 2, .alignment_errors = 3};
+  const wire::CallErrors second{.crc_errors = 4, .framing_errors = 5, .timeout_errors = 6};
+  EXPECT_TRUE(pair_.lac.engine.SendCallErrors(pair_.now(), call, first));
+  EXPECT_FALSE(pair_.lac.engine.SendCallErrors(pair_.now(), call, second));
+  pair_.Flush();
+  EXPECT_EQ(pair_.Deliver(), MessageType::kWen);
+  EXPECT_EQ(pair_.lns.sessions.at(0).call_errors, first);
+  pair_.RunFor(Duration::Seconds(60));
+  EXPECT_TRUE(pair_.lac.engine.SendCallErrors(pair_.now(), call, second));
+  pair_.Flush();
+  pair_.RunFor(Duration::Seconds(1));
+  EXPECT_EQ(pair_.lns.sessions.at(0).call_errors, second);
+  EXPECT_FALSE(pair_.lns.sessions.at(0).closure.has_value());
+}
+
+// Holds: R-2661-6.13-02 R-2661-6.13-06
+TEST_F(SessionTest, LnsDoesNotSendWenAndLacIgnoresOne) {
+  Call();
+  EXPECT_FALSE(pair_.lns.engine.SendCallErrors(pair_.now(), pair_.lns.sessions.at(0).handle, {}));
+  pair_.PlaceCallFrom(pair_.lns, pair_.lns.tunnels.at(0).handle);  // now lns of the pair is LAC
+  pair_.RunFor(Duration::Seconds(1));
+  Message wen(MessageType::kWen);
+  wen.Add(AvpType::kCallErrors, wire::CallErrors{});
+  SendFromLac(pair_.lns.sessions.at(1).id, wen);
+  EXPECT_FALSE(pair_.lns.sessions.at(1).call_errors.has_value());
+  EXPECT_FALSE(pair_.lns.sessions.at(1).closure.has_value());
+}
+
+// Holds: R-2661-4.4.5-09 R-2661-4.4.5-10 R-2661-4.4.5-12 R-2661-4.4.5-14 R-2661-4.4.5-15
+// Holds: R-2661-4.4.5-16 R-2661-4.4.5-17 R-2661-6.8-02 R-2661-6.6-02 R-5515-5-01
+TEST_F(SessionTest, ProxyAndAccessLineInformationArriveAsTheyWereGiven) {
+  CallInfo call;
+  call.private_group_id = "blue";
+  call.physical_channel_id = 17;
+  call.bearer_type = wire::kBearerDigital;
+  call.sub_address = "9";
+  call.proxy.initial_received_lcp_confreq = std::string("\x01\x04\x05\xdc", 4);
+  call.proxy.last_sent_lcp_confreq = std::string("\x05\x06\x01\x02\x03\x04", 6);
+  call.proxy.last_received_lcp_confreq = "";
+  call.proxy.authen_type = 2;
+  call.proxy.authen_name = "alice";
+  call.proxy.authen_challenge = std::string(255, 'c');
+  call.proxy.authen_id = 200;
+  call.proxy.authen_response = std::string(16, 'r');
+  call.access_line = {{AvpType::kAgentCircuitId, std::string("atm 3/1:100.33")},
+                      {AvpType::kActualRateUpstream, uint64_t{5'000'000'000}},
+                      {AvpType::kActualDelayUpstream, uint32_t{7}}};
+  pair_.PlaceCall(tunnel_, call);
+  pair_.RunFor(Duration::Seconds(1));
+  const CallInfo& lns = pair_.lns.sessions.at(0).call;
+  EXPECT_EQ(lns.proxy, call.proxy);
+  EXPECT_EQ(lns.access_line, call.access_line);
+  EXPECT_EQ(lns.private_group_id, "blue");
+  EXPECT_EQ(lns.physical_channel_id, 17u);
+  EXPECT_EQ(lns.bearer_type, wire::kBearerDigital);
+  EXPECT_EQ(lns.sub_address, "9");
+  EXPECT_FALSE(lns.connect_speed_update);
+}
+
+// Holds: R-3145-2-01 R-2661-4.4.4-01
+TEST_F(SessionTest, CdnTellsWhyPppEndedAndWhatTheLineSaid) {
+  const SessionHandle call = Call();
+  Closure closure;
+  closure.result = wire::MakeResult(wire::CdnResult::kAdministrative);
+  closure.q931_cause = wire::Q931Cause{16, 0, ""};
+  closure.ppp_cause = wire::PppDisconnectCause{16, 0xc023, 1, "bad password"};
+  pair_.lac.engine.CloseSession(pair_.now(), call, closure);
+  pair_.Flush();
+  pair_.RunFor(Duration::Seconds(1));
+  const Closure& told = *pair_.lns.sessions.at(0).closure;
+  EXPECT_EQ(told.q931_cause, closure.q931_cause);
+  EXPECT_EQ(told.ppp_cause, closure.ppp_cause);
 }
 
 TEST_F(SessionTest, SliFromTheLnsReachesTheLacEveryTime) {

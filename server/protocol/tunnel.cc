@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/protocol/incoming_call.h"
+#include "server/protocol/outgoing_call.h"
 
 namespace l2tp::protocol {
 namespace {
@@ -23,10 +25,6 @@ constexpr Duration kRetention = Duration::Seconds(31);
 // With so many messages that the peer has not acknowledged, nothing it asks for is answered any
 // more: it could make us queue answers without end.
 constexpr size_t kMaxBacklog = 2048;
-
-SessionId AssignedSessionId(const Message& message) {
-  return SessionId(message.Get<uint16_t>(AvpType::kAssignedSessionId).value_or(0));
-}
 
 Closure MakeClosure(Closure::Kind kind, wire::ResultCode result) {
   Closure closure;
@@ -74,6 +72,10 @@ Message Tunnel::MakeSetup(MessageType type) const {
 
 void Tunnel::Open(Instant now) {
   Message sccrq = MakeSetup(MessageType::kSccrq);
+  if (params_.tie_breaker) {
+    tie_breaker_ = services_->random->NextU64();
+    sccrq.Add(AvpType::kTieBreaker, *tie_breaker_);
+  }
   authentication_.AddChallenge(services_->random, &sccrq);
   Send(SessionId(), sccrq);
   state_ = State::kWaitCtlReply;
@@ -88,7 +90,8 @@ void Tunnel::Accept(Instant now, const Message& sccrq, std::string tag) {
   const uint8_t any_octet = 0;
   channel_.HandleMessage(now, {TunnelId(), SessionId(), 0, 0}, ByteSpan(&any_octet, 1), &none);
   channel_.set_keep_ahead(false);
-  Emit(TunnelAccepted{handle_, id_, std::move(tag), path_, peer_});
+  tag_ = std::move(tag);
+  Emit(TunnelAccepted{handle_, path_});
   Message sccrp = MakeSetup(MessageType::kSccrp);
   authentication_.AddChallenge(services_->random, &sccrp);
   authentication_.AddResponse(&sccrp);
@@ -111,6 +114,8 @@ void Tunnel::TakePeerFacts(const Message& message) {
   peer_.host_name = message.Get<std::string>(AvpType::kHostName).value_or("");
   peer_.vendor_name = message.Get<std::string>(AvpType::kVendorName).value_or("");
   peer_.receive_window = message.Get<uint16_t>(AvpType::kReceiveWindowSize).value_or(4);
+  peer_.framing_capabilities = message.Get<uint32_t>(AvpType::kFramingCapabilities).value_or(0);
+  peer_.bearer_capabilities = message.Get<uint32_t>(AvpType::kBearerCapabilities);
   channel_.set_peer_tunnel_id(peer_.peer_tunnel_id);
   channel_.SetPeerWindow(peer_.receive_window);
 }
@@ -157,9 +162,12 @@ void Tunnel::Establish(Instant now) {
   channel_.set_keep_ahead(true);
   deadline_.reset();
   hello_timer_.Start(now);
-  Emit(TunnelEstablished{handle_, path_, peer_});
+  Emit(TunnelEstablished{handle_, id_, tag_, path_, peer_});
   for (SessionHandle handle : std::exchange(waiting_, {})) {
-    if (Session* session = FindSession(handle)) session->Start(this);
+    Session* session = FindSession(handle);
+    if (session == nullptr) continue;
+    session->Start(peer_, this);
+    Remove(now, *session);
   }
 }
 
@@ -239,7 +247,7 @@ void Tunnel::HandleFault(Instant now, SessionId header_session_id, const wire::D
   const wire::ResultCode result =
       wire::MakeResult(wire::CdnResult::kGeneralError, fault.error, fault.text);
   if (message.type() == MessageType::kIcrq || message.type() == MessageType::kOcrq) {
-    return RefuseCall(now, AssignedSessionId(message), result);
+    return RefuseCall(now, message, result);
   }
   Session* session = FindByMessage(header_session_id, message);
   if (session == nullptr) return;
@@ -266,12 +274,8 @@ void Tunnel::HandleSessionMessage(Instant now, SessionId header_session_id,
   Session* session = FindByMessage(header_session_id, message);
   if (session == nullptr) {
     if (header_session_id) return;  // of a call that is gone
-    if (message.type() == MessageType::kIcrq) return HandleIcrq(now, message);
-    if (message.type() == MessageType::kOcrq) {
-      return RefuseCall(
-          now, AssignedSessionId(message),
-          wire::MakeResult(wire::CdnResult::kNoFacilitiesPermanent, wire::ErrorCode::kNone,
-                           "outgoing calls are not supported"));
+    if (message.type() == MessageType::kIcrq || message.type() == MessageType::kOcrq) {
+      HandleCallRequest(now, message);
     }
     return;
   }
@@ -280,40 +284,75 @@ void Tunnel::HandleSessionMessage(Instant now, SessionId header_session_id,
   Remove(now, *session);
 }
 
-void Tunnel::HandleIcrq(Instant now, const Message& icrq) {
+// A call that the peer places.
+void Tunnel::HandleCallRequest(Instant now, const Message& request) {
   if (channel_.backlog() > kMaxBacklog) return;
-  const SessionId peer_id = AssignedSessionId(icrq);
-  if (by_peer_id_.contains(peer_id)) {
-    return RefuseCall(
-        now, peer_id,
-        wire::MakeResult(wire::CdnResult::kGeneralError, wire::ErrorCode::kInvalidSessionId,
-                         "Assigned Session ID is in use by another call"));
-  }
+  if (auto refusal = CheckCallRequest(request)) return RefuseCall(now, request, *refusal);
   const auto id = session_ids_.Allocate(now, services_->random);
   if (!id.has_value()) {
     return RefuseCall(
-        now, peer_id,
+        now, request,
         wire::MakeResult(wire::CdnResult::kNoFacilitiesTemporary,
                          wire::ErrorCode::kInsufficientResources, "no Session ID is free"));
   }
-  const SessionHandle handle((handle_.value() << kSerialBits) | next_session_serial_++);
-  const SessionId session_id(*id);
-  sessions_[session_id] =
-      std::make_unique<Session>(Session::Answer(handle, session_id, handle_, icrq, this));
-  by_handle_[handle] = session_id;
-  by_peer_id_[peer_id] = session_id;
+  std::unique_ptr<Session> session;
+  if (request.type() == MessageType::kIcrq) {
+    session = std::make_unique<IncomingCallLns>(NextSessionHandle(), SessionId(*id), request);
+  } else {
+    session = std::make_unique<OutgoingCallLac>(NextSessionHandle(), SessionId(*id), request);
+  }
+  by_peer_id_[session->peer_id()] = session->id();
+  Emit(SessionRequested{session->handle(), handle_, session->side(), session->id(),
+                        session->peer_id(), session->call()});
+  AddSession(std::move(session));
+}
+
+// nullopt: the call may be considered.
+std::optional<wire::ResultCode> Tunnel::CheckCallRequest(const Message& request) const {
+  if (by_peer_id_.contains(AssignedSessionId(request))) {
+    return wire::MakeResult(wire::CdnResult::kGeneralError, wire::ErrorCode::kInvalidSessionId,
+                            "Assigned Session ID is in use by another call");
+  }
+  if (request.type() != MessageType::kOcrq) return std::nullopt;
+  // Section 4.4.3: an LNS may ask for what we have offered, and for nothing else.
+  const uint32_t bearers = request.Get<uint32_t>(AvpType::kBearerType).value_or(0);
+  const uint32_t framings = request.Get<uint32_t>(AvpType::kFramingType).value_or(0);
+  if ((bearers & params_.bearer_capabilities) == 0) {
+    return wire::MakeResult(wire::CdnResult::kNoFacilitiesPermanent, wire::ErrorCode::kNone,
+                            params_.bearer_capabilities == 0
+                                ? "outgoing calls are not accepted here"
+                                : "no such bearer");
+  }
+  if ((framings & params_.framing_capabilities) == 0) {
+    return wire::MakeResult(wire::CdnResult::kNoFacilitiesPermanent, wire::ErrorCode::kNone,
+                            "no such framing");
+  }
+  return std::nullopt;
 }
 
 // Refuses a call that never became a session. The Assigned Session ID that CDN must carry is one
-// that no session has (requirement L-07).
-void Tunnel::RefuseCall(Instant now, SessionId peer_session_id, const wire::ResultCode& result) {
+// that no session has: none was ever told to the peer.
+void Tunnel::RefuseCall(Instant now, const Message& request, const wire::ResultCode& result) {
   if (channel_.backlog() > kMaxBacklog) return;
   const auto id = session_ids_.Allocate(now, services_->random);
   Message cdn(MessageType::kCdn);
   cdn.Add(AvpType::kResultCode, result);
   cdn.Add(AvpType::kAssignedSessionId, id.value_or(1));
-  Send(peer_session_id, cdn);
+  Send(AssignedSessionId(request), cdn);
   if (id.has_value()) session_ids_.Release(now, *id);
+  CallInfo call;
+  request.type() == MessageType::kIcrq ? ReadIcrq(request, &call) : ReadOcrq(request, &call);
+  Emit(CallRefused{handle_, std::move(call), result});
+}
+
+SessionHandle Tunnel::NextSessionHandle() {
+  return SessionHandle((handle_.value() << kSerialBits) | next_session_serial_++);
+}
+
+void Tunnel::AddSession(std::unique_ptr<Session> session) {
+  by_handle_[session->handle()] = session->id();
+  const SessionId id = session->id();
+  sessions_[id] = std::move(session);
 }
 
 absl::StatusOr<SessionHandle> Tunnel::PlaceCall(Instant now, CallInfo call) {
@@ -324,16 +363,21 @@ absl::StatusOr<SessionHandle> Tunnel::PlaceCall(Instant now, CallInfo call) {
                      {{"limit", "60000"}});
   }
   call.call_serial_number = services_->next_call_serial_number++;
-  const SessionHandle handle((handle_.value() << kSerialBits) | next_session_serial_++);
-  const SessionId session_id(*id);
-  auto session = std::make_unique<Session>(Session::Place(handle, session_id, std::move(call)));
+  const SessionHandle handle = NextSessionHandle();
+  std::unique_ptr<Session> session;
+  if (call.direction == CallDirection::kIncoming) {
+    session = std::make_unique<IncomingCallLac>(handle, SessionId(*id), std::move(call));
+  } else {
+    session = std::make_unique<OutgoingCallLns>(handle, SessionId(*id), std::move(call));
+  }
+  Session& placed = *session;
+  AddSession(std::move(session));
   if (state_ == State::kEstablished) {
-    session->Start(this);
+    placed.Start(peer_, this);
+    Remove(now, placed);
   } else {
     waiting_.push_back(handle);
   }
-  sessions_[session_id] = std::move(session);
-  by_handle_[handle] = session_id;
   return handle;
 }
 
@@ -354,9 +398,9 @@ Session* Tunnel::FindByMessage(SessionId header_session_id, const Message& messa
   return session == sessions_.end() ? nullptr : session->second.get();
 }
 
-bool Tunnel::AcceptSession(SessionHandle handle) {
+bool Tunnel::AcceptSession(SessionHandle handle, const LineInfo& line) {
   Session* session = FindSession(handle);
-  return session != nullptr && session->Accept(this);
+  return session != nullptr && session->Accept(line, this);
 }
 
 bool Tunnel::ConfirmSession(SessionHandle handle) {
@@ -374,6 +418,11 @@ void Tunnel::CloseSession(Instant now, SessionHandle handle, Closure closure) {
 bool Tunnel::SendLinkInfo(SessionHandle handle, const wire::Accm& accm) {
   Session* session = FindSession(handle);
   return session != nullptr && session->SendLinkInfo(accm, this);
+}
+
+bool Tunnel::SendCallErrors(Instant now, SessionHandle handle, const wire::CallErrors& errors) {
+  Session* session = FindSession(handle);
+  return session != nullptr && session->SendCallErrors(now, errors, this);
 }
 
 // Forgets `session` if it is closed.
@@ -412,7 +461,25 @@ void Tunnel::Retire(Instant now, State state, Closure closure) {
   hello_timer_.Stop();
   // Long enough to send the last retransmission of our StopCCN, or to acknowledge the peer's.
   deadline_ = now + std::max(params_.channel.GiveUpTime(), kRetention);
-  Emit(TunnelClosed{handle_, std::move(closure)});
+  Emit(TunnelClosed{handle_, path_, peer_, tag_, std::move(closure)});
+}
+
+void Tunnel::LoseTie(Instant now) {
+  Closure closure;
+  closure.kind = Closure::Kind::kTieLost;
+  closure.detail = "the peer opened a tunnel at the same time, and its Tie Breaker won";
+  Retire(now, State::kUnreachable, std::move(closure));
+}
+
+void Tunnel::Displace() {
+  if (alive()) {
+    Closure closure;
+    closure.kind = Closure::Kind::kDisplaced;
+    closure.detail = "not established while too many tunnels were being set up";
+    Emit(TunnelClosed{handle_, path_, peer_, tag_, std::move(closure)});
+  }
+  state_ = State::kReleased;
+  Emit(TunnelReleased{handle_});
 }
 
 void Tunnel::AbandonSessions(Instant now, const Closure& tunnel_closure) {

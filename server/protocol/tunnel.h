@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -64,21 +65,30 @@ class Tunnel final : private Outbox {
   // Sends StopCCN and ends all sessions. No-op when it is closed already.
   void Close(Instant now, Closure closure);
 
-  // Places an incoming call. RESOURCE_EXHAUSTED / IDS_EXHAUSTED when no Session ID is free,
-  // FAILED_PRECONDITION / TUNNEL_CLOSING when the tunnel is closed.
+  // Places a call: an incoming one as LAC, an outgoing one as LNS. RESOURCE_EXHAUSTED /
+  // IDS_EXHAUSTED when no Session ID is free, FAILED_PRECONDITION / TUNNEL_CLOSING when the tunnel
+  // is closed.
   absl::StatusOr<SessionHandle> PlaceCall(Instant now, CallInfo call);
   // nullptr for a session that is gone.
   Session* FindSession(SessionHandle handle);
-  bool AcceptSession(SessionHandle handle);
+  bool AcceptSession(SessionHandle handle, const LineInfo& line);
   bool ConfirmSession(SessionHandle handle);
   void CloseSession(Instant now, SessionHandle handle, Closure closure);
   bool SendLinkInfo(SessionHandle handle, const wire::Accm& accm);
+  bool SendCallErrors(Instant now, SessionHandle handle, const wire::CallErrors& errors);
+
+  // Section 4.4.3: the peer's SCCRQ crossed ours and won. Nothing more is sent.
+  void LoseTie(Instant now);
+  // Makes room for another half-open tunnel; at once, and nothing more is sent.
+  void Displace();
 
   TunnelHandle handle() const { return handle_; }
   TunnelId id() const { return id_; }
   State state() const { return state_; }
   const Path& path() const { return path_; }
   const PeerFacts& peer() const { return peer_; }
+  // Of our SCCRQ; unset: it has none.
+  std::optional<uint64_t> tie_breaker() const { return tie_breaker_; }
   size_t session_count() const { return sessions_.size(); }
   // Messages that the peer has not acknowledged.
   size_t backlog() const { return channel_.backlog(); }
@@ -105,10 +115,13 @@ class Tunnel final : private Outbox {
   void HandleScccn(Instant now, const wire::Message& scccn);
   void HandleStopCcn(Instant now, const wire::Message& stop_ccn);
   void HandleSessionMessage(Instant now, SessionId header_session_id, const wire::Message& message);
-  void HandleIcrq(Instant now, const wire::Message& icrq);
+  void HandleCallRequest(Instant now, const wire::Message& request);
+  std::optional<wire::ResultCode> CheckCallRequest(const wire::Message& request) const;
   void HandleFault(Instant now, SessionId header_session_id, const wire::Decoded& decoded);
   void RefuseOutOfState(Instant now, const wire::Message& message);
-  void RefuseCall(Instant now, SessionId peer_session_id, const wire::ResultCode& result);
+  void RefuseCall(Instant now, const wire::Message& request, const wire::ResultCode& result);
+  void AddSession(std::unique_ptr<Session> session);
+  SessionHandle NextSessionHandle();
 
   wire::Message MakeSetup(wire::MessageType type) const;
   void TakePeerFacts(const wire::Message& message);
@@ -125,6 +138,8 @@ class Tunnel final : private Outbox {
   TunnelServices* const services_;  // not owned; outlives this
   State state_ = State::kIdle;
   PeerFacts peer_;
+  std::string tag_;  // of the Admission
+  std::optional<uint64_t> tie_breaker_;
   TunnelAuthentication authentication_;
   ReliableChannel channel_;
   HelloTimer hello_timer_;

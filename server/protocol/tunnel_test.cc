@@ -251,7 +251,8 @@ TEST(TunnelTest, UnsupportedVersionIsRefusedWithTheVersionWeKnow) {
                "800a0000000300000003800800000009"
                "0001"));
   const auto effects = pair.lns.engine.TakeEffects();
-  ASSERT_EQ(effects.size(), 1u);
+  ASSERT_EQ(effects.size(), 2u);
+  EXPECT_EQ(std::get<TunnelRefused>(effects[1]).result.result, 5);
   ByteSpan body;
   const auto& sent = std::get<Transmit>(effects[0]).datagram;
   const auto header = wire::ParseControlHeader(sent, &body);

@@ -33,7 +33,7 @@ constexpr AvpRow kTable[] = {
      0, 0, kSetUp, kNone},
     {T::kBearerCapabilities,         "Bearer Capabilities",          L::kU32,             M, H, _,
      0, 0, kNone, kSetUp},
-    {T::kTieBreaker,                 "Tie Breaker",                  L::kU64,             _, _, _,
+    {T::kTieBreaker,                 "Tie Breaker",                  L::kTieBreaker,      _, _, _,
      0, 0, kNone, SetOf(kSccrq)},
     {T::kFirmwareRevision,           "Firmware Revision",            L::kU16,             _, H, _,
      0, 0, kNone, kSetUp},
@@ -101,20 +101,69 @@ constexpr AvpRow kTable[] = {
      0, 0, kNone, kConnected},
     {T::kSequencingRequired,         "Sequencing Required",          L::kEmpty,           M, _, _,
      0, 0, kNone, kConnected},
+    {T::kPppDisconnectCause,         "PPP Disconnect Cause Code",    L::kPppDisconnect,   _, H, _,
+     0, 0, kNone, SetOf(kCdn)},
+    {T::kConnectSpeedUpdateEnable,   "Connect Speed Update Enable",  L::kEmpty,           _, H, _,
+     0, 0, kNone, SetOf(kIcrq)},
+    {T::kAgentCircuitId,             "Agent Circuit ID",             L::kText,            _, H, _,
+     2, 63, kNone, SetOf(kIcrq)},
+    {T::kAgentRemoteId,              "Agent Remote ID",              L::kText,            _, H, _,
+     2, 63, kNone, SetOf(kIcrq)},
+    {T::kActualRateUpstream,          "Actual Rate Upstream",         L::kU64,             _, H, _,
+     0, 0, kNone, SetOf(kIcrq)},
+    {T::kActualRateDownstream,        "Actual Rate Downstream",       L::kU64,             _, H, _,
+     0, 0, kNone, SetOf(kIcrq)},
+    {T::kMinimumRateUpstream,         "Minimum Rate Upstream",        L::kU64,             _, H, _,
+     0, 0, kNone, SetOf(kIcrq)},
+    {T::kMinimumRateDownstream,       "Minimum Rate Downstream",      L::kU64,             _, H, _,
+     0, 0, kNone, SetOf(kIcrq)},
+    {T::kAttainableRateUpstream,      "Attainable Rate Upstream",     L::kU64,             _, H, _,
+     0, 0, kNone, SetOf(kIcrq)},
+    {T::kAttainableRateDownstream,    "Attainable Rate Downstream",   L::kU64,             _, H, _,
+     0, 0, kNone, SetOf(kIcrq)},
+    {T::kMaximumRateUpstream,         "Maximum Rate Upstream",        L::kU64,             _, H, _,
+     0, 0, kNone, SetOf(kIcrq)},
+    {T::kMaximumRateDownstream,       "Maximum Rate Downstream",      L::kU64,             _, H, _,
+     0, 0, kNone, SetOf(kIcrq)},
+    {T::kMinimumLowPowerRateUpstream, "Low Power Rate Upstream",      L::kU64,             _, H, _,
+     0, 0, kNone, SetOf(kIcrq)},
+    {T::kMinimumLowPowerRateDownstream, "Low Power Rate Downstream",    L::kU64,             _, H, _,
+     0, 0, kNone, SetOf(kIcrq)},
+    {T::kMaximumDelayUpstream,        "Maximum Delay Upstream",       L::kU32,             _, H, _,
+     0, 0, kNone, SetOf(kIcrq)},
+    {T::kActualDelayUpstream,         "Actual Delay Upstream",        L::kU32,             _, H, _,
+     0, 0, kNone, SetOf(kIcrq)},
+    {T::kMaximumDelayDownstream,      "Maximum Delay Downstream",     L::kU32,             _, H, _,
+     0, 0, kNone, SetOf(kIcrq)},
+    {T::kActualDelayDownstream,       "Actual Delay Downstream",      L::kU32,             _, H, _,
+     0, 0, kNone, SetOf(kIcrq)},
+    {T::kAccessLoopEncapsulation,     "Access Loop Encapsulation",    L::kOctets,          _, H, _,
+     3, 3, kNone, SetOf(kIcrq)},
+    {T::kAccessLineType,              "Access Line Type",             L::kU32,             _, H, _,
+     0, 0, kNone, SetOf(kIcrq)},
+    {T::kIwfSession,                  "IWF Session",                  L::kU32,             _, H, _,
+     0, 0, kNone, SetOf(kIcrq)},
 };
 // clang-format on
 
-constexpr uint16_t kUnassigned = 20;  // the one gap in the numbers
+// RFC 2661 defines attributes 0 to 39 but for 20; their rows are found by counting, the few others
+// by looking.
+constexpr uint16_t kUnassigned = 20;
 constexpr uint16_t kLast = 39;
+constexpr size_t kBaseRows = 39;
 
 constexpr size_t IndexOf(uint16_t attribute_type) {
   return attribute_type < kUnassigned ? attribute_type : attribute_type - size_t{1};
 }
 
-constexpr bool EveryRowStandsAtItsIndex() {
+constexpr bool EveryRowStandsInItsPlace() {
   for (size_t i = 0; i < std::size(kTable); ++i) {
-    const auto type = static_cast<uint16_t>(kTable[i].type);
-    if (type == kUnassigned || IndexOf(type) != i) return false;
+    if (i > 0 && kTable[i - 1].type >= kTable[i].type) return false;
+    const auto type = static_cast<uint32_t>(kTable[i].type);
+    if (i < kBaseRows ? type == kUnassigned || IndexOf(NumberOf(kTable[i].type)) != i
+                      : type <= kLast) {
+      return false;
+    }
   }
   return true;
 }
@@ -126,17 +175,24 @@ constexpr bool EveryRowIsFilled() {
   return true;
 }
 
-static_assert(std::size(kTable) == kLast, "RFC 2661 defines attributes 0 to 39 but for 20");
-static_assert(EveryRowStandsAtItsIndex());
+static_assert(std::size(kTable) <= 64);
+static_assert(EveryRowStandsInItsPlace());
 static_assert(EveryRowIsFilled());
 
 }  // namespace
 
 absl::Span<const AvpRow> AvpTable() { return kTable; }
 
-const AvpRow* FindAvp(uint16_t attribute_type) {
-  if (attribute_type > kLast || attribute_type == kUnassigned) return nullptr;
-  return &kTable[IndexOf(attribute_type)];
+const AvpRow* FindAvp(uint16_t vendor_id, uint16_t attribute_type) {
+  if (vendor_id == kIetf && attribute_type <= kLast) {
+    return attribute_type == kUnassigned ? nullptr : &kTable[IndexOf(attribute_type)];
+  }
+  for (const AvpRow& row : absl::MakeSpan(kTable).subspan(kBaseRows)) {
+    if (VendorOf(row.type) == vendor_id && NumberOf(row.type) == attribute_type) return &row;
+  }
+  return nullptr;
 }
+
+const AvpRow* FindAvp(AvpType type) { return FindAvp(VendorOf(type), NumberOf(type)); }
 
 }  // namespace l2tp::wire

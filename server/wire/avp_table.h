@@ -1,4 +1,5 @@
-// Every AVP of RFC 2661 section 4.4 as one row. Encoder, decoder and names derive from it.
+// Every AVP of RFC 2661 section 4.4, RFC 3145 and RFC 5515 as one row. Encoder, decoder and names
+// derive from it.
 
 #ifndef L2TP_SERVER_WIRE_AVP_TABLE_H_
 #define L2TP_SERVER_WIRE_AVP_TABLE_H_
@@ -17,7 +18,8 @@ enum class Layout : uint8_t {
   kEmpty,  // no value
   kU16,
   kU32,
-  kU64,              // Tie Breaker: 8 octets, compared as one number
+  kU64,
+  kTieBreaker,       // 8 octets, compared as one number
   kText,             // shown as text; at least `min_size` octets
   kOctets,           // shown as a count of octets, may be secret; at least `min_size` octets
   kProtocolVersion,  // u8, u8
@@ -25,6 +27,7 @@ enum class Layout : uint8_t {
   kQ931Cause,        // u16, u8, optional text
   kCallErrors,       // u16 reserved, 6 x u32
   kAccm,             // u16 reserved, 2 x u32
+  kPppDisconnect,    // u16, u16, u8, optional text
 };
 
 // A set of message types as a bit mask; bit n stands for MessageType n.
@@ -51,11 +54,12 @@ struct AvpRow {
   MessageSet optional_in;  // section 6: may be present
 };
 
-// All rows, ordered by type.
+// All rows, ordered by vendor and type. At most 64, so that a set of them fits into one word.
 absl::Span<const AvpRow> AvpTable();
 
-// The row of an IETF (Vendor ID 0) attribute; nullptr when RFC 2661 does not define it. O(1).
-const AvpRow* FindAvp(uint16_t attribute_type);
+// nullptr when the table has no such AVP. O(1).
+const AvpRow* FindAvp(uint16_t vendor_id, uint16_t attribute_type);
+const AvpRow* FindAvp(AvpType type);
 
 }  // namespace l2tp::wire
 

@@ -12,8 +12,13 @@
 
 namespace l2tp::wire {
 
-// Attribute Types of RFC 2661, Vendor ID 0. 20 and 40 and up are not assigned there.
-enum class AvpType : uint16_t {
+// What an AVP is: its Vendor ID and its Attribute Type. Those of RFC 2661 (0 to 39 but for 20) and
+// of its companions have Vendor ID 0, so that their value is the Attribute Type.
+constexpr uint16_t kIetf = 0;
+constexpr uint16_t kBroadbandForum = 3561;
+constexpr uint32_t BroadbandForum(uint16_t type) { return uint32_t{kBroadbandForum} << 16 | type; }
+
+enum class AvpType : uint32_t {
   kMessageType = 0,
   kResultCode = 1,
   kProtocolVersion = 2,
@@ -53,7 +58,36 @@ enum class AvpType : uint16_t {
   kPrivateGroupId = 37,
   kRxConnectSpeed = 38,
   kSequencingRequired = 39,
+  kPppDisconnectCause = 46,        // RFC 3145
+  kConnectSpeedUpdateEnable = 98,  // RFC 5515 section 6.2
+  // The access line of a call (RFC 5515 section 5). Rates in bit/s, delays in milliseconds.
+  kAgentCircuitId = BroadbandForum(1),
+  kAgentRemoteId = BroadbandForum(2),
+  kActualRateUpstream = BroadbandForum(129),
+  kActualRateDownstream = BroadbandForum(130),
+  kMinimumRateUpstream = BroadbandForum(131),
+  kMinimumRateDownstream = BroadbandForum(132),
+  kAttainableRateUpstream = BroadbandForum(133),
+  kAttainableRateDownstream = BroadbandForum(134),
+  kMaximumRateUpstream = BroadbandForum(135),
+  kMaximumRateDownstream = BroadbandForum(136),
+  kMinimumLowPowerRateUpstream = BroadbandForum(137),
+  kMinimumLowPowerRateDownstream = BroadbandForum(138),
+  kMaximumDelayUpstream = BroadbandForum(139),
+  kActualDelayUpstream = BroadbandForum(140),
+  kMaximumDelayDownstream = BroadbandForum(141),
+  kActualDelayDownstream = BroadbandForum(142),
+  kAccessLoopEncapsulation = BroadbandForum(144),
+  kAccessLineType = BroadbandForum(145),
+  kIwfSession = BroadbandForum(254),
 };
+
+constexpr uint16_t VendorOf(AvpType type) {
+  return static_cast<uint16_t>(static_cast<uint32_t>(type) >> 16);
+}
+constexpr uint16_t NumberOf(AvpType type) { return static_cast<uint16_t>(type); }
+// True for what RFC 5515 section 5 tells about the access line of a call.
+constexpr bool IsAccessLine(AvpType type) { return VendorOf(type) == kBroadbandForum; }
 
 // Bits of Framing Capabilities and Framing Type, Bearer Capabilities and Bearer Type.
 inline constexpr uint32_t kFramingSync = 1;
@@ -79,6 +113,15 @@ struct Q931Cause {
   friend bool operator==(const Q931Cause&, const Q931Cause&) = default;
 };
 
+// Why PPP ended (RFC 3145).
+struct PppDisconnectCause {
+  uint16_t code = 0;      // section 3; 0: no information
+  uint16_t protocol = 0;  // PPP protocol number of the control protocol, 0xc021 for LCP; 0: none
+  uint8_t direction = 0;  // 0: neither, 1: the peer of the sender, 2: the sender's side
+  std::string message;    // UTF-8, may be empty
+  friend bool operator==(const PppDisconnectCause&, const PppDisconnectCause&) = default;
+};
+
 // Counters since the call was set up (WEN).
 struct CallErrors {
   uint32_t crc_errors = 0;
@@ -99,7 +142,7 @@ struct Accm {
 
 // Texts and octet strings are both std::string: the RFC does not tell them apart on the wire.
 using AvpValue = std::variant<Empty, uint16_t, uint32_t, uint64_t, std::string, ProtocolVersion,
-                              ResultCode, Q931Cause, CallErrors, Accm>;
+                              ResultCode, Q931Cause, CallErrors, Accm, PppDisconnectCause>;
 
 }  // namespace l2tp::wire
 

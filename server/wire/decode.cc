@@ -16,10 +16,8 @@ constexpr uint16_t kHidden = 0x4000;
 constexpr uint16_t kReservedBits = 0x3c00;
 constexpr uint16_t kLengthMask = 0x03ff;
 
-constexpr uint16_t kIetf = 0;  // Vendor ID
-
 bool Is(const RawAvp& avp, AvpType type) {
-  return avp.vendor_id == kIetf && avp.type == static_cast<uint16_t>(type) && !avp.reserved_bits;
+  return avp.vendor_id == VendorOf(type) && avp.type == NumberOf(type) && !avp.reserved_bits;
 }
 
 // What ends a tunnel or a session is obeyed whatever else is wrong with it: refusing it would keep
@@ -69,10 +67,10 @@ class Decoder {
   }
 
   void ReadAvp(const RawAvp& avp) {
-    const AvpRow* row = avp.vendor_id == kIetf && !avp.reserved_bits ? FindAvp(avp.type) : nullptr;
+    const AvpRow* row = avp.reserved_bits ? nullptr : FindAvp(avp.vendor_id, avp.type);
     if (row == nullptr) return Reject(avp, ErrorCode::kUnknownMandatoryAvp);
     if (row->type == AvpType::kRandomVector) return ReadRandomVector(avp, *row);
-    const uint64_t bit = uint64_t{1} << avp.type;
+    const uint64_t bit = uint64_t{1} << (row - AvpTable().data());
     if (seen_ & bit) return;
     seen_ |= bit;
     if (avp.hidden) return ReadHidden(avp, *row);
@@ -153,7 +151,7 @@ class Decoder {
   const RawMessage& raw_;
   const std::optional<absl::string_view> secret_;
   std::optional<ByteSpan> random_vector_;  // the last one before the AVP at hand
-  // Bit n: an AVP of type n has been met. Message Type is read before all others.
+  // Bit n: the AVP of row n has been met. Message Type is read before all others.
   uint64_t seen_ = 1;
   Decoded& out_;
 };

@@ -12,11 +12,10 @@ namespace {
 
 constexpr uint16_t kMandatory = 0x8000;
 constexpr uint16_t kHidden = 0x4000;
-constexpr uint16_t kIetf = 0;             // Vendor ID
 constexpr size_t kHiddenLengthField = 2;  // the original length inside a hidden value
 
 const AvpRow& RowOf(AvpType type) {
-  const AvpRow* row = FindAvp(static_cast<uint16_t>(type));
+  const AvpRow* row = FindAvp(type);
   if (row == nullptr || type == AvpType::kMessageType || type == AvpType::kRandomVector) {
     std::fprintf(stderr, "AVP type %d cannot be added to a message\n", static_cast<int>(type));
     std::abort();
@@ -30,8 +29,8 @@ void WriteAvp(const AvpRow& row, uint16_t flags, ByteWriter* writer,
               WriteValueFunction write_value) {
   const size_t start = writer->size();
   writer->WriteU16(0);  // patched below
-  writer->WriteU16(kIetf);
-  writer->WriteU16(static_cast<uint16_t>(row.type));
+  writer->WriteU16(VendorOf(row.type));
+  writer->WriteU16(NumberOf(row.type));
   write_value();
   if (row.mandatory) flags |= kMandatory;
   writer->PatchU16(start, flags | static_cast<uint16_t>(writer->size() - start));
@@ -47,13 +46,13 @@ void WriteHidden(const AvpRow& row, const AvpValue& value, const HidingParams& h
   ByteWriter plain;
   WriteValue(row, value, kRoom, &plain);
   const ByteSpan padding = hiding.padding.subspan(0, kRoom - plain.size());
-  const Bytes hidden = HideValue(static_cast<uint16_t>(row.type), hiding.secret,
-                                 hiding.random_vector, plain.bytes(), padding);
+  const Bytes hidden =
+      HideValue(NumberOf(row.type), hiding.secret, hiding.random_vector, plain.bytes(), padding);
   WriteAvp(row, kHidden, writer, [&] { writer->WriteBytes(hidden); });
 }
 
 void WriteRandomVector(ByteSpan random_vector, ByteWriter* writer) {
-  const AvpRow& row = *FindAvp(static_cast<uint16_t>(AvpType::kRandomVector));
+  const AvpRow& row = *FindAvp(AvpType::kRandomVector);
   if (random_vector.size() > kMaxAvpValueSize) {
     std::fprintf(stderr, "random vector of %zu octets\n", random_vector.size());
     std::abort();
@@ -66,8 +65,7 @@ void WriteRandomVector(ByteSpan random_vector, ByteWriter* writer) {
 Bytes EncodeBody(const Message& message, const HidingParams* hiding) {
   ByteWriter writer;
   if (message.type() == MessageType::kZlb) return writer.Take();
-  WritePlain(*FindAvp(static_cast<uint16_t>(AvpType::kMessageType)),
-             static_cast<uint16_t>(message.type()), &writer);
+  WritePlain(*FindAvp(AvpType::kMessageType), static_cast<uint16_t>(message.type()), &writer);
   bool random_vector_written = false;
   for (const Avp& avp : message.avps()) {
     const AvpRow& row = RowOf(avp.type);

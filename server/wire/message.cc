@@ -35,10 +35,10 @@ bool Message::Has(AvpType avp_type) const {
 std::string Message::ToString() const {
   std::string text(MessageTypeName(type_));
   for (const Avp& avp : avps_) {
-    const AvpRow* row = FindAvp(static_cast<uint16_t>(avp.type));
+    const AvpRow* row = FindAvp(avp.type);
     text.push_back(' ');
     if (row == nullptr) {
-      absl::StrAppend(&text, "AVP-", static_cast<uint16_t>(avp.type));
+      absl::StrAppend(&text, "AVP-", VendorOf(avp.type), "-", NumberOf(avp.type));
       continue;
     }
     AppendKey(row->name, &text);

@@ -58,7 +58,8 @@ class Generator {
       case Layout::kEmpty: return Empty();
       case Layout::kU16: return row.non_zero ? static_cast<uint16_t>(1 + Below(65535)) : U16();
       case Layout::kU32: return U32();
-      case Layout::kU64: return uint64_t{U32()} << 32 | U32();
+      case Layout::kU64:
+      case Layout::kTieBreaker: return uint64_t{U32()} << 32 | U32();
       case Layout::kText:
       case Layout::kOctets: return Text(row.min_size, row.max_size == 0 ? longest : row.max_size);
       case Layout::kProtocolVersion:
@@ -69,6 +70,9 @@ class Generator {
         return Q931Cause{U16(), static_cast<uint8_t>(U32()), Text(0, longest - 3)};
       case Layout::kCallErrors: return CallErrors{U32(), U32(), U32(), U32(), U32(), U32()};
       case Layout::kAccm: return Accm{U32(), U32()};
+      case Layout::kPppDisconnect:
+        return PppDisconnectCause{U16(), U16(), static_cast<uint8_t>(Below(3)),
+                                  Text(0, longest - 5)};
     }
     return Empty();
   }

@@ -24,7 +24,8 @@ SizeRange SizeRangeOf(const AvpRow& row) {
     case Layout::kEmpty: return {0, 0};
     case Layout::kU16: return {2, 2};
     case Layout::kU32: return {4, 4};
-    case Layout::kU64: return {8, 8};
+    case Layout::kU64:
+    case Layout::kTieBreaker: return {8, 8};
     case Layout::kText:
     case Layout::kOctets: return {row.min_size, max};
     case Layout::kProtocolVersion: return {2, 2};
@@ -32,6 +33,7 @@ SizeRange SizeRangeOf(const AvpRow& row) {
     case Layout::kQ931Cause: return {3, max};
     case Layout::kCallErrors: return {26, 26};
     case Layout::kAccm: return {10, 10};
+    case Layout::kPppDisconnect: return {5, max};
   }
   return {0, 0};
 }
@@ -80,6 +82,15 @@ Accm ReadAccm(ByteReader reader) {
   return accm;
 }
 
+PppDisconnectCause ReadPppDisconnectCause(ByteReader reader) {
+  PppDisconnectCause cause;
+  cause.code = *reader.ReadU16();
+  cause.protocol = *reader.ReadU16();
+  cause.direction = *reader.ReadU8();
+  cause.message = AsText(reader.ReadRest());
+  return cause;
+}
+
 // The front of `text` that fits in `room` octets and does not end inside a UTF-8 character.
 absl::string_view Fit(absl::string_view text, size_t room) {
   if (text.size() <= room) return text;
@@ -114,6 +125,7 @@ struct ToText {
   std::string operator()(uint16_t value) const { return absl::StrCat(value); }
   std::string operator()(uint32_t value) const { return absl::StrCat(value); }
   std::string operator()(uint64_t value) const {
+    if (layout == Layout::kU64) return absl::StrCat(value);
     return absl::StrCat("0x", absl::Hex(value, absl::kZeroPad16));
   }
   std::string operator()(const std::string& value) const {
@@ -143,6 +155,12 @@ struct ToText {
     return absl::StrCat(absl::Hex(value.send, absl::kZeroPad8), "/",
                         absl::Hex(value.receive, absl::kZeroPad8));
   }
+  std::string operator()(const PppDisconnectCause& value) const {
+    std::string text = absl::StrCat(value.code, "/", absl::Hex(value.protocol, absl::kZeroPad4),
+                                    "/", value.direction);
+    if (!value.message.empty()) absl::StrAppend(&text, " ", Quoted(value.message));
+    return text;
+  }
 };
 
 }  // namespace
@@ -165,7 +183,8 @@ ErrorCode ReadValue(const AvpRow& row, ByteSpan octets, AvpValue* value) {
       *value = number;
       break;
     }
-    case Layout::kU64: *value = *reader.ReadU64(); break;
+    case Layout::kU64:
+    case Layout::kTieBreaker: *value = *reader.ReadU64(); break;
     case Layout::kText:
     case Layout::kOctets: *value = AsText(octets); break;
     case Layout::kProtocolVersion: *value = ProtocolVersion{octets[0], octets[1]}; break;
@@ -176,6 +195,7 @@ ErrorCode ReadValue(const AvpRow& row, ByteSpan octets, AvpValue* value) {
     case Layout::kQ931Cause: *value = ReadQ931Cause(reader); break;
     case Layout::kCallErrors: *value = ReadCallErrors(reader); break;
     case Layout::kAccm: *value = ReadAccm(reader); break;
+    case Layout::kPppDisconnect: *value = ReadPppDisconnectCause(reader); break;
   }
   return ErrorCode::kNone;
 }
@@ -185,7 +205,8 @@ void WriteValue(const AvpRow& row, const AvpValue& value, size_t room, ByteWrite
     case Layout::kEmpty: Expect<Empty>(row, value); break;
     case Layout::kU16: writer->WriteU16(Expect<uint16_t>(row, value)); break;
     case Layout::kU32: writer->WriteU32(Expect<uint32_t>(row, value)); break;
-    case Layout::kU64: writer->WriteU64(Expect<uint64_t>(row, value)); break;
+    case Layout::kU64:
+    case Layout::kTieBreaker: writer->WriteU64(Expect<uint64_t>(row, value)); break;
     case Layout::kText: writer->WriteText(Fit(Expect<std::string>(row, value), room)); break;
     case Layout::kOctets: {
       const absl::string_view octets = Expect<std::string>(row, value);
@@ -228,6 +249,14 @@ void WriteValue(const AvpRow& row, const AvpValue& value, size_t room, ByteWrite
       writer->WriteU16(kReserved);
       writer->WriteU32(accm.send);
       writer->WriteU32(accm.receive);
+      break;
+    }
+    case Layout::kPppDisconnect: {
+      const auto& cause = Expect<PppDisconnectCause>(row, value);
+      writer->WriteU16(cause.code);
+      writer->WriteU16(cause.protocol);
+      writer->WriteU8(cause.direction);
+      writer->WriteText(Fit(cause.message, room - 5));
       break;
     }
   }

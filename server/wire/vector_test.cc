@@ -56,7 +56,7 @@ Decoded DecodeDatagram(const Bytes& datagram) {
 // other than ours.
 bool IsInOurForm(const RawMessage& raw) {
   return std::all_of(raw.avps.begin(), raw.avps.end(), [](const RawAvp& avp) {
-    const AvpRow* row = avp.vendor_id == 0 ? FindAvp(avp.type) : nullptr;
+    const AvpRow* row = FindAvp(avp.vendor_id, avp.type);
     return row != nullptr && avp.mandatory == row->mandatory && !avp.hidden &&
            row->type != AvpType::kRandomVector;
   });

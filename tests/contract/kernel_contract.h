@@ -228,6 +228,14 @@ TEST_P(KernelContract, SessionIdCanBeUsedAgain) {
   EXPECT_TRUE(Eventually([&] { return Create(SessionIn(tunnel, 5)).ok(); }));
 }
 
+TEST_P(KernelContract, SequencingMayBeRequiredOfASessionThatIsThere) {
+  const auto tunnel = NewTunnel();
+  ASSERT_THAT(Create(tunnel), Succeeded());
+  const auto session = Create(SessionIn(tunnel, 5));
+  EXPECT_THAT(RequireSequencing(tunnel.tunnel_id, SessionId(5)), Succeeded());
+  EXPECT_TRUE(absl::IsNotFound(RequireSequencing(tunnel.tunnel_id, SessionId(6))));
+}
+
 // ---- Many at once ----------------------------------------------------------------------------
 
 TEST_P(KernelContract, ManyRequestsInFlightEachHaveOneCompletion) {

@@ -89,6 +89,12 @@ class KernelContract : public ::testing::TestWithParam<std::unique_ptr<KernelWor
                          [&result](absl::Status status) { result = std::move(status); });
     return Wait(&result);
   }
+  absl::Status RequireSequencing(TunnelId tunnel, SessionId session) {
+    std::optional<absl::Status> result;
+    port().RequireSequencing(tunnel, session,
+                             [&result](absl::Status status) { result = std::move(status); });
+    return Wait(&result);
+  }
   absl::StatusOr<events::Counters> Counters(TunnelId tunnel, SessionId session) {
     std::optional<absl::StatusOr<events::Counters>> result;
     port().GetCounters(tunnel, session, [&result](auto counters) { result.emplace(counters); });

@@ -14,7 +14,7 @@ RULES = {
     "base": (),
     "wire": ("server/base/",),
     "protocol": ("server/wire/", "server/base/"),
-    "events": ("server/base/",),
+    "events": ("server/wire/", "server/base/"),
     "control": ("server/protocol/", "server/events/", "server/wire/", "server/base/"),
     "net": ("server/base/", *PORTS),
     "kernel": ("server/base/", *PORTS),

@@ -69,19 +69,28 @@ SeenSession& EnginePair::Side::Session(SessionHandle handle) {
   return sessions.back();
 }
 
-TunnelHandle EnginePair::OpenTunnel() {
-  const auto handle = lac.engine.OpenTunnel(now_, lns_end_, lac.params);
+TunnelHandle EnginePair::OpenTunnel() { return OpenTunnelFrom(lac); }
+
+TunnelHandle EnginePair::OpenTunnelFrom(Side& side) {
+  const auto handle =
+      side.engine.OpenTunnel(now_, &side == &lac ? lns_end_ : lac_end_, side.params);
   EXPECT_TRUE(handle.ok());
-  lac.Tunnel(*handle).id = lac.engine.FindTunnel(*handle)->id();
-  CarryOut(lac);
+  side.Tunnel(*handle).id = side.engine.FindTunnel(*handle)->id();
+  CarryOut(side);
   return *handle;
 }
 
 SessionHandle EnginePair::PlaceCall(TunnelHandle tunnel, protocol::CallInfo call) {
-  const auto handle = lac.engine.PlaceCall(now_, tunnel, std::move(call));
+  return PlaceCallFrom(lac, tunnel, std::move(call));
+}
+
+SessionHandle EnginePair::PlaceCallFrom(Side& side, TunnelHandle tunnel, protocol::CallInfo call) {
+  const auto handle = side.engine.PlaceCall(now_, tunnel, std::move(call));
   EXPECT_TRUE(handle.ok()) << handle.status();
-  lac.Session(*handle).id = lac.engine.FindSession(*handle)->id();
-  CarryOut(lac);
+  if (const auto* session = side.engine.FindSession(*handle)) {
+    side.Session(*handle).id = session->id();
+  }
+  CarryOut(side);
   return *handle;
 }
 
@@ -142,9 +151,7 @@ void EnginePair::CarryOut(Side& side) {
       if (auto* transmit = std::get_if<protocol::Transmit>(&effect)) {
         Transmit(&side == &lac, std::move(transmit->datagram));
       } else if (auto* accepted = std::get_if<protocol::TunnelAccepted>(&effect)) {
-        SeenTunnel& tunnel = side.Tunnel(accepted->tunnel);
-        tunnel.id = accepted->tunnel_id;
-        tunnel.peer = accepted->peer;
+        side.Tunnel(accepted->tunnel).id = side.engine.FindTunnel(accepted->tunnel)->id();
       } else if (auto* established = std::get_if<protocol::TunnelEstablished>(&effect)) {
         side.Tunnel(established->tunnel).established = true;
         side.Tunnel(established->tunnel).peer = established->peer;
@@ -161,9 +168,13 @@ void EnginePair::CarryOut(Side& side) {
         if (options_.lns_refuses_calls.has_value()) {
           protocol::Closure closure;
           closure.result = *options_.lns_refuses_calls;
+          closure.q931_cause = options_.refusal_q931_cause;
           side.engine.CloseSession(now_, requested->session, closure);
         } else {
-          EXPECT_TRUE(side.engine.AcceptSession(now_, requested->session));
+          EXPECT_TRUE(side.engine.AcceptSession(now_, requested->session, options_.line));
+          if (requested->side == protocol::CallSide::kLac) {
+            EXPECT_TRUE(side.engine.ConfirmSession(now_, requested->session));
+          }
         }
       } else if (auto* answered = std::get_if<protocol::SessionAnswered>(&effect)) {
         side.Session(answered->session).peer_id = answered->peer_session_id;
@@ -175,6 +186,12 @@ void EnginePair::CarryOut(Side& side) {
         side.Session(down->session).closure = down->closure;
       } else if (auto* info = std::get_if<protocol::LinkInfoReceived>(&effect)) {
         side.Session(info->session).accm = info->accm;
+      } else if (auto* errors = std::get_if<protocol::CallErrorsReceived>(&effect)) {
+        side.Session(errors->session).call_errors = errors->errors;
+      } else if (auto* refused = std::get_if<protocol::TunnelRefused>(&effect)) {
+        side.refused.push_back(*refused);
+      } else if (auto* refused_call = std::get_if<protocol::CallRefused>(&effect)) {
+        side.refused_calls.push_back(*refused_call);
       }
     }
   }

@@ -29,6 +29,8 @@ struct PairOptions {
   bool lns_admits = true;
   // Set: the LNS answers every call with this CDN.
   std::optional<wire::ResultCode> lns_refuses_calls;
+  std::optional<wire::Q931Cause> refusal_q931_cause;
+  protocol::LineInfo line;  // what a side that is LAC of an outgoing call tells in OCCN
   // Not 0: the LNS's datagrams come from this port.
   uint16_t lns_answers_from_port = 0;
 };
@@ -50,6 +52,7 @@ struct SeenSession {
   bool established = false;
   protocol::CallInfo call;
   std::optional<wire::Accm> accm;
+  std::optional<wire::CallErrors> call_errors;
   std::optional<protocol::Closure> closure;
 };
 
@@ -68,6 +71,8 @@ class EnginePair {
     protocol::Engine engine;
     std::vector<SeenTunnel> tunnels;
     std::vector<SeenSession> sessions;
+    std::vector<protocol::TunnelRefused> refused;
+    std::vector<protocol::CallRefused> refused_calls;
 
     SeenTunnel& Tunnel(TunnelHandle handle);
     SeenSession& Session(SessionHandle handle);
@@ -75,6 +80,9 @@ class EnginePair {
 
   TunnelHandle OpenTunnel();
   SessionHandle PlaceCall(TunnelHandle tunnel, protocol::CallInfo call = {});
+  // The same for either side.
+  TunnelHandle OpenTunnelFrom(Side& side);
+  SessionHandle PlaceCallFrom(Side& side, TunnelHandle tunnel, protocol::CallInfo call = {});
   void CloseTunnel(TunnelHandle tunnel, const wire::ResultCode& result);
   void CloseSession(SessionHandle session, const wire::ResultCode& result);
 

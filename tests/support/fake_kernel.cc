@@ -174,6 +174,19 @@ absl::StatusOr<UniqueFd> FakeKernel::TryCreateSession(const KernelSession& sessi
   return UniqueFd(ends[1]);
 }
 
+void FakeKernel::RequireSequencing(TunnelId tunnel, SessionId session, Done done) {
+  Push(Op::kRequireSequencing, [this, tunnel, session, done = std::move(done)]() mutable {
+    absl::Status status = TakeFailure(Op::kRequireSequencing);
+    const auto found = sessions_.find({tunnel, session});
+    if (status.ok() && found == sessions_.end()) {
+      status = NotFound(Reason::kSessionNotFound, "SESSION_MODIFY");
+    }
+    if (status.ok())
+      found->second.asked.send_sequence = found->second.asked.receive_sequence = true;
+    done(std::move(status));
+  });
+}
+
 void FakeKernel::DeleteSession(TunnelId tunnel, SessionId session, Done done) {
   Push(Op::kDeleteSession, [this, tunnel, session, done = std::move(done)]() mutable {
     absl::Status status = TakeFailure(Op::kDeleteSession);

@@ -36,6 +36,7 @@ class FakeKernel final : public control::KernelPort {
     kCreateTunnel,
     kDeleteTunnel,
     kCreateSession,
+    kRequireSequencing,
     kDeleteSession,
     kGetCounters,
     kListTunnels,
@@ -78,6 +79,7 @@ class FakeKernel final : public control::KernelPort {
   void DeleteTunnel(TunnelId tunnel, control::Done done) override;
   void CreateSession(const control::KernelSession& session,
                      control::Completion<UniqueFd> done) override;
+  void RequireSequencing(TunnelId tunnel, SessionId session, control::Done done) override;
   void DeleteSession(TunnelId tunnel, SessionId session, control::Done done) override;
   void GetCounters(TunnelId tunnel, SessionId session,
                    control::Completion<events::Counters> done) override;

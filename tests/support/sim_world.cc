@@ -73,7 +73,7 @@ events::SessionInfo SimNode::LastSession() {
 events::TunnelInfo SimNode::LastTunnel() {
   Collect();
   for (auto event = events_.rbegin(); event != events_.rend(); ++event) {
-    if (!(*event)->is_session()) return std::get<events::TunnelInfo>((*event)->resource);
+    if (auto* tunnel = std::get_if<events::TunnelInfo>(&(*event)->resource)) return *tunnel;
   }
   ADD_FAILURE() << "no event about a tunnel";
   return {};
