@@ -40,6 +40,7 @@ class RandomScenarioTest : public ::testing::Test {
     total.steps += result.steps;
     total.simulated = total.simulated + result.simulated;
     total.datagrams += result.datagrams;
+    total.unjudged += result.unjudged;
     total.tunnels += result.tunnels;
     total.sessions += result.sessions;
     total.deaths += result.deaths;
@@ -80,10 +81,10 @@ void RegisterAll() {
 
 void PrintTotal() {
   std::cout << total.steps << " steps in " << total.simulated.seconds() / 60
-            << " simulated minutes, each run twice: " << total.datagrams << " datagrams of ours, "
-            << total.deaths << " deaths, " << total.tunnels << " ends of tunnels and "
-            << total.sessions << " of calls established, " << total.resumptions
-            << " watches resumed\n";
+            << " simulated minutes, each run twice: " << total.datagrams << " datagrams of ours ("
+            << total.unjudged << " not judged), " << total.deaths << " deaths, " << total.tunnels
+            << " ends of tunnels and " << total.sessions << " of calls established, "
+            << total.resumptions << " watches resumed\n";
 }
 
 }  // namespace

@@ -164,6 +164,7 @@ ScenarioResult Scenario::Run() {
   result_.digest = trace_.digest();
   result_.simulated = clock_.Now() - start;
   result_.datagrams = wire_->checked_count();
+  result_.unjudged = wire_->unjudged_count();
   for (auto& daemon : daemons_) {
     result_.tunnels += daemon->steady_watcher().count(events::EventType::kTunnelUp);
     result_.sessions += daemon->steady_watcher().count(events::EventType::kSessionUp);

@@ -29,6 +29,7 @@ struct ScenarioResult {
   int64_t steps = 0;
   Duration simulated;
   int64_t datagrams = 0;  // of our daemons
+  int64_t unjudged = 0;   // of these; see WireMonitor
   int64_t tunnels = 0;    // that were established, counted at each end
   int64_t sessions = 0;
   int64_t deaths = 0;       // of daemons, by a signal

@@ -63,13 +63,22 @@ void WireMonitor::OnSent(const Path& path, ByteSpan datagram) {
   const bool refusal = message.type() == MessageType::kStopCcn && header->ns == 0 &&
                        header->nr == 1 && AssignedTunnelId(message) == TunnelId(1);
   if (refusal) return;
+  const std::vector<Flow*> candidates =
+      Candidates(path, header->tunnel_id, AssignedTunnelId(message));
+  if (candidates.size() > 1) {
+    for (Flow* flow : candidates) flow->mixed_up = true;
+  }
   std::string fault = "sends a message of a tunnel that it never opened or accepted";
-  for (Flow* flow : Candidates(path, header->tunnel_id, AssignedTunnelId(message))) {
-    fault = Fault(*flow, *header, body.empty());
-    if (!fault.empty()) continue;
-    flow->last_nr = header->nr;
-    if (!body.empty()) flow->sent_end = std::max<uint32_t>(flow->sent_end, header->ns + 1u);
-    return;
+  if (!candidates.empty()) {
+    Flow& flow = *candidates.front();
+    if (flow.mixed_up) {
+      ++unjudged_count_;
+      return;
+    }
+    fault = Fault(flow, *header, body.empty());
+    flow.last_nr = header->nr;
+    if (!body.empty()) flow.sent_end = std::max<uint32_t>(flow.sent_end, header->ns + 1u);
+    if (fault.empty()) return;
   }
   findings_->Add(name->second,
                  absl::StrCat(wire::MessageTypeName(message.type()), " to ", path.remote.ToString(),
@@ -87,6 +96,7 @@ void WireMonitor::NoteNewTunnel(const Path& path, TunnelId peer_id, const Messag
     return;  // sent again
   }
   Flow flow;
+  flow.local_port = path.local.port;
   flow.remote = path.remote;
   flow.dialled = dialled;
   flow.peer_ids = {peer_id};
@@ -112,7 +122,8 @@ std::vector<WireMonitor::Flow*> WireMonitor::Candidates(const Path& path, Tunnel
   for (TunnelId own : ids->second) {
     Flow& flow = flows_.at({path.local.address, own});
     if (own_id && own != own_id) continue;
-    if (flow.remote.address == path.remote.address && flow.peer_ids.contains(peer_id)) {
+    if (flow.local_port == path.local.port && flow.remote.address == path.remote.address &&
+        flow.peer_ids.contains(peer_id)) {
       candidates.push_back(&flow);
     }
   }

@@ -50,11 +50,14 @@ class WireMonitor {
 
   // When the last datagram for this tunnel of a machine came from its peer; nullopt: none has.
   std::optional<Instant> LastHeard(const IpAddress& machine, TunnelId id) const;
+  // Datagrams of the machines watched, and those among them that no rule was held against.
   int64_t checked_count() const { return checked_count_; }
+  int64_t unjudged_count() const { return unjudged_count_; }
 
  private:
   // One tunnel as its owner sees it.
   struct Flow {
+    uint16_t local_port = 0;
     Endpoint remote;
     bool dialled = false;
     std::set<TunnelId> peer_ids;     // 0 before the peer has told one
@@ -65,6 +68,9 @@ class WireMonitor {
     uint32_t received_end = 0;       // and all below this
     uint32_t last_nr = 0;
     std::optional<Instant> heard;
+    // Another tunnel has the same ends and the same id of the peer: some messages may be of either.
+    // Such a tunnel is not judged.
+    bool mixed_up = false;
   };
   using FlowKey = std::pair<IpAddress, TunnelId>;  // the owner, and the id it has assigned
   using Caller = std::tuple<IpAddress, IpAddress, uint16_t, TunnelId>;  // machine, remote, its id
@@ -83,6 +89,7 @@ class WireMonitor {
   std::map<std::pair<IpAddress, TunnelId>, std::set<TunnelId>> by_peer_id_;  // to the owner's ids
   std::map<Caller, uint16_t> offered_windows_;                               // by SCCRQ
   int64_t checked_count_ = 0;
+  int64_t unjudged_count_ = 0;
 };
 
 }  // namespace l2tp::testing
