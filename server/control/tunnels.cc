@@ -396,7 +396,11 @@ void Tunnels::OnKernelReady(const std::string& name, const absl::Status& status)
   TunnelRecord* tunnel = Find(name);
   if (tunnel == nullptr) return;
   tunnel->kernel = status.ok() ? TunnelRecord::Kernel::kReady : TunnelRecord::Kernel::kFailed;
+  const TunnelHandle handle = tunnel->handle;
   for (Done& waiting : std::exchange(tunnel->waiting_for_path, {})) waiting(status);
+  // A closed tunnel goes with the last of its calls, which may have been among those that waited.
+  tunnel = Find(handle);
+  if (tunnel == nullptr) return;
   if (!status.ok()) CloseForKernel(tunnel, status);
   FinishIfClean(tunnel);
 }

@@ -252,6 +252,25 @@ TEST_F(ControllerSimTest, KernelThatRefusesTheTunnelClosesItWithTheKernelsWords)
   ExpectClean();
 }
 
+TEST_F(ControllerSimTest, TunnelThatIsDeletedBeforeTheKernelRefusesItGoesWithItsCalls) {
+  lac_.kernel.Hold(FakeKernel::Op::kCreateTunnel);
+  lac_.kernel.FailNext(FakeKernel::Op::kCreateTunnel,
+                       MakeError(Reason::kKernelRequestFailed, "no buffer space"));
+  ASSERT_TRUE(lac_.controller->CreateTunnel(TunnelSpec()).ok());
+  ASSERT_TRUE(lac_.controller->CreateSession(SessionSpec()).ok());
+  world_.RunFor(Duration::Seconds(1));  // the call waits for the tunnel's data path
+  bool deleted = false;
+  lac_.controller->DeleteTunnel("tunnels/t1", {true, 0, 0, ""},
+                                [&deleted](absl::Status status) { deleted = status.ok(); });
+  world_.RunFor(Duration::Seconds(1));
+  EXPECT_FALSE(deleted);
+  lac_.kernel.Release(FakeKernel::Op::kCreateTunnel);
+  world_.RunFor(Duration::Seconds(1));
+  EXPECT_TRUE(deleted);
+  EXPECT_EQ(lac_.LastTunnel().cause.reason, CloseReason::kAdministrative);
+  ExpectClean();
+}
+
 TEST_F(ControllerSimTest, KernelThatRefusesTheSessionClosesOnlyTheCall) {
   lac_.kernel.FailNext(FakeKernel::Op::kCreateSession,
                        MakeError(Reason::kKernelRequestFailed, "no buffer space"));

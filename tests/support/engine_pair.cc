@@ -240,10 +240,10 @@ void EnginePair::SendFromLacAs(const wire::ControlHeader& header, const Bytes& b
   CarryOut(lns);
 }
 
-void EnginePair::RunFor(Duration duration) {
-  const Instant end = now_ + duration;
+bool EnginePair::RunUntil(const std::function<bool()>& done, Duration limit) {
+  const Instant end = now_ + limit;
   int64_t steps = 0;
-  while (true) {
+  while (!done()) {
     Instant next = end;
     const auto consider = [&next](std::optional<Instant> when) {
       if (when.has_value() && *when < next) next = *when;
@@ -259,7 +259,7 @@ void EnginePair::RunFor(Duration duration) {
     // A timer that stays due after it was handled would stop time for ever.
     if (++steps > 50'000'000) {
       ADD_FAILURE() << "time does not pass";
-      return;
+      return false;
     }
     bool fired = false;
     for (Side* side : {&lac, &lns}) {
@@ -269,8 +269,9 @@ void EnginePair::RunFor(Duration duration) {
       CarryOut(*side);
       fired = true;
     }
-    if (!fired && now_ >= end) return;
+    if (!fired && now_ >= end) return false;
   }
+  return true;
 }
 
 }  // namespace l2tp::testing

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -109,7 +110,11 @@ class EnginePair {
   uint16_t next_lns_ns() const { return next_ns_[1]; }
 
   // Delivers what arrives and fires timers for `duration` of the pair's own time.
-  void RunFor(Duration duration);
+  void RunFor(Duration duration) {
+    RunUntil([] { return false; }, duration);
+  }
+  // The same, until `done` says so. False when it never did.
+  bool RunUntil(const std::function<bool()>& done, Duration limit);
 
   void set_loss_percent(int percent) { loss_percent_ = percent; }
   void set_duplicate_percent(int percent) { duplicate_percent_ = percent; }

@@ -15,6 +15,14 @@ using control::SocketId;
 // Far from real descriptors, so that using one as such fails.
 constexpr int kFirstDescriptor = 1'000'000;
 
+// In [0, 1).
+double Draw(SeededRandom* random) { return static_cast<double>(random->Next() >> 11) * 0x1.0p-53; }
+
+Duration DrawDelay(const FakeNetwork::Quality& quality, SeededRandom* random) {
+  const auto spread = static_cast<double>((quality.max_delay - quality.min_delay).nanoseconds());
+  return quality.min_delay + Duration::Nanoseconds(static_cast<int64_t>(spread * Draw(random)));
+}
+
 }  // namespace
 
 // ---- FakeDatagramPort ------------------------------------------------------------------------
@@ -29,7 +37,14 @@ std::vector<Endpoint> FakeDatagramPort::sockets() const {
   return result;
 }
 
+void FakeDatagramPort::Crash() {
+  sink_ = nullptr;
+  crashed_ = true;
+  while (!sockets_.empty()) Close(sockets_.begin()->first);
+}
+
 bool FakeDatagramPort::Reads(const Endpoint& local) const {
+  if (crashed_) return false;
   if (local == listener_) return true;
   return std::any_of(sockets_.begin(), sockets_.end(),
                      [&local](const auto& entry) { return entry.second == local; });
@@ -95,11 +110,13 @@ FakeDatagramPort& FakeNetwork::AddNode(const IpAddress& address, uint16_t listen
   return *node;
 }
 
-double FakeNetwork::Draw() { return static_cast<double>(random_.Next() >> 11) * 0x1.0p-53; }
-
-Duration FakeNetwork::DrawDelay(const Quality& quality) {
-  const auto spread = static_cast<double>((quality.max_delay - quality.min_delay).nanoseconds());
-  return quality.min_delay + Duration::Nanoseconds(static_cast<int64_t>(spread * Draw()));
+FakeNetwork::Direction& FakeNetwork::DirectionOf(const IpAddress& from, const IpAddress& to) {
+  const auto found = directions_.find({from, to});
+  if (found != directions_.end()) return found->second;
+  const std::string name = absl::StrCat(from.ToString(), " to ", to.ToString());
+  Direction fresh{SeededRandom::For(seed_, absl::StrCat("fate ", name)),
+                  SeededRandom::For(seed_, absl::StrCat("corruption ", name)), std::nullopt};
+  return directions_.emplace(std::pair(from, to), std::move(fresh)).first->second;
 }
 
 bool FakeNetwork::DroppedByStory(const SentDatagram& datagram) {
@@ -111,22 +128,34 @@ bool FakeNetwork::DroppedByStory(const SentDatagram& datagram) {
   return true;
 }
 
+void FakeNetwork::Corrupt(SeededRandom* random, Bytes* datagram) {
+  if (datagram->empty()) return;
+  for (uint64_t count = 1 + random->Below(3); count > 0; --count) {
+    (*datagram)[random->Below(datagram->size())] ^= static_cast<uint8_t>(1u << random->Below(8));
+  }
+}
+
 void FakeNetwork::Carry(const SentDatagram& datagram) {
   const Path& path = datagram.path;
-  auto special = qualities_.find({path.local.address, path.remote.address});
-  const Quality& quality = special == qualities_.end() ? quality_ : special->second;
+  if (on_sent_) on_sent_(path, datagram.data);
+  Direction& direction = DirectionOf(path.local.address, path.remote.address);
+  const Quality& quality = direction.quality.has_value() ? *direction.quality : quality_;
   // Always the same number of draws, so that one fault does not change all that come after it.
-  const bool lost = Draw() < quality.loss;
-  const bool duplicated = Draw() < quality.duplicate;
-  const Duration delays[] = {DrawDelay(quality), DrawDelay(quality)};
+  const bool lost = Draw(&direction.fate) < quality.loss;
+  const bool duplicated = Draw(&direction.fate) < quality.duplicate;
+  const Duration delays[] = {DrawDelay(quality, &direction.fate),
+                             DrawDelay(quality, &direction.fate)};
+  const bool corrupted = Draw(&direction.corruption) < quality.corrupt;
 
   if (DroppedByStory(datagram) || lost) {
     ++lost_;
     return;
   }
   for (int copy = 0; copy < (duplicated ? 2 : 1); ++copy) {
+    Bytes data = datagram.data;
+    if (corrupted) Corrupt(&direction.corruption, &data);
     arrivals_.emplace(std::pair(clock_.Now() + delays[copy], next_arrival_++),
-                      Arrival{.path = {path.remote, path.local}, .data = datagram.data});
+                      Arrival{.path = {path.remote, path.local}, .data = std::move(data)});
   }
 }
 
@@ -136,20 +165,25 @@ std::optional<Instant> FakeNetwork::NextEvent() const {
 }
 
 size_t FakeNetwork::DeliverDue() {
-  size_t count = 0;
-  while (!arrivals_.empty() && arrivals_.begin()->first.first <= clock_.Now()) {
-    const Arrival arrival = std::move(arrivals_.begin()->second);
-    arrivals_.erase(arrivals_.begin());
-    auto node = nodes_.find(arrival.path.local.address);
-    if (node == nodes_.end() || !node->second->Reads(arrival.path.local)) {
-      ++unread_;
-      continue;
-    }
-    ++delivered_;
-    ++count;
-    node->second->Deliver(arrival.path, arrival.data);
+  const uint64_t before = delivered_;
+  while (DeliverOne()) {
   }
-  return count;
+  return delivered_ - before;
+}
+
+bool FakeNetwork::DeliverOne() {
+  if (arrivals_.empty() || arrivals_.begin()->first.first > clock_.Now()) return false;
+  const Arrival arrival = std::move(arrivals_.begin()->second);
+  arrivals_.erase(arrivals_.begin());
+  auto node = nodes_.find(arrival.path.local.address);
+  if (node == nodes_.end() || !node->second->Reads(arrival.path.local)) {
+    ++unread_;
+    return true;
+  }
+  ++delivered_;
+  if (on_delivered_) on_delivered_(arrival.path, arrival.data);
+  node->second->Deliver(arrival.path, arrival.data);
+  return true;
 }
 
 }  // namespace l2tp::testing

@@ -42,7 +42,10 @@ class FakeDatagramPort final : public control::DatagramPort {
 
   // ---- Story ----
 
-  void Start(control::DatagramSink& sink) { sink_ = &sink; }
+  void Start(control::DatagramSink& sink) {
+    sink_ = &sink;
+    crashed_ = false;
+  }
 
   // Gives a datagram to the sink, whatever sockets there are. Not from inside the sink.
   void Deliver(const Path& path, ByteSpan datagram);
@@ -63,6 +66,8 @@ class FakeDatagramPort final : public control::DatagramPort {
 
   // Hands datagrams on instead of recording them.
   void OnSent(std::function<void(const SentDatagram&)> on_sent) { on_sent_ = std::move(on_sent); }
+  // The process has died: its sockets are closed, and nobody reads any more until Start().
+  void Crash();
   // Called with the descriptor of a socket that is closed; see FakeKernel::SocketClosed.
   void OnClosed(std::function<void(int)> on_closed) { on_closed_ = std::move(on_closed); }
 
@@ -81,6 +86,7 @@ class FakeDatagramPort final : public control::DatagramPort {
 
   Endpoint listener_;
   control::DatagramSink* sink_ = nullptr;
+  bool crashed_ = false;
   std::map<control::SocketId, Endpoint> sockets_;
   std::vector<SentDatagram> sent_;
   std::function<void(const SentDatagram&)> on_sent_;
@@ -92,7 +98,8 @@ class FakeDatagramPort final : public control::DatagramPort {
 };
 
 // Joins machines by address, with faults drawn from a seed: the same seed and the same calls give
-// the same deliveries. Has no time of its own; drive it from a world that owns the clock:
+// the same deliveries. Each direction between two machines has draws of its own. Has no time of its
+// own; drive it from a world that owns the clock:
 //
 //   FakeNetwork network(clock, seed);
 //   FakeDatagramPort& lac = network.AddNode(*IpAddress::Parse("192.0.2.1"));
@@ -105,30 +112,43 @@ class FakeNetwork {
   struct Quality {
     double loss = 0;       // 0..1
     double duplicate = 0;  // 0..1
+    double corrupt = 0;    // 0..1: some bits are turned over
     Duration min_delay = Duration::Milliseconds(1);
     Duration max_delay = Duration::Milliseconds(1);
   };
   // `path.local` is the sender.
   using Matcher = std::function<bool(const Path& path, ByteSpan datagram)>;
+  using Observer = std::function<void(const Path& path, ByteSpan datagram)>;
 
   // `clock` must outlive this.
-  FakeNetwork(const control::Clock& clock, uint64_t seed) : clock_(clock), random_(seed) {}
+  FakeNetwork(const control::Clock& clock, uint64_t seed) : clock_(clock), seed_(seed) {}
 
   // The address must be new. The port lives as long as the network.
   FakeDatagramPort& AddNode(const IpAddress& address, uint16_t listener_port = 1701);
 
   void SetQuality(const Quality& quality) { quality_ = quality; }
   void SetQuality(const IpAddress& from, const IpAddress& to, const Quality& quality) {
-    qualities_[{from, to}] = quality;
+    DirectionOf(from, to).quality = quality;
+  }
+  // The default again.
+  void ResetQuality(const IpAddress& from, const IpAddress& to) {
+    DirectionOf(from, to).quality.reset();
   }
   // The next datagram that `matcher` takes is lost. Several are used up in any order.
   void DropNext(Matcher matcher) { drops_.push_back(std::move(matcher)); }
+
+  // Sees every datagram that is sent, whatever becomes of it; `path.local` is the sender.
+  void OnSent(Observer observer) { on_sent_ = std::move(observer); }
+  // Sees every datagram just before somebody reads it; `path.local` is the receiver.
+  void OnDelivered(Observer observer) { on_delivered_ = std::move(observer); }
 
   // When the next datagram arrives; nullopt when none is on its way.
   std::optional<Instant> NextEvent() const;
   // Delivers what has arrived by now, in order of time and then of sending. Gives how many
   // datagrams that was.
   size_t DeliverDue();
+  // The same for the first of them only. False when nothing has arrived.
+  bool DeliverOne();
 
   // Datagrams so far.
   uint64_t delivered() const { return delivered_; }
@@ -141,15 +161,24 @@ class FakeNetwork {
     Bytes data;
   };
 
+  // One direction between two machines.
+  struct Direction {
+    SeededRandom fate;
+    SeededRandom corruption;
+    std::optional<Quality> quality;
+  };
+
   void Carry(const SentDatagram& datagram);
+  Direction& DirectionOf(const IpAddress& from, const IpAddress& to);
   bool DroppedByStory(const SentDatagram& datagram);
-  double Draw();  // in [0, 1)
-  Duration DrawDelay(const Quality& quality);
+  static void Corrupt(SeededRandom* random, Bytes* datagram);
 
   const control::Clock& clock_;
-  SeededRandom random_;
+  const uint64_t seed_;
   Quality quality_;
-  std::map<std::pair<IpAddress, IpAddress>, Quality> qualities_;
+  std::map<std::pair<IpAddress, IpAddress>, Direction> directions_;
+  Observer on_sent_;
+  Observer on_delivered_;
   std::map<IpAddress, std::unique_ptr<FakeDatagramPort>> nodes_;
   std::deque<Matcher> drops_;
   std::map<std::pair<Instant, uint64_t>, Arrival> arrivals_;

@@ -46,16 +46,26 @@ bool FarEndClosed(const UniqueFd& fd) {
 
 size_t FakeKernel::RunPending() {
   size_t count = 0;
-  for (;;) {
-    auto next = std::find_if(pending_.begin(), pending_.end(),
-                             [this](const Pending& p) { return !held_.contains(p.op); });
-    if (next == pending_.end()) return count;
-    auto run = std::move(next->run);
-    pending_.erase(next);
-    RemoveClosedSessions();
-    run();
-    ++count;
+  while (RunOne()) ++count;
+  return count;
+}
+
+std::optional<FakeKernel::Op> FakeKernel::NextPending() const {
+  for (const Pending& pending : pending_) {
+    if (!held_.contains(pending.op)) return pending.op;
   }
+  return std::nullopt;
+}
+
+bool FakeKernel::RunOne() {
+  auto next = std::find_if(pending_.begin(), pending_.end(),
+                           [this](const Pending& p) { return !held_.contains(p.op); });
+  if (next == pending_.end()) return false;
+  auto run = std::move(next->run);
+  pending_.erase(next);
+  RemoveClosedSessions();
+  run();
+  return true;
 }
 
 void FakeKernel::FailNext(Op op, absl::Status status) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <list>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -48,6 +49,12 @@ class FakeKernel final : public control::KernelPort {
   // the number of operations done.
   size_t RunPending();
   bool has_pending() const { return !pending_.empty(); }
+  // The first operation that waits; nullopt: none does. Held ones do not count.
+  std::optional<Op> NextPending() const;
+  // Does that one only. False when there is none.
+  bool RunOne();
+  // The process that asked has died: nothing of what it asked for is done or told to anybody.
+  void DropPending() { pending_.clear(); }
 
   // The next operation of this kind fails, without effect. Several are used up in order.
   void FailNext(Op op, absl::Status status);

@@ -24,15 +24,22 @@ PppId FakePpp::Start(const control::PppSpec& spec, UniqueFd pppox) {
   if (fail_next_start_.has_value()) {
     std::string message = *std::exchange(fail_next_start_, std::nullopt);
     Exit(id, -1, 0, std::move(message));
+    return id;
   }
+  pppox_[id] = std::move(pppox);
+  if (on_start_) on_start_(id);
   return id;
 }
 
 void FakePpp::Stop(PppId ppp) {
   Started* started = FindMutable(ppp);
   if (started == nullptr || !started->running) return;
-  started->stop_asked = true;
-  if (exit_on_stop_) Exit(ppp, 5);
+  const bool first = !std::exchange(started->stop_asked, true);
+  if (exit_on_stop_) {
+    Exit(ppp, 5);
+  } else if (first && on_stop_) {
+    on_stop_(ppp);
+  }
 }
 
 int64_t FakePpp::Pid(PppId ppp) const {
@@ -108,6 +115,7 @@ void FakePpp::Exit(PppId ppp, int status, int signal, std::string message) {
   exit.message = std::move(message);
   Emit(ppp, exit);
   started->running = false;
+  pppox_.erase(ppp);
 }
 
 std::optional<std::string> FakePpp::AskSecret(PppId ppp, const control::SecretQuery& query) {

@@ -11,6 +11,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,6 +58,11 @@ class FakePpp : public control::PppPort {
   // Stop() makes a session exit with status 5 (default), or the test calls Exit() itself.
   void ExitOnStop(bool on) { exit_on_stop_ = on; }
 
+  // Called from inside Start() and Stop(), for a world that makes up what pppds do. Stop() is told
+  // once a session, and only while it runs.
+  void OnStart(std::function<void(control::PppId)> on_start) { on_start_ = std::move(on_start); }
+  void OnStop(std::function<void(control::PppId)> on_stop) { on_stop_ = std::move(on_stop); }
+
   // Story: what the session `ppp` does. Ignored, as by a real pppd, once it has ended.
   void LcpUp(control::PppId ppp, events::LcpInfo lcp = {0, 0, 1500, 1500});
   void Authenticated(control::PppId ppp, absl::string_view user, bool succeeded = true,
@@ -84,6 +91,10 @@ class FakePpp : public control::PppPort {
 
   control::PppSink* sink_;
   std::vector<Started> started_;
+  // As pppd inherits it: the kernel keeps the session while one copy is open.
+  std::map<control::PppId, UniqueFd> pppox_;
+  std::function<void(control::PppId)> on_start_;
+  std::function<void(control::PppId)> on_stop_;
   std::deque<absl::AnyInvocable<void()>> pending_;
   absl::AnyInvocable<void(absl::AnyInvocable<void()>)> post_;
   std::optional<std::string> fail_next_start_;
