@@ -16,6 +16,7 @@
 
 #include <net/if.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/types.h>
@@ -63,6 +64,7 @@ extern char user[];
 extern char req_ifname[];
 extern int listen_time;
 void die(int exit_status);
+static inline int compat_asked_to_end(void) { return ppp_signaled(SIGTERM); }
 
 static inline void compat_add_options(option_t* options) { ppp_add_options(options); }
 static inline int compat_int_option(char* text, int* value) { return ppp_int_option(text, value); }
@@ -98,6 +100,7 @@ static inline void compat_link_stats(struct pppd_stats* stats, unsigned* seconds
 
 #define COMPAT_PPPD_VERSION VERSION
 
+static inline int compat_asked_to_end(void) { return got_sigterm; }
 static inline void compat_add_options(option_t* options) { add_options(options); }
 static inline int compat_int_option(char* text, int* value) { return int_option(text, value); }
 #define compat_option_error option_error

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <linux/if_pppol2tp.h>
 #include <linux/if_pppox.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -41,6 +42,7 @@ static int session_fd = -1;
 static char session_fd_text[16];
 static bool lns_mode;
 static bool keep_settings;
+static int hold_fd = -1;
 static bool send_sequence;
 static bool receive_sequence;
 static int reorder_timeout;
@@ -236,6 +238,12 @@ static option_t options[] = {
      .addr = &keep_settings,
      .description = "leave LNS mode, sequence numbers and reordering as they are",
      .flags = OPT_PRIO | 1},
+    {.name = "pppol2tp_hold",
+     .type = o_int,
+     .addr = &hold_fd,
+     .description = "descriptor of a pipe: PPP begins when an octet comes from it",
+     .flags = OPT_PRIO | OPT_LLIMIT,
+     .lower_limit = 0},
     {.name = "pppol2tp_reorderto",
      .type = o_int,
      .addr = &reorder_timeout,
@@ -342,6 +350,25 @@ static int connect_pppol2tp(void) {
   return session_fd;
 }
 
+// The call is not established yet, and until it is nothing may be said in it (RFC 2661
+// section 5.0). What comes in meanwhile waits in the channel: the first LCP request is not lost.
+static int establish_when_told(int fd) {
+  const int ppp_fd = compat_establish(fd);
+  if (ppp_fd < 0 || hold_fd < 0) return ppp_fd;
+  struct pollfd pipe = {.fd = hold_fd, .events = POLLIN};
+  char octet = 0;
+  ssize_t size = -1;
+  while (size < 0) {
+    // A second is how late a signal can be seen that came just before poll().
+    if (poll(&pipe, 1, 1000) > 0) size = read(hold_fd, &octet, 1);
+    // By a signal, or because whoever started us is gone: there will be no call.
+    if (compat_asked_to_end() || size == 0) die(EXIT_USER_REQUEST);
+  }
+  close(hold_fd);
+  hold_fd = -1;
+  return ppp_fd;
+}
+
 // The last copy of the descriptor ends the kernel's session.
 static void disconnect_pppol2tp(void) {
   if (session_fd >= 0) close(session_fd);
@@ -356,7 +383,7 @@ EXPORTED struct channel pppol2tp_channel = {
     .check_options = check_options_pppol2tp,
     .connect = connect_pppol2tp,
     .disconnect = disconnect_pppol2tp,
-    .establish_ppp = compat_establish,
+    .establish_ppp = establish_when_told,
     .disestablish_ppp = compat_disestablish,
 };
 

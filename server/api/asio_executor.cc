@@ -9,12 +9,14 @@ AsioExecutor::AsioExecutor(asio::io_context* loop, int capacity)
     : loop_(loop), capacity_(capacity) {}
 
 bool AsioExecutor::Post(absl::AnyInvocable<void()> work) {
-  if (waiting_.fetch_add(1, std::memory_order_relaxed) >= capacity_) {
-    waiting_.fetch_sub(1, std::memory_order_relaxed);
-    return false;
-  }
+  std::lock_guard lock(mutex_);
+  if (waiting_ >= capacity_) return false;
+  ++waiting_;
   asio::post(*loop_, [this, work = std::move(work)]() mutable {
-    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    {
+      std::lock_guard done(mutex_);
+      --waiting_;
+    }
     work();
   });
   return true;

@@ -4,7 +4,7 @@
 #define L2TP_SERVER_API_ASIO_EXECUTOR_H_
 
 #include <asio/io_context.hpp>
-#include <atomic>
+#include <mutex>
 
 #include "server/api/executor.h"
 
@@ -19,12 +19,16 @@ class AsioExecutor final : public Executor {
   bool Post(absl::AnyInvocable<void()> work) override;
 
   // Pieces of work that wait, for metrics. Any thread.
-  int waiting() const { return waiting_.load(std::memory_order_relaxed); }
+  int waiting() const {
+    std::lock_guard lock(mutex_);
+    return waiting_;
+  }
 
  private:
   asio::io_context* loop_;
   const int capacity_;
-  std::atomic<int> waiting_{0};
+  mutable std::mutex mutex_;
+  int waiting_ = 0;
 };
 
 }  // namespace l2tp::api

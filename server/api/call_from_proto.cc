@@ -81,8 +81,8 @@ absl::Status ParseCall(const v1::Session& session, control::SessionSpec* out) {
     out->direction = events::CallDirection::kOutgoing;
   } else if (session.direction() != v1::Session::DIRECTION_UNSPECIFIED &&
              session.direction() != v1::Session::DIRECTION_INCOMING) {
-    return InvalidField("direction", absl::StrCat(static_cast<int>(session.direction()),
-                                                  " is no direction"));
+    return InvalidField("direction",
+                        absl::StrCat(static_cast<int>(session.direction()), " is no direction"));
   }
   out->called_number = session.called_number();
   out->calling_number = session.calling_number();

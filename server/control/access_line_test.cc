@@ -15,7 +15,9 @@ TEST(AccessLineTest, EveryAvpOfTheTableComesBackAsItWas) {
   for (const wire::AvpRow& row : wire::AvpTable()) {
     if (!wire::IsAccessLine(row.type)) continue;
     switch (row.layout) {
-      case wire::Layout::kU64: avps.push_back({row.type, uint64_t{5'000'000'000} + avps.size()}); break;
+      case wire::Layout::kU64:
+        avps.push_back({row.type, uint64_t{5'000'000'000} + avps.size()});
+        break;
       case wire::Layout::kU32: avps.push_back({row.type, uint32_t{7}}); break;
       default: avps.push_back({row.type, std::string("abc")});
     }
@@ -33,7 +35,8 @@ TEST(AccessLineTest, OfALineOfWhichNothingIsKnownNothingIsTold) {
   EXPECT_EQ(ToAccessLine({}), std::nullopt);
   events::AccessLine line;
   line.agent_remote_id = "customer 7";
-  EXPECT_EQ(ToAvps(line), (std::vector<wire::Avp>{{AvpType::kAgentRemoteId, line.agent_remote_id}}));
+  EXPECT_EQ(ToAvps(line),
+            (std::vector<wire::Avp>{{AvpType::kAgentRemoteId, line.agent_remote_id}}));
 }
 
 }  // namespace

@@ -217,9 +217,13 @@ class PppSink {
 class PppPort {
  public:
   virtual ~PppPort() = default;
-  // Starts a pppd on `pppox`. Always followed by exactly one PppExit, at once when it cannot be
-  // started. The daemon's copy of `pppox` is closed when pppd has been started or has failed.
+  // Starts a pppd on `pppox`, which says nothing before Begin(). Always followed by exactly one
+  // PppExit, at once when it cannot be started. The daemon's copy of `pppox` is closed when pppd
+  // has been started or has failed.
   virtual PppId Start(const PppSpec& spec, UniqueFd pppox) = 0;
+  // The call is established: PPP may begin. What has come in until now is not lost. Unknown ids and
+  // a second time are ignored.
+  virtual void Begin(PppId ppp) = 0;
   // TERM, and KILL when it has not ended after a grace period. Unknown ids are ignored.
   virtual void Stop(PppId ppp) = 0;
   // The process id; 0 when it is not running.

@@ -405,7 +405,7 @@ void Sessions::CreateInKernel(const std::string& name) {
 }
 
 // The data path is there, or is not to be had. pppd is started before the peer hears of it, so
-// that the first LCP frame finds somebody.
+// that the first LCP frame finds somebody; it says nothing before the call is established.
 void Sessions::OnPathReady(const std::string& name, absl::StatusOr<UniqueFd> pppox) {
   SessionRecord* session = Find(name);
   if (session == nullptr) return;
@@ -466,6 +466,7 @@ void Sessions::Carry(const protocol::SessionEstablished& established) {
     timers_.Set(session->handle, env_->now() + session->profile->session.ppp_timeout);
   }
   if (session->info.sequencing_required) RequireSequencing(*session);
+  env_->ports.ppp->Begin(session->ppp);
   env_->Tell(EventType::kSessionUp, session->info);
   SendLinkInfo(session);
 }

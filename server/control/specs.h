@@ -35,7 +35,9 @@ struct TunnelSettings {
 struct SessionSettings {
   bool send_sequence = false;     // Ns in data messages
   bool receive_sequence = false;  // drop data messages without Ns; asks Sequencing Required as LAC
-  Duration reorder_timeout;       // 0: none
+  // How long what came too early waits; 0: not at all, and then the kernel takes no message after a
+  // lost one until several have come in sequence.
+  Duration reorder_timeout = Duration::Milliseconds(50);
   uint32_t tx_connect_speed = 100'000'000;         // bit/s, told in ICCN
   uint32_t rx_connect_speed = 0;                   // bit/s; 0: the same as tx, and not told
   Duration setup_timeout = Duration::Seconds(60);  // until L2TP is established; 0: none

@@ -48,6 +48,7 @@ void AddTransport(const Settings& settings, const PppSpec& spec, Arguments& out)
   out.Add("pppol2tp", kPppoxDescriptor);
   out.Add("pppol2tp_tunnel_id", spec.tunnel_id.value());
   out.Add("pppol2tp_session_id", spec.session_id.value());
+  out.Add("pppol2tp_hold", kHoldDescriptor);
   // The kernel's session was made as it has to be.
   out.Add("pppol2tp_keep_settings");
   // The LAC's end is made after ours: let it speak first, or our first LCP request is lost.

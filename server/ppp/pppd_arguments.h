@@ -13,6 +13,7 @@ namespace l2tp::ppp {
 
 // The descriptor at which pppd finds its PPPoL2TP socket.
 inline constexpr int kPppoxDescriptor = 3;
+inline constexpr int kHoldDescriptor = 4;  // a pipe: see PppPort::Begin
 
 // Everything pppd must be told to serve `spec`, argv[0] included. Never a secret.
 //

@@ -49,11 +49,11 @@ TEST(PppdArgumentsTest, PluginsAreLoadedFromOurFolderTransportFirst) {
   settings.plugin_dir = "/opt/plugins";
   settings.event_socket = "/run/x/ppp.sock";
   const std::string line = CommandLine(Plain(), settings);
-  EXPECT_SAYS(
-      line,
-      "plugin /opt/plugins/pppol2tp.so pppol2tp 3 pppol2tp_tunnel_id 11 "
-      "pppol2tp_session_id 22 pppol2tp_keep_settings plugin /opt/plugins/pppol2tp_events.so "
-      "pppol2tp_events_socket /run/x/ppp.sock pppol2tp_events_instance 77");
+  EXPECT_SAYS(line,
+              "plugin /opt/plugins/pppol2tp.so pppol2tp 3 pppol2tp_tunnel_id 11 "
+              "pppol2tp_session_id 22 pppol2tp_hold 4 pppol2tp_keep_settings plugin "
+              "/opt/plugins/pppol2tp_events.so "
+              "pppol2tp_events_socket /run/x/ppp.sock pppol2tp_events_instance 77");
 }
 
 TEST(PppdArgumentsTest, DataPathIsLeftAsItIsAndTheLnsLetsTheLacSpeakFirst) {

@@ -110,7 +110,13 @@ class PppdLabTest : public testing::Test {
     if (HasFailure()) std::fputs(log_.str().c_str(), stderr);
   }
 
+  // Both calls are established.
   void Start() {
+    StartHeld();
+    supervisor_->Begin(lns_id_);
+    supervisor_->Begin(lac_id_);
+  }
+  void StartHeld() {
     supervisor_ = std::make_unique<PppdSupervisor>(io_, settings_, &sink_);
     const absl::Status status = supervisor_->Open();
     ASSERT_TRUE(status.ok()) << status;
@@ -183,6 +189,27 @@ TEST_F(PppdLabTest, WholeLifeOfASessionIsReported) {
   EXPECT_TRUE(sink_.Last<PppExit>(lac_id_).stopped_by_us);
   EXPECT_FALSE(sink_.Last<PppExit>(lns_id_).stopped_by_us);
   EXPECT_THAT(sink_.Last<PppExit>(lns_id_).message, HasSubstr("LCP terminated by peer"));
+}
+
+// Holds: R-2661-5.0-01
+TEST_F(PppdLabTest, NothingIsSaidBeforeTheCallIsEstablishedAndWhatCameInIsNotLost) {
+  StartHeld();
+  supervisor_->Begin(lac_id_);
+  const auto a_while = std::chrono::steady_clock::now() + std::chrono::milliseconds(1500);
+  RunUntil([&] { return std::chrono::steady_clock::now() >= a_while; });
+  EXPECT_EQ(sink_.Count<control::PppLcpUp>(lac_id_), 0);
+  EXPECT_EQ(sink_.Count<PppExit>(lns_id_) + sink_.Count<PppExit>(lac_id_), 0);
+  supervisor_->Begin(lns_id_);
+  RunUntilBothHad<control::PppIpUp>();
+}
+
+TEST_F(PppdLabTest, StoppedBeforeTheCallIsEstablishedItEndsByItself) {
+  StartHeld();
+  const auto a_while = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
+  RunUntil([&] { return std::chrono::steady_clock::now() >= a_while; });
+  StopBoth();
+  EXPECT_EQ(sink_.Last<PppExit>(lns_id_).status, 5);
+  EXPECT_EQ(sink_.Last<PppExit>(lns_id_).signal, 0);
 }
 
 class PppdLoginTest : public PppdLabTest, public testing::WithParamInterface<AuthMethod> {};

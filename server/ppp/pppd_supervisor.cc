@@ -63,6 +63,7 @@ struct PppdSupervisor::Process {
   asio::posix::stream_descriptor exit_watch;  // pidfd
   asio::posix::stream_descriptor output;
   asio::steady_timer kill_timer;
+  UniqueFd hold;  // our end of the pipe that pppd waits for; closed once it has begun
   bool stopping = false;
 
   OutputLines lines;
@@ -115,9 +116,16 @@ PppId PppdSupervisor::Start(const PppSpec& spec, UniqueFd pppox) {
 }
 
 absl::Status PppdSupervisor::Launch(Process& process, const PppSpec& spec, UniqueFd pppox) {
-  L2TP_ASSIGN_OR_RETURN(
-      Child child, Spawn(settings_.pppd_path, PppdArguments(settings_, spec, process.id), pppox,
-                         kPppoxDescriptor));
+  int hold[2];
+  if (pipe2(hold, O_CLOEXEC | O_NONBLOCK) != 0) {
+    return absl::InternalError(absl::StrCat("cannot make a pipe: ", strerror(errno)));
+  }
+  const UniqueFd hold_there(hold[0]);
+  process.hold = UniqueFd(hold[1]);
+  static_assert(kPppoxDescriptor == 3 && kHoldDescriptor == 4);
+  L2TP_ASSIGN_OR_RETURN(Child child,
+                        Spawn(settings_.pppd_path, PppdArguments(settings_, spec, process.id),
+                              {pppox.get(), hold_there.get()}));
   asio::error_code error;
   process.exit_watch.assign(child.pidfd.get(), error);
   if (!error) {
@@ -194,6 +202,15 @@ void PppdSupervisor::LogLine(Process& process, absl::string_view line) {
   if (++process.lines_this_second > kLinesPerSecond) return;
   spdlog::log(process.debug ? spdlog::level::info : spdlog::level::debug,
               "ppp name={} pid={} said={}", process.name, process.pid, Quoted(line));
+}
+
+void PppdSupervisor::Begin(PppId ppp) {
+  const auto found = processes_.find(ppp);
+  if (found == processes_.end() || !found->second->hold.valid()) return;
+  const char octet = 1;
+  // Cannot fail: the pipe is empty. A pppd that is gone does not mind.
+  static_cast<void>(!write(found->second->hold.get(), &octet, 1));
+  found->second->hold.Reset();
 }
 
 void PppdSupervisor::Stop(PppId ppp) {

@@ -44,6 +44,7 @@ class PppdSupervisor : public control::PppPort, private PluginSocket::Owner {
 
   // PppPort:
   control::PppId Start(const control::PppSpec& spec, UniqueFd pppox) override;
+  void Begin(control::PppId ppp) override;
   void Stop(control::PppId ppp) override;
   int64_t Pid(control::PppId ppp) const override;
 

@@ -253,7 +253,7 @@ TEST_F(PppdSupervisorTest, StoppingWhatIsGoneIsHarmless) {
   EXPECT_EQ(supervisor_->Pid(PppId(999)), 0);
 }
 
-TEST_F(PppdSupervisorTest, ChildHasFourDescriptorsAndNoMore) {
+TEST_F(PppdSupervisorTest, ChildHasFiveDescriptorsAndNoMore) {
   // Ours are close-on-exec, but a library's may not be.
   const UniqueFd leaky(open("/dev/null", O_RDWR));
   const UniqueFd high(fcntl(leaky.get(), F_DUPFD, 200));
@@ -261,7 +261,7 @@ TEST_F(PppdSupervisorTest, ChildHasFourDescriptorsAndNoMore) {
   Start();
   RunUntilLogged("fds=0,1,2,3,");
   RunUntilExit();
-  EXPECT_THAT(log_.str(), HasSubstr("fds=0,1,2,3,\""));
+  EXPECT_THAT(log_.str(), HasSubstr("fds=0,1,2,3,4,\""));
 }
 
 TEST_F(PppdSupervisorTest, DaemonsCopyOfThePppoxSocketIsClosed) {

@@ -84,7 +84,7 @@ const std::vector<std::string>& Environment() {
 }  // namespace
 
 absl::StatusOr<Child> Spawn(const std::string& path, const std::vector<std::string>& argv,
-                            const UniqueFd& inherited, int inherited_as) {
+                            const std::vector<int>& inherited) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return Failure("cannot make a pipe", errno);
   Child child;
@@ -93,15 +93,22 @@ absl::StatusOr<Child> Spawn(const std::string& path, const std::vector<std::stri
 
   absl::StatusOr<UniqueFd> output_source = CopyHigh(write_end.get());
   if (!output_source.ok()) return output_source.status();
-  absl::StatusOr<UniqueFd> inherited_source = CopyHigh(inherited.get());
-  if (!inherited_source.ok()) return inherited_source.status();
+  std::vector<UniqueFd> sources;
+  for (const int fd : inherited) {
+    absl::StatusOr<UniqueFd> source = CopyHigh(fd);
+    if (!source.ok()) return source.status();
+    sources.push_back(*std::move(source));
+  }
 
   FileActions actions;
   posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(actions.get(), output_source->get(), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(actions.get(), output_source->get(), STDERR_FILENO);
-  posix_spawn_file_actions_adddup2(actions.get(), inherited_source->get(), inherited_as);
-  posix_spawn_file_actions_addclosefrom_np(actions.get(), inherited_as + 1);
+  int next = STDERR_FILENO + 1;
+  for (const UniqueFd& source : sources) {
+    posix_spawn_file_actions_adddup2(actions.get(), source.get(), next++);
+  }
+  posix_spawn_file_actions_addclosefrom_np(actions.get(), next);
 
   const Attributes attributes;
   const int error = posix_spawn(&child.pid, path.c_str(), actions.get(), attributes.get(),

@@ -21,12 +21,13 @@ struct Child {
 
 // Runs `path` with `argv` (argv[0] included) in a process group of its own, with default signal
 // handling, a small fixed environment in the C locale, and these descriptors only: 0 is /dev/null,
-// 1 and 2 are a pipe to us, `inherited_as` is `inherited`. Not by fork(): gRPC has threads.
+// 1 and 2 are a pipe to us, 3 and up are `inherited` in their order. Not by fork(): gRPC has
+// threads.
 //
 // The child's end of the pipe does not block either: a daemon that is busy must not make pppd
 // miss LCP echoes. pppd stops logging then, and nothing worse.
 absl::StatusOr<Child> Spawn(const std::string& path, const std::vector<std::string>& argv,
-                            const UniqueFd& inherited, int inherited_as);
+                            const std::vector<int>& inherited);
 
 // How a child ended.
 struct Ending {

@@ -88,9 +88,8 @@ Message MakeIccn(const CallInfo& call) {
   Message iccn(MessageType::kIccn);
   AddConnected(call, &iccn);
   AddText(AvpType::kPrivateGroupId, call.private_group_id, &iccn);
-  ForEachProxyAvp(call.proxy, [&iccn](AvpType type, const auto& value) {
-    AddIf(type, value, &iccn);
-  });
+  ForEachProxyAvp(call.proxy,
+                  [&iccn](AvpType type, const auto& value) { AddIf(type, value, &iccn); });
   return iccn;
 }
 

@@ -23,8 +23,8 @@ struct ProxyInfo {
   std::optional<uint16_t> authen_type;  // 1 text, 2 CHAP, 3 PAP, 4 none, 5 MS-CHAPv1
   std::optional<std::string> authen_name;
   std::optional<std::string> authen_challenge;
-  std::optional<uint16_t> authen_id;             // 0 to 255
-  std::optional<std::string> authen_response;    // secret: a clear text password with types 1, 3
+  std::optional<uint16_t> authen_id;           // 0 to 255
+  std::optional<std::string> authen_response;  // secret: a clear text password with types 1, 3
 
   friend bool operator==(const ProxyInfo&, const ProxyInfo&) = default;
 };
@@ -49,7 +49,7 @@ struct CallInfo {
   uint32_t framing_type = wire::kFramingSync;
   bool sequencing_required = false;
   std::string private_group_id;
-  ProxyInfo proxy;                    // ICCN
+  ProxyInfo proxy;                     // ICCN
   std::vector<wire::Avp> access_line;  // ICRQ: AVPs for which wire::IsAccessLine is true
   // The peer would send speed updates (RFC 5515 section 6.2), which we do not ask for.
   bool connect_speed_update = false;

@@ -24,12 +24,16 @@ class IdAllocator {
 
   // nullopt when `limit` ids are taken.
   std::optional<uint16_t> Allocate(Instant now, RandomSource* random);
+  // An id that nobody has, without taking it.
+  std::optional<uint16_t> Unused(Instant now, RandomSource* random);
   // `id` rests and is then free. Unknown ids are ignored.
   void Release(Instant now, uint16_t id);
 
   size_t taken() const { return taken_.size(); }
 
  private:
+  void EndRests(Instant now);
+
   const Duration quarantine_;
   const size_t limit_;
   absl::flat_hash_set<uint16_t> taken_;

@@ -77,8 +77,8 @@ OutgoingCallLac::OutgoingCallLac(SessionHandle handle, SessionId id, const Messa
 bool OutgoingCallLac::Accept(const LineInfo& line, Outbox* out) {
   if (state_ != State::kWaitReply) return false;
   // OCRQ may leave us the choice; OCCN states one.
-  call_.framing_type = (call_.framing_type & wire::kFramingSync) != 0 ? wire::kFramingSync
-                                                                      : wire::kFramingAsync;
+  call_.framing_type =
+      (call_.framing_type & wire::kFramingSync) != 0 ? wire::kFramingSync : wire::kFramingAsync;
   call_.tx_connect_speed = line.tx_connect_speed;
   call_.rx_connect_speed = line.rx_connect_speed;
   call_.sequencing_required = line.sequencing_required;

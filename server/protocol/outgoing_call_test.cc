@@ -174,9 +174,9 @@ TEST_F(OutgoingCallTest, AnyCallMessageOnAnEstablishedCallEndsIt) {
     if (type == MessageType::kOccn) {
       message.Add(AvpType::kTxConnectSpeed, uint32_t{1}).Add(AvpType::kFramingType, uint32_t{1});
     }
-    pair.SendFromLacAs({pair.lns.tunnels.at(0).id, session.id, pair.next_lac_ns(),
-                        pair.next_lns_ns()},
-                       wire::EncodeBody(message));
+    pair.SendFromLacAs(
+        {pair.lns.tunnels.at(0).id, session.id, pair.next_lac_ns(), pair.next_lns_ns()},
+        wire::EncodeBody(message));
     EXPECT_EQ(session.closure->kind, Closure::Kind::kProtocolError) << MessageTypeName(type);
     EXPECT_FALSE(pair.lns.tunnels.at(0).closure.has_value());
   }
@@ -225,7 +225,8 @@ TEST(OutgoingCallLnsTest, OccnThatIsFasterThanTheDataPathWaitsForIt) {
   session.HandleMessage(ocrp.Add(AvpType::kAssignedSessionId, uint16_t{8}), &out);
   Message occn(MessageType::kOccn);
   session.HandleMessage(
-      occn.Add(AvpType::kTxConnectSpeed, uint32_t{1}).Add(AvpType::kFramingType, uint32_t{1}), &out);
+      occn.Add(AvpType::kTxConnectSpeed, uint32_t{1}).Add(AvpType::kFramingType, uint32_t{1}),
+      &out);
   EXPECT_EQ(session.StateName(), "wait-connect");
   EXPECT_FALSE(out.established);
   EXPECT_TRUE(session.Confirm(&out));

@@ -39,7 +39,8 @@ class RepeatFilter {
 
 // Half-open tunnels: begun by a peer and not established. Three rules, in this order:
 //   - an address may have so many, and no more;
-//   - from half of the total on, an SCCRQ is only taken when it comes again, as RFC 2661 section 5.8
+//   - from half of the total on, an SCCRQ is only taken when it comes again, as RFC 2661
+//   section 5.8
 //     makes every honest peer do: a flood with forged sources seldom repeats itself;
 //   - when the total is reached, the oldest makes room.
 class SccrqGate {

@@ -53,6 +53,10 @@ class Session {
   // A message whose header or Assigned Session ID named this session, decoded without fault.
   void HandleMessage(const wire::Message& message, Outbox* out);
 
+  // A message that is about to be refused told the peer's Session ID: the CDN goes there.
+  void TakePeerId(SessionId id) {
+    if (!peer_id_) peer_id_ = id;
+  }
   // Ends the session: CDN to the peer, if it knows of the call, and SessionClosed.
   void Close(Closure closure, Outbox* out);
   // Ends the session without a word to the peer, as when its tunnel is gone.

@@ -218,6 +218,52 @@ TEST_F(SessionTest, ProxyAndAccessLineInformationArriveAsTheyWereGiven) {
   EXPECT_FALSE(lns.connect_speed_update);
 }
 
+// Holds: R-2661-4.4.4-16
+TEST_F(SessionTest, CdnThatRefusesAnIcrpGoesToTheIdTheIcrpTold) {
+  pair_.PlaceCall(tunnel_);
+  const Path path{{}, pair_.lac.engine.FindTunnel(tunnel_)->path().remote};
+  pair_.Deliver();  // ICRQ -->
+  pair_.Drop();     //      x-- ICRP, a bad one made here instead
+  // ICRP with Assigned Session ID 9 and an unknown AVP, M=1.
+  pair_.lac.engine.HandleDatagram(
+      pair_.now(), path,
+      wire::EncodeControl({pair_.lac.tunnels.at(0).id, pair_.lac.sessions.at(0).id,
+                           static_cast<uint16_t>(pair_.next_lns_ns() - 1), pair_.next_lac_ns()},
+                          *FromHex("800800000000000b80080000000e0009800800000fff7a7a")));
+  for (const Effect& effect : pair_.lac.engine.TakeEffects()) {
+    const auto* transmit = std::get_if<Transmit>(&effect);
+    if (transmit == nullptr) continue;
+    ByteSpan body;
+    EXPECT_EQ(wire::ParseControlHeader(transmit->datagram, &body)->session_id, SessionId(9));
+    return;
+  }
+  ADD_FAILURE() << "no CDN";
+}
+
+TEST_F(SessionTest, CallsThatAreRefusedUseUpNoIds) {
+  PairOptions options;
+  options.lns_params.bearer_capabilities = 0;
+  EnginePair pair(options);
+  pair.OpenTunnel();
+  pair.RunFor(Duration::Seconds(1));
+  Message ocrq(MessageType::kOcrq);
+  ocrq.Add(AvpType::kAssignedSessionId, uint16_t{9}).Add(AvpType::kCallSerialNumber, uint32_t{1});
+  ocrq.Add(AvpType::kMinimumBps, uint32_t{1}).Add(AvpType::kMaximumBps, uint32_t{2});
+  ocrq.Add(AvpType::kBearerType, uint32_t{1}).Add(AvpType::kFramingType, uint32_t{1});
+  ocrq.Add(AvpType::kCalledNumber, std::string("1"));
+  uint16_t ns = pair.next_lac_ns();
+  uint16_t nr = pair.next_lns_ns();
+  for (int i = 0; i < 66000; ++i) {
+    pair.lns.engine.HandleDatagram(
+        pair.now(), pair.lns_path(),
+        wire::EncodeControl({pair.lns.tunnels.at(0).id, SessionId(), ns++, nr++},
+                            wire::EncodeBody(ocrq)));
+    pair.lns.engine.TakeEffects();
+  }
+  EXPECT_TRUE(
+      pair.lns.engine.PlaceCall(pair.now(), pair.lns.tunnels.at(0).handle, CallInfo()).ok());
+}
+
 // Holds: R-3145-2-01 R-2661-4.4.4-01
 TEST_F(SessionTest, CdnTellsWhyPppEndedAndWhatTheLineSaid) {
   const SessionHandle call = Call();

@@ -239,6 +239,11 @@ void Tunnel::HandleFault(Instant now, SessionId header_session_id, const wire::D
     if (!fault.unreadable && message.type() == MessageType::kStopCcn) {
       return HandleStopCcn(now, message);
     }
+    // The StopCCN goes to the Tunnel ID that the bad SCCRP told, if it did (section 4.4.3).
+    if (state_ == State::kWaitCtlReply && !fault.unreadable &&
+        message.type() == MessageType::kSccrp) {
+      TakePeerFacts(message);
+    }
     return Close(
         now, MakeClosure(Closure::Kind::kProtocolError,
                          wire::MakeResult(StopCcnResult::kGeneralError, fault.error, fault.text)));
@@ -254,6 +259,7 @@ void Tunnel::HandleFault(Instant now, SessionId header_session_id, const wire::D
   if (message.type() == MessageType::kCdn) {
     session->HandleMessage(message, this);
   } else {
+    session->TakePeerId(AssignedSessionId(message));
     session->Close(MakeClosure(Closure::Kind::kProtocolError, result), this);
   }
   Remove(now, *session);
@@ -334,12 +340,10 @@ std::optional<wire::ResultCode> Tunnel::CheckCallRequest(const Message& request)
 // that no session has: none was ever told to the peer.
 void Tunnel::RefuseCall(Instant now, const Message& request, const wire::ResultCode& result) {
   if (channel_.backlog() > kMaxBacklog) return;
-  const auto id = session_ids_.Allocate(now, services_->random);
   Message cdn(MessageType::kCdn);
   cdn.Add(AvpType::kResultCode, result);
-  cdn.Add(AvpType::kAssignedSessionId, id.value_or(1));
+  cdn.Add(AvpType::kAssignedSessionId, session_ids_.Unused(now, services_->random).value_or(1));
   Send(AssignedSessionId(request), cdn);
-  if (id.has_value()) session_ids_.Release(now, *id);
   CallInfo call;
   request.type() == MessageType::kIcrq ? ReadIcrq(request, &call) : ReadOcrq(request, &call);
   Emit(CallRefused{handle_, std::move(call), result});

@@ -354,5 +354,54 @@ TEST(TunnelTest, BadCallsBeforeTheTunnelIsOpenAreAcknowledgedOnly) {
   EXPECT_EQ(pair.in_flight(), 0u);
 }
 
+// Holds: R-2661-4.4.3-18 R-2661-7.2.1-12
+TEST(TunnelTest, StopCcnThatRefusesAnSccrpGoesToTheIdTheSccrpTold) {
+  EnginePair pair;
+  const TunnelHandle tunnel = pair.OpenTunnel();
+  wire::Message sccrp(MessageType::kSccrp);  // without Host Name
+  sccrp.Add(wire::AvpType::kProtocolVersion, wire::ProtocolVersion{})
+      .Add(wire::AvpType::kFramingCapabilities, uint32_t{3})
+      .Add(wire::AvpType::kAssignedTunnelId, uint16_t{77});
+  pair.lac.engine.HandleDatagram(
+      pair.now(), {{}, pair.lac.engine.FindTunnel(tunnel)->path().remote},
+      wire::EncodeControl({pair.lac.tunnels.at(0).id, SessionId(), 0, 1}, wire::EncodeBody(sccrp)));
+  for (const Effect& effect : pair.lac.engine.TakeEffects()) {
+    const auto* transmit = std::get_if<Transmit>(&effect);
+    if (transmit == nullptr) continue;
+    ByteSpan body;
+    EXPECT_EQ(wire::ParseControlHeader(transmit->datagram, &body)->tunnel_id, TunnelId(77));
+    return;
+  }
+  ADD_FAILURE() << "no StopCCN";
+}
+
+// Holds: R-2661-9.4-03
+TEST(TunnelTest, FloodOfForgedSccrqsNeitherGrowsNorKeepsAPeerOut) {
+  EnginePair pair;
+  constexpr uint32_t kFlood = 100'000;
+  wire::Message sccrq(MessageType::kSccrq);
+  sccrq.Add(wire::AvpType::kProtocolVersion, wire::ProtocolVersion{})
+      .Add(wire::AvpType::kFramingCapabilities, uint32_t{3})
+      .Add(wire::AvpType::kHostName, std::string("anybody"))
+      .Add(wire::AvpType::kAssignedTunnelId, uint16_t{77});
+  const Bytes datagram =
+      wire::EncodeControl({TunnelId(), SessionId(), 0, 0}, wire::EncodeBody(sccrq));
+  bool dialled = false;
+  for (uint32_t source = 0; source < kFlood; ++source) {
+    pair.lns.engine.HandleDatagram(
+        pair.now(), {pair.lns_path().local, {IpAddress::FromV4(0x0b000000 + source), 1701}},
+        datagram);
+    // The answers go to those who never asked.
+    for (Effect& effect : pair.lns.engine.TakeEffects()) static_cast<void>(effect);
+    if (source == kFlood / 4) pair.OpenTunnel();  // a peer that means it
+    dialled |= source > kFlood / 4;
+    if (source % 10 == 0) pair.RunFor(Duration::Milliseconds(1));  // 10,000 a second
+  }
+  EXPECT_TRUE(dialled);
+  EXPECT_LE(pair.lns.engine.tunnel_count(), 1001u);
+  EXPECT_TRUE(pair.lac.tunnels.at(0).established);
+  EXPECT_GT(pair.lns.engine.counters().dropped_sccrq, kFlood / 2);
+}
+
 }  // namespace
 }  // namespace l2tp::protocol

@@ -120,8 +120,8 @@ TEST_F(CallsSimTest, OutgoingCallIsRefusedAtOnceWhenThePeerOffersNoBearer) {
   ASSERT_TRUE(plain.controller->CreatePeer(peer).ok());
   ASSERT_TRUE(a_.controller->CreateTunnel(To("192.0.2.3")).ok());
   world_.RunFor(Duration::Seconds(1));
-  EXPECT_TRUE(HasReason(a_.controller->CreateSession(OutgoingCall()).status(),
-                        Reason::kPeerIncapable));
+  EXPECT_TRUE(
+      HasReason(a_.controller->CreateSession(OutgoingCall()).status(), Reason::kPeerIncapable));
   EXPECT_EQ(a_.controller->GetSystem().session_count, 0);
 }
 
@@ -173,9 +173,9 @@ TEST_F(CallsSimTest, OfTwoTunnelsThatCrossTieBreakersLeaveOne) {
   EXPECT_EQ(b_.controller->GetSystem().established_tunnel_count, 1);
   const bool a_lost = !a_.controller->GetTunnel("tunnels/t1").ok();
   SimNode& loser = a_lost ? a_ : b_;
-  EXPECT_EQ(std::get<events::TunnelInfo>(loser.LastEvent(EventType::kTunnelDown)->resource)
-                .cause.reason,
-            CloseReason::kTieLost);
+  EXPECT_EQ(
+      std::get<events::TunnelInfo>(loser.LastEvent(EventType::kTunnelDown)->resource).cause.reason,
+      CloseReason::kTieLost);
 }
 
 // Holds: R-2661-6.13-05
@@ -193,9 +193,8 @@ TEST_F(CallsSimTest, ErrorsOfTheLineAreToldToTheLns) {
   world_.RunFor(Duration::Seconds(1));
   EXPECT_EQ(b_.LastSession().call_errors, errors);
   EXPECT_THAT(b_.TakeEventNames(), Contains("SESSION_CALL_ERRORS"));
-  EXPECT_TRUE(HasReason(
-      b_.controller->ReportCallErrors(b_.LastSession().name, errors).status(),
-      Reason::kSessionNotReady));
+  EXPECT_TRUE(HasReason(b_.controller->ReportCallErrors(b_.LastSession().name, errors).status(),
+                        Reason::kSessionNotReady));
 }
 
 // Holds: R-2661-5.4-02 R-2661-4.4.4-29

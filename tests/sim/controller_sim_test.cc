@@ -92,8 +92,8 @@ TEST_F(ControllerSimTest, SubscribersOfBothSeeTheLifeOfACallInOrder) {
               ElementsAre("TUNNEL_CREATED", "TUNNEL_UP", "SESSION_CREATED", "SESSION_UP",
                           "SESSION_LCP_UP", "SESSION_IP_UP", "SESSION_LINK_INFO"));
   EXPECT_THAT(lns_.TakeEventNames(),
-              ElementsAre("TUNNEL_CREATED", "TUNNEL_UP", "SESSION_CREATED", "SESSION_LCP_UP",
-                          "SESSION_IP_UP", "SESSION_UP", "SESSION_LINK_INFO"));
+              ElementsAre("TUNNEL_CREATED", "TUNNEL_UP", "SESSION_CREATED", "SESSION_UP",
+                          "SESSION_LCP_UP", "SESSION_LINK_INFO", "SESSION_IP_UP"));
   const SessionInfo lns = lns_.LastSession();
   EXPECT_EQ(lns.ipv4->remote.ToString(), "10.64.0.2");
   EXPECT_EQ(lns.ipv4->local.ToString(), "10.64.0.1");

@@ -31,6 +31,12 @@ PppId FakePpp::Start(const control::PppSpec& spec, UniqueFd pppox) {
   return id;
 }
 
+void FakePpp::Begin(PppId ppp) {
+  Started* started = FindMutable(ppp);
+  if (started == nullptr || !started->running || std::exchange(started->begun, true)) return;
+  for (control::PppEvent& event : std::exchange(held_[ppp], {})) HandOver(ppp, std::move(event));
+}
+
 void FakePpp::Stop(PppId ppp) {
   Started* started = FindMutable(ppp);
   if (started == nullptr || !started->running) return;
@@ -125,6 +131,14 @@ std::optional<std::string> FakePpp::AskSecret(PppId ppp, const control::SecretQu
 void FakePpp::Emit(PppId ppp, control::PppEvent event) {
   const Started* started = Find(ppp);
   if (started == nullptr || !started->running) return;
+  if (!started->begun && !std::holds_alternative<control::PppExit>(event)) {
+    held_[ppp].push_back(std::move(event));
+    return;
+  }
+  HandOver(ppp, std::move(event));
+}
+
+void FakePpp::HandOver(PppId ppp, control::PppEvent event) {
   absl::AnyInvocable<void()> hand_over = [this, ppp, event = std::move(event)] {
     sink_->OnPppEvent(ppp, event);
   };

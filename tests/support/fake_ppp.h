@@ -37,11 +37,13 @@ class FakePpp : public control::PppPort {
     control::PppSpec spec;
     bool had_pppox = false;  // a valid descriptor was handed over
     bool running = true;
+    bool begun = false;  // Begin() was called
     bool stop_asked = false;
   };
 
   // control::PppPort:
   control::PppId Start(const control::PppSpec& spec, UniqueFd pppox) override;
+  void Begin(control::PppId ppp) override;
   void Stop(control::PppId ppp) override;
   int64_t Pid(control::PppId ppp) const override;
 
@@ -63,7 +65,8 @@ class FakePpp : public control::PppPort {
   void OnStart(std::function<void(control::PppId)> on_start) { on_start_ = std::move(on_start); }
   void OnStop(std::function<void(control::PppId)> on_stop) { on_stop_ = std::move(on_stop); }
 
-  // Story: what the session `ppp` does. Ignored, as by a real pppd, once it has ended.
+  // Story: what the session `ppp` does. Waits for Begin(), but for an exit. Ignored, as by a real
+  // pppd, once it has ended.
   void LcpUp(control::PppId ppp, events::LcpInfo lcp = {0, 0, 1500, 1500});
   void Authenticated(control::PppId ppp, absl::string_view user, bool succeeded = true,
                      bool we_are_authenticator = true);
@@ -87,12 +90,14 @@ class FakePpp : public control::PppPort {
  private:
   Started* FindMutable(control::PppId ppp);
   void Emit(control::PppId ppp, control::PppEvent event);
+  void HandOver(control::PppId ppp, control::PppEvent event);
   std::string InterfaceName(const Started& started) const;
 
   control::PppSink* sink_;
   std::vector<Started> started_;
   // As pppd inherits it: the kernel keeps the session while one copy is open.
   std::map<control::PppId, UniqueFd> pppox_;
+  std::map<control::PppId, std::vector<control::PppEvent>> held_;  // until Begin()
   std::function<void(control::PppId)> on_start_;
   std::function<void(control::PppId)> on_stop_;
   std::deque<absl::AnyInvocable<void()>> pending_;

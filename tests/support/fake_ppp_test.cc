@@ -30,12 +30,28 @@ class Sink : public control::PppSink {
 
 class FakePppTest : public ::testing::Test {
  protected:
+  // One whose call is established.
+  PppId Begun() {
+    const PppId id = ppp_.Start(PppSpec(), UniqueFd());
+    ppp_.Begin(id);
+    return id;
+  }
+
   Sink sink_;
   FakePpp ppp_{&sink_};
 };
 
-TEST_F(FakePppTest, EventsWaitUntilTheyAreRun) {
+TEST_F(FakePppTest, NothingComesUpBeforeItBegins) {
   const PppId id = ppp_.Start(PppSpec(), UniqueFd());
+  ppp_.LcpUp(id);
+  EXPECT_EQ(ppp_.RunPending(), 0);
+  ppp_.Begin(id);
+  ppp_.Begin(id);
+  EXPECT_EQ(ppp_.RunPending(), 1);
+}
+
+TEST_F(FakePppTest, EventsWaitUntilTheyAreRun) {
+  const PppId id = Begun();
   ppp_.LcpUp(id);
   ppp_.IpUp(id);
   EXPECT_TRUE(sink_.events.empty());
@@ -45,7 +61,7 @@ TEST_F(FakePppTest, EventsWaitUntilTheyAreRun) {
 }
 
 TEST_F(FakePppTest, StopMakesItExit) {
-  const PppId id = ppp_.Start(PppSpec(), UniqueFd());
+  const PppId id = Begun();
   EXPECT_NE(ppp_.Pid(id), 0);
   ppp_.Stop(id);
   EXPECT_EQ(ppp_.Pid(id), 0);
@@ -55,7 +71,7 @@ TEST_F(FakePppTest, StopMakesItExit) {
 }
 
 TEST_F(FakePppTest, ThereIsOneExitAndNothingAfterIt) {
-  const PppId id = ppp_.Start(PppSpec(), UniqueFd());
+  const PppId id = Begun();
   ppp_.Exit(id, 16);
   ppp_.Exit(id, 16);
   ppp_.IpDown(id);
@@ -65,7 +81,7 @@ TEST_F(FakePppTest, ThereIsOneExitAndNothingAfterIt) {
 
 TEST_F(FakePppTest, StopMayBeLeftToTheTest) {
   ppp_.ExitOnStop(false);
-  const PppId id = ppp_.Start(PppSpec(), UniqueFd());
+  const PppId id = Begun();
   ppp_.Stop(id);
   EXPECT_EQ(ppp_.RunPending(), 0);
   EXPECT_TRUE(ppp_.Find(id)->stop_asked);
@@ -88,14 +104,14 @@ TEST_F(FakePppTest, WhatTheSinkDoesIsRunToo) {
   sink_.on_event = [&](const PppEvent& event) {
     if (std::holds_alternative<control::PppLcpUp>(event)) ppp_.Stop(ppp_.last());
   };
-  ppp_.LcpUp(ppp_.Start(PppSpec(), UniqueFd()));
+  ppp_.LcpUp(Begun());
   EXPECT_EQ(ppp_.RunPending(), 2);
 }
 
 TEST_F(FakePppTest, EventsMayGoThroughTheTestsOwnQueue) {
   std::vector<absl::AnyInvocable<void()>> queue;
   ppp_.PostTo([&](absl::AnyInvocable<void()> event) { queue.push_back(std::move(event)); });
-  ppp_.LcpUp(ppp_.Start(PppSpec(), UniqueFd()));
+  ppp_.LcpUp(Begun());
   EXPECT_EQ(ppp_.RunPending(), 0);
   ASSERT_EQ(queue.size(), 1u);
   queue[0]();
@@ -103,7 +119,7 @@ TEST_F(FakePppTest, EventsMayGoThroughTheTestsOwnQueue) {
 }
 
 TEST_F(FakePppTest, SecretsComeFromTheSink) {
-  const PppId id = ppp_.Start(PppSpec(), UniqueFd());
+  const PppId id = Begun();
   EXPECT_EQ(ppp_.AskSecret(id, {control::SecretQuery::Kind::kPeer, "bob"}), "bob's secret");
 }
 

@@ -21,6 +21,7 @@ const char* NameOf(Op op) {
     case Op::kCreateTunnel: return "create tunnel";
     case Op::kDeleteTunnel: return "delete tunnel";
     case Op::kCreateSession: return "create session";
+    case Op::kRequireSequencing: return "require sequencing";
     case Op::kDeleteSession: return "delete session";
     case Op::kGetCounters: return "get counters";
     case Op::kListTunnels: return "list tunnels";

@@ -141,17 +141,32 @@ void WatchModel::Take(const events::Event& event) {
 void WatchModel::Remember(const events::Resource& resource) {
   if (const auto* tunnel = std::get_if<TunnelInfo>(&resource)) {
     tunnels_[tunnel->name] = *tunnel;
-  } else {
-    const auto& session = std::get<SessionInfo>(resource);
-    sessions_[session.name] = session;
+  } else if (const auto* session = std::get_if<SessionInfo>(&resource)) {
+    sessions_[session->name] = *session;
   }
 }
 
 std::string WatchModel::Fault(const events::Event& event) const {
+  if (const auto* refusal = std::get_if<events::RefusalInfo>(&event.resource)) {
+    return RefusalFault(event, *refusal);
+  }
   const bool about_session = absl::StartsWith(events::EventTypeName(event.type), "SESSION_");
   if (about_session != event.is_session()) return "the resource is of the other kind";
   if (event.is_session()) return SessionFault(event, std::get<SessionInfo>(event.resource));
   return TunnelFault(event, std::get<TunnelInfo>(event.resource));
+}
+
+// The tunnel of refused calls may be gone when they are told together.
+std::string WatchModel::RefusalFault(const events::Event& event,
+                                     const events::RefusalInfo& refusal) {
+  const bool of_tunnel = event.type == EventType::kTunnelRefused;
+  if (!of_tunnel && event.type != EventType::kSessionRefused) {
+    return "the resource is of the other kind";
+  }
+  if (of_tunnel != refusal.tunnel.empty())
+    return "a tunnel was refused in a tunnel, or a call in none";
+  if (refusal.cause.reason == CloseReason::kNone) return "no cause is told";
+  return refusal.count > 0 ? "" : "it stands for nothing";
 }
 
 std::string WatchModel::TunnelFault(const events::Event& event, const TunnelInfo& tunnel) const {
@@ -217,6 +232,9 @@ void WatchModel::Record(const events::Event& event) {
     absl::StrAppend(&line, " ", session.uid, " ", events::StateName(session.state), " ids ",
                     session.assigned_session_id.value(), " ",
                     session.peer_assigned_session_id.value(), " ", Brief(session.cause));
+  } else if (const auto* refusal = std::get_if<events::RefusalInfo>(&event.resource)) {
+    absl::StrAppend(&line, " ", refusal->remote.ToString(), " ", refusal->count, " ",
+                    Brief(refusal->cause));
   } else {
     const auto& tunnel = std::get<TunnelInfo>(event.resource);
     absl::StrAppend(&line, " ", tunnel.uid, " ", events::StateName(tunnel.state), " ids ",

@@ -60,6 +60,7 @@ class WatchModel {
   void Take(const events::Item& item);
   void Take(const events::Event& event);
   std::string Fault(const events::Event& event) const;
+  static std::string RefusalFault(const events::Event& event, const events::RefusalInfo& refusal);
   std::string TunnelFault(const events::Event& event, const events::TunnelInfo& tunnel) const;
   std::string SessionFault(const events::Event& event, const events::SessionInfo& session) const;
   void Remember(const events::Resource& resource);
