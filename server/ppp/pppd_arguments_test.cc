@@ -64,6 +64,11 @@ TEST(PppdArgumentsTest, DataPathIsLeftAsItIsAndTheLnsLetsTheLacSpeakFirst) {
   EXPECT_SAYS(CommandLine(spec), "pppol2tp_keep_settings pppol2tp_listen_time 1");
 }
 
+// Holds: R-2661-8.1-16
+TEST(PppdArgumentsTest, HeadersAreNotCompressed) {
+  EXPECT_SAYS(CommandLine(Plain()), "noaccomp nopcomp novj novjccomp");
+}
+
 TEST(PppdArgumentsTest, PeerThatNeedNotLogInIsNotAsked) {
   const std::string line = CommandLine(Plain());
   EXPECT_SAYS(line, "noauth");

@@ -151,6 +151,7 @@ class PppdLabTest : public testing::Test {
   PppId lns_id_, lac_id_;
 };
 
+// Holds: R-2661-8.1-14
 TEST_F(PppdLabTest, WholeLifeOfASessionIsReported) {
   lns_.ipv6 = lac_.ipv6 = true;
   lac_.asyncmap = 0xa0000;

@@ -188,7 +188,7 @@ TEST_F(SessionTest, LnsDoesNotSendWenAndLacIgnoresOne) {
 }
 
 // Holds: R-2661-4.4.5-09 R-2661-4.4.5-10 R-2661-4.4.5-12 R-2661-4.4.5-14 R-2661-4.4.5-15
-// Holds: R-2661-4.4.5-16 R-2661-4.4.5-17 R-2661-6.8-02 R-2661-6.6-02 R-5515-5-01
+// Holds: R-2661-4.4.5-16 R-2661-4.4.5-17 R-2661-4.4.4-25 R-2661-6.8-02 R-2661-6.6-02 R-5515-5-01
 TEST_F(SessionTest, ProxyAndAccessLineInformationArriveAsTheyWereGiven) {
   CallInfo call;
   call.private_group_id = "blue";

@@ -1,0 +1,1 @@
+"""The cases, a module an area. A case is a function whose name is a sentence."""

@@ -1,0 +1,1 @@
+"""The scripted peer: sends and expects octets, message by message."""

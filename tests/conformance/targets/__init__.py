@@ -1,0 +1,1 @@
+"""What is tested: each module starts and drives one implementation."""
