@@ -355,12 +355,18 @@ static int connect_pppol2tp(void) {
 static int establish_when_told(int fd) {
   const int ppp_fd = compat_establish(fd);
   if (ppp_fd < 0 || hold_fd < 0) return ppp_fd;
+  fcntl(hold_fd, F_SETFD, FD_CLOEXEC);
   struct pollfd pipe = {.fd = hold_fd, .events = POLLIN};
   char octet = 0;
   ssize_t size = -1;
   while (size < 0) {
     // A second is how late a signal can be seen that came just before poll().
-    if (poll(&pipe, 1, 1000) > 0) size = read(hold_fd, &octet, 1);
+    if (poll(&pipe, 1, 1000) > 0) {
+      size = read(hold_fd, &octet, 1);
+      if (size < 0 && errno != EINTR && errno != EAGAIN) {
+        fatal("pppol2tp: cannot read from descriptor %d: %m", hold_fd);
+      }
+    }
     // By a signal, or because whoever started us is gone: there will be no call.
     if (compat_asked_to_end() || size == 0) die(EXIT_USER_REQUEST);
   }

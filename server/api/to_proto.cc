@@ -253,6 +253,10 @@ void ToProto(const control::SystemInfo& system, v1::System* out) {
   out->set_refused_session_count(system.refused_session_count);
   out->set_malformed_datagram_count(system.malformed_count);
   out->set_unknown_tunnel_count(system.unknown_tunnel_count);
+  out->set_half_open_tunnel_count(system.half_open_tunnel_count);
+  out->set_dropped_sccrq_count(system.dropped_sccrq_count);
+  out->set_displaced_tunnel_count(system.displaced_count);
+  out->set_lost_tie_count(system.lost_tie_count);
   out->set_foreign_source_count(system.foreign_source_count);
 }
 

@@ -9,6 +9,7 @@
 #include "server/config/document.h"
 #include "server/config/resources.h"
 #include "server/config/section.h"
+#include "server/control/validate.h"
 
 namespace l2tp::config {
 namespace {
@@ -50,6 +51,9 @@ void ReadAll(Section* file, Config* config) {
   for (Section& section : file->List("peers")) {
     ReadPeer(&section, &config->peers.emplace_back());
     peers.Add(&section, config->peers.back().name);
+    for (size_t i = 0; i + 1 < config->peers.size(); ++i) {
+      section.FailAt(control::ValidateBeside(config->peers.back(), config->peers[i]));
+    }
     profiles.Require(&section, "profile", config->peers.back().profile);
   }
   Names tunnels;

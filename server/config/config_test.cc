@@ -23,6 +23,8 @@ daemon:
   run_dir: /run/x
   max_tunnels: 10
   max_sessions: 100
+  max_half_open_tunnels: 20
+  max_half_open_tunnels_per_address: 2
 pools:
   - name: pools/customers
     first_ip_address: 198.51.100.10
@@ -38,6 +40,8 @@ profiles:
       receive_window: 10
       setup_timeout: 1m
       hide_avps: true
+      tie_breaker: true
+      max_sessions: 7
     session:
       send_sequence: true
       receive_sequence: true
@@ -110,6 +114,8 @@ TEST(ConfigTest, ReadsDaemonSettings) {
   EXPECT_EQ(config->run_dir, "/run/x");
   EXPECT_EQ(config->max_tunnels, 10);
   EXPECT_EQ(config->max_sessions, 100);
+  EXPECT_EQ(config->max_half_open_tunnels, 20);
+  EXPECT_EQ(config->max_half_open_tunnels_per_address, 2);
 }
 
 TEST(ConfigTest, ReadsEverySettingOfAProfile) {
@@ -125,6 +131,8 @@ TEST(ConfigTest, ReadsEverySettingOfAProfile) {
   EXPECT_EQ(profile.tunnel.receive_window, 10);
   EXPECT_EQ(profile.tunnel.setup_timeout, Duration::Seconds(60));
   EXPECT_TRUE(profile.tunnel.hide_avps);
+  EXPECT_TRUE(profile.tunnel.tie_breaker);
+  EXPECT_EQ(profile.tunnel.max_sessions, 7);
   EXPECT_TRUE(profile.session.send_sequence);
   EXPECT_TRUE(profile.session.receive_sequence);
   EXPECT_EQ(profile.session.reorder_timeout, Duration::Milliseconds(50));
@@ -165,6 +173,31 @@ TEST(ConfigTest, ReadsPoolsPeersTunnelsAndSessions) {
   EXPECT_EQ(config->sessions.at(0).password, "carols");
   EXPECT_EQ(config->sessions.at(0).interface_name, "l2tp0");
   EXPECT_EQ(config->sessions.at(0).called_number, "5551000");
+}
+
+TEST(ConfigTest, ReadsWhatPeersMayDoAndWhichWayCallsGo) {
+  const auto config = ParseConfig(R"(
+peers:
+  - { name: peers/a, host_name: a, allow_outgoing_calls: true }
+  - { name: peers/b, host_name: b, deny: true }
+tunnels:
+  - { name: tunnels/t, remote_ip_address: 192.0.2.1, allow_calls: true, allow_outgoing_calls: true }
+sessions:
+  - { name: tunnels/t/sessions/s, direction: DIRECTION_OUTGOING }
+)",
+                                  "f");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_TRUE(config->peers.at(0).allow_outgoing_calls);
+  EXPECT_TRUE(config->peers.at(1).deny);
+  EXPECT_TRUE(config->tunnels.at(0).allow_calls && config->tunnels.at(0).allow_outgoing_calls);
+  EXPECT_EQ(config->sessions.at(0).direction, events::CallDirection::kOutgoing);
+}
+
+TEST(ConfigTest, PeersOfWhichAHostNameWouldChooseTheWeakerAreRefused) {
+  const auto config = ParseConfig(
+      "peers:\n  - {name: peers/a, secret: hush}\n  - {name: peers/b, host_name: b}\n", "f");
+  ASSERT_FALSE(config.ok());
+  EXPECT_NE(config.status().message().find("secret"), std::string::npos) << config.status();
 }
 
 TEST(ConfigTest, EmptyFileHasTheDefaults) {

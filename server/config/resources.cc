@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -179,9 +180,14 @@ void ReadSession(Section* section, control::SessionSpec* spec) {
   section->Read("calling_number", &spec->calling_number);
   section->Read("sub_address", &spec->sub_address);
   section->Read("private_group_id", &spec->private_group_id);
-  bool outgoing = false;
-  section->Read("outgoing", &outgoing);
-  if (outgoing) spec->direction = events::CallDirection::kOutgoing;
+  std::string direction = "incoming";
+  section->Read("direction", &direction);
+  direction = std::string(absl::StripPrefix(absl::AsciiStrToLower(direction), "direction_"));
+  if (direction == "outgoing") {
+    spec->direction = events::CallDirection::kOutgoing;
+  } else if (direction != "incoming") {
+    section->Fail("direction", "is not incoming or outgoing");
+  }
   section->Done();
   section->FailAt(control::Validate(*spec));
 }

@@ -85,6 +85,10 @@ events::Cause RefusalCause(const wire::ResultCode& result, absl::string_view det
     cause.reason = CloseReason::kNoResources;
   } else if (stop_ccn == wire::StopCcnResult::kShuttingDown) {
     cause.reason = CloseReason::kShutdown;
+  } else if (stop_ccn == wire::StopCcnResult::kGeneralError ||
+             stop_ccn == wire::StopCcnResult::kUnsupportedVersion) {
+    // Of a CDN they read: error, and no facilities: the peer asked for what cannot be.
+    cause.reason = CloseReason::kProtocolError;
   } else {
     cause.reason = CloseReason::kNotAuthorized;
   }

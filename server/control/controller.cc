@@ -50,6 +50,9 @@ class SettlingKernel final : public KernelPort {
   void GetCounters(TunnelId tunnel, SessionId session, Completion<events::Counters> done) override {
     kernel_->GetCounters(tunnel, session, Then(std::move(done)));
   }
+  void GetReceivedPackets(TunnelId tunnel, Completion<int64_t> done) override {
+    kernel_->GetReceivedPackets(tunnel, Then(std::move(done)));
+  }
   void ListTunnels(Completion<std::vector<TunnelId>> done) override {
     kernel_->ListTunnels(Then(std::move(done)));
   }
@@ -263,6 +266,10 @@ SystemInfo Controller::GetSystem() {
   info.refused_session_count = impl_->env.refusals.session_count();
   info.malformed_count = impl_->env.engine.counters().malformed;
   info.unknown_tunnel_count = impl_->env.engine.counters().unknown_tunnel;
+  info.half_open_tunnel_count = static_cast<int>(impl_->env.engine.half_open_count());
+  info.dropped_sccrq_count = impl_->env.engine.counters().dropped_sccrq;
+  info.displaced_count = impl_->env.engine.counters().displaced;
+  info.lost_tie_count = impl_->env.engine.counters().lost_ties;
   info.foreign_source_count = impl_->env.engine.counters().foreign_source;
   info.watcher_count = static_cast<int>(impl_->env.log.subscription_count());
   return info;

@@ -22,8 +22,8 @@ struct Environment {
         log(ports.random->NextU64(), options.event_limits),
         engine(directory, ports.random, static_cast<uint32_t>(ports.random->NextU64())),
         refusals([this](events::RefusalInfo refusal) {
-          const bool of_tunnel = refusal.tunnel.empty();
-          Tell(of_tunnel ? events::EventType::kTunnelRefused : events::EventType::kSessionRefused,
+          Tell(refusal.of_call ? events::EventType::kSessionRefused
+                               : events::EventType::kTunnelRefused,
                std::move(refusal));
         }) {}
 

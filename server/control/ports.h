@@ -125,6 +125,8 @@ class KernelPort {
   virtual void DeleteSession(TunnelId tunnel, SessionId session, Done done) = 0;
   virtual void GetCounters(TunnelId tunnel, SessionId session,
                            Completion<events::Counters> done) = 0;
+  // Data messages that the tunnel's sessions have received since it was created.
+  virtual void GetReceivedPackets(TunnelId tunnel, Completion<int64_t> done) = 0;
   // The ids of all L2TP tunnels in this network namespace, ours or not.
   virtual void ListTunnels(Completion<std::vector<TunnelId>> done) = 0;
 };

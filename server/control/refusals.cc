@@ -3,12 +3,12 @@
 namespace l2tp::control {
 
 Refusals::Kind Refusals::KindOf(const events::RefusalInfo& refusal) {
-  return {refusal.tunnel, refusal.remote.address, refusal.cause.result_code,
+  return {refusal.of_call, refusal.tunnel, refusal.remote.address, refusal.cause.result_code,
           refusal.cause.error_code};
 }
 
 void Refusals::Note(Instant now, events::RefusalInfo refusal) {
-  ++(refusal.tunnel.empty() ? tunnel_count_ : session_count_);
+  ++(refusal.of_call ? session_count_ : tunnel_count_);
   if (!window_end_.has_value()) window_end_ = now + kWindow;
   auto kind = pending_.find(KindOf(refusal));
   if (kind == pending_.end() && pending_.size() < kMaxKinds) {
@@ -20,7 +20,9 @@ void Refusals::Note(Instant now, events::RefusalInfo refusal) {
   if (kind == pending_.end()) {
     refusal.remote = Endpoint();
     refusal.tunnel.clear();
-    kind = pending_.try_emplace(Kind(), events::RefusalInfo{.count = 0}).first;
+    Kind rest;
+    std::get<bool>(rest) = refusal.of_call;
+    kind = pending_.try_emplace(rest, events::RefusalInfo{.count = 0}).first;
   }
   refusal.count = kind->second.count + 1;
   kind->second = std::move(refusal);

@@ -20,8 +20,8 @@ namespace l2tp::control {
 
 // The first refusal of a kind (what was refused, to which address, with which codes) is told at
 // once. Those alike are told together when ten seconds are over, with their count and the details
-// of the last one. In ten seconds at most 32 kinds are told apart; the rest is one kind more, with
-// no address.
+// of the last one. In ten seconds at most 32 kinds are told apart; the rest is one kind more,
+// of tunnels and of calls, with no address.
 class Refusals {
  public:
   static constexpr Duration kWindow = Duration::Seconds(10);
@@ -39,7 +39,7 @@ class Refusals {
   int64_t session_count() const { return session_count_; }
 
  private:
-  using Kind = std::tuple<std::string, IpAddress, uint16_t, uint16_t>;
+  using Kind = std::tuple<bool, std::string, IpAddress, uint16_t, uint16_t>;
   static Kind KindOf(const events::RefusalInfo& refusal);
 
   Tell tell_;

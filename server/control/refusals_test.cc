@@ -12,6 +12,7 @@ class RefusalsTest : public ::testing::Test {
   void Note(uint32_t source, uint16_t result = 4, const std::string& tunnel = "") {
     events::RefusalInfo refusal;
     refusal.tunnel = tunnel;
+    refusal.of_call = !tunnel.empty();
     refusal.remote = {IpAddress::FromV4(source), 1701};
     refusal.cause.result_code = result;
     refusal.host_name = "lac";
@@ -67,6 +68,16 @@ TEST_F(RefusalsTest, AFloodFromManyAddressesIsToldInAHandfulOfEventsAndCountedIn
   EXPECT_FALSE(told_.back().remote.address.is_set());
   EXPECT_EQ(told_.back().count, static_cast<int64_t>(kFlood - Refusals::kMaxKinds));
   EXPECT_EQ(refusals_.tunnel_count(), kFlood);
+}
+
+TEST_F(RefusalsTest, AFloodOfTunnelsDoesNotHideRefusedCalls) {
+  for (uint32_t source = 1; source <= 100; ++source) Note(source);
+  Note(1, 4, "tunnels/a");
+  Note(1, 4, "tunnels/b");
+  Pass(Refusals::kWindow);
+  ASSERT_EQ(told_.size(), Refusals::kMaxKinds + 2);
+  EXPECT_EQ(told_.back().of_call, true);
+  EXPECT_EQ(told_.back().count, 2);
 }
 
 }  // namespace

@@ -19,11 +19,6 @@ absl::Status Exists(Reason reason, absl::string_view name) {
   return MakeError(reason, absl::StrCat(name, " exists already"), {{"name", std::string(name)}});
 }
 
-bool SamePrefix(const IpPrefix& a, const IpPrefix& b) {
-  if (a.address.is_set() != b.address.is_set()) return false;
-  return !a.address.is_set() || (a.length == b.length && a.Contains(b.address));
-}
-
 absl::Status InUse(absl::string_view name, absl::string_view user) {
   return MakeError(Reason::kResourceInUse, absl::StrCat(name, " is used by ", user),
                    {{"name", std::string(name)}, {"used_by", std::string(user)}});
@@ -134,7 +129,7 @@ absl::StatusOr<Peer> Resources::CreatePeer(Peer peer) {
     return NotFound(Reason::kProfileNotFound, peer.profile);
   }
   if (peers_.contains(peer.name)) return Exists(Reason::kPeerExists, peer.name);
-  L2TP_RETURN_IF_ERROR(CheckRivals(peer));
+  for (const auto& [name, other] : peers_) L2TP_RETURN_IF_ERROR(ValidateBeside(peer, other));
   return peers_.emplace(peer.name, std::move(peer)).first->second;
 }
 
@@ -152,25 +147,6 @@ absl::Status Resources::DeletePeer(absl::string_view name) {
   const auto entry = peers_.find(name);
   if (entry == peers_.end()) return NotFound(Reason::kPeerNotFound, name);
   peers_.erase(entry);
-  return absl::OkStatus();
-}
-
-// Who can choose a Host Name must not choose by it how well it has to prove who it is.
-absl::Status Resources::CheckRivals(const Peer& peer) const {
-  if (peer.deny) return absl::OkStatus();
-  for (const auto& [name, other] : peers_) {
-    if (other.deny || !SamePrefix(other.prefix, peer.prefix)) continue;
-    if (other.host_name == peer.host_name) {
-      return InvalidField("host_name", absl::StrCat(name, " has the same prefix and host name"));
-    }
-    if (other.secret.empty() != peer.secret.empty()) {
-      return InvalidField(
-          "secret",
-          absl::StrCat(name, " has the same prefix and ",
-                       other.secret.empty() ? "no secret" : "a secret",
-                       ": a Host Name, which anybody can send, would choose between them"));
-    }
-  }
   return absl::OkStatus();
 }
 

@@ -68,7 +68,6 @@ class Resources {
     Pool pool;
     AddressPool addresses;
   };
-  absl::Status CheckRivals(const Peer& peer) const;
   static Pool View(const PoolEntry& entry);
 
   std::map<std::string, ProfilePtr, std::less<>> profiles_;

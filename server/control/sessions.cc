@@ -1,5 +1,6 @@
 #include "server/control/sessions.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -24,6 +25,8 @@ absl::Status NotFound(absl::string_view name) {
   return MakeError(Reason::kSessionNotFound, absl::StrCat(name, " does not exist"),
                    {{"name", std::string(name)}});
 }
+
+constexpr Duration kTellCallErrorsInterval = Duration::Seconds(10);
 
 constexpr uint16_t Code(CdnResult result) { return static_cast<uint16_t>(result); }
 
@@ -119,7 +122,13 @@ protocol::CallInfo MakeCall(const SessionSpec& spec, const SessionSettings& sett
 absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec) {
   L2TP_RETURN_IF_ERROR(Validate(spec));
   if (env_->shutting_down) return MakeError(Reason::kShuttingDown, "the daemon is being stopped");
+  // Everything that can be wrong with the session comes first: no tunnel is opened in vain.
   L2TP_RETURN_IF_ERROR(CheckLimit());
+  L2TP_RETURN_IF_ERROR(CheckInterfaceName(spec));
+  ProfilePtr own_profile;
+  if (!spec.profile.empty()) {
+    L2TP_ASSIGN_OR_RETURN(own_profile, env_->resources.ResolveProfile(spec.profile));
+  }
   std::string tunnel_name = spec.tunnel;
   if (spec.tunnel_to.has_value()) {
     L2TP_ASSIGN_OR_RETURN(tunnel_name, tunnels_->FindOrCreate(*spec.tunnel_to));
@@ -133,24 +142,20 @@ absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec) {
     return MakeError(Reason::kTunnelClosing, absl::StrCat(tunnel_name, " is being closed"),
                      {{"name", tunnel_name}});
   }
-  ProfilePtr profile = tunnel->profile;
-  if (!spec.profile.empty()) {
-    L2TP_ASSIGN_OR_RETURN(profile, env_->resources.ResolveProfile(spec.profile));
-  }
+  ProfilePtr profile = own_profile != nullptr ? own_profile : tunnel->profile;
   const std::string name =
       SessionName(tunnel_name, spec.id.empty() ? MakeResourceId("s", env_->ports.random) : spec.id);
   if (records_.contains(name)) {
     return MakeError(Reason::kSessionExists, absl::StrCat(name, " exists already"),
                      {{"name", name}});
   }
-  L2TP_RETURN_IF_ERROR(CheckInterfaceName(spec));
   L2TP_ASSIGN_OR_RETURN(
       const SessionHandle handle,
       env_->engine.PlaceCall(env_->now(), tunnel->handle, MakeCall(spec, profile->session)));
   const protocol::Session* call = env_->engine.FindSession(handle);
   if (call == nullptr) {
     return MakeError(Reason::kPeerIncapable,
-                     "the peer does not offer the bearer that an outgoing call needs",
+                     "the peer does not offer the bearer or the framing of an outgoing call",
                      {{"name", tunnel_name}});
   }
   SessionRecord* session = Add(name, handle, tunnel, std::move(profile));
@@ -285,8 +290,13 @@ std::optional<wire::ResultCode> Sessions::WhyNot(
     return wire::MakeResult(CdnResult::kAdministrative, ErrorCode::kNone,
                             "calls are not accepted here");
   }
+  if (IsOutgoing(requested.call) &&
+      tunnel->profile->session.tx_connect_speed < requested.call.minimum_bps) {
+    return wire::MakeResult(CdnResult::kNoFacilitiesPermanent, ErrorCode::kNone,
+                            "Minimum BPS is more than the line has");
+  }
   const int most = tunnel->profile->tunnel.max_sessions;
-  if (most > 0 && static_cast<int>(tunnel->sessions.size()) >= most) {
+  if (most > 0 && tunnel->peer_session_count >= most) {
     return wire::MakeResult(CdnResult::kNoFacilitiesTemporary, ErrorCode::kInsufficientResources,
                             "too many sessions in this tunnel");
   }
@@ -313,6 +323,7 @@ void Sessions::Carry(const protocol::SessionRequested& requested) {
   session->info.profile = tunnel->info.profile;
   session->info.assigned_session_id = requested.session_id;
   session->info.peer_assigned_session_id = requested.peer_session_id;
+  ++tunnel->peer_session_count;
   TakeCall(requested.call, &session->info);
   session->user = session->profile->ppp.user;
   session->info.user = session->user;
@@ -332,8 +343,11 @@ void Sessions::Carry(const protocol::SessionRequested& requested) {
 protocol::LineInfo Sessions::LineOf(const SessionRecord& session) const {
   const SessionSettings& settings = session.profile->session;
   protocol::LineInfo line;
-  line.tx_connect_speed = settings.tx_connect_speed;
-  if (settings.rx_connect_speed != 0) line.rx_connect_speed = settings.rx_connect_speed;
+  // No more than the LNS takes (section 4.4.4, Maximum BPS).
+  line.tx_connect_speed = std::min(settings.tx_connect_speed, session.info.maximum_bps);
+  if (settings.rx_connect_speed != 0) {
+    line.rx_connect_speed = std::min(settings.rx_connect_speed, session.info.maximum_bps);
+  }
   line.sequencing_required = settings.receive_sequence;
   return line;
 }
@@ -347,6 +361,7 @@ void Sessions::NoteRefusal(TunnelHandle handle, const protocol::CallInfo& call,
   const TunnelRecord* tunnel = tunnels_->Find(handle);
   if (tunnel == nullptr) return;
   events::RefusalInfo refusal;
+  refusal.of_call = true;
   refusal.tunnel = tunnel->info.name;
   refusal.remote = tunnel->info.remote;
   refusal.host_name = tunnel->info.peer_host_name;
@@ -465,23 +480,27 @@ void Sessions::Carry(const protocol::SessionEstablished& established) {
   if (session->profile->session.ppp_timeout > Duration() && !network_up) {
     timers_.Set(session->handle, env_->now() + session->profile->session.ppp_timeout);
   }
-  if (session->info.sequencing_required) RequireSequencing(*session);
-  env_->ports.ppp->Begin(session->ppp);
+  const bool lns = session->info.role == events::Role::kLns;
+  if (session->info.sequencing_required && lns) {
+    RequireSequencing(*session);
+  } else {
+    env_->ports.ppp->Begin(session->ppp);
+  }
   env_->Tell(EventType::kSessionUp, session->info);
   SendLinkInfo(session);
 }
 
 // Section 5.4: with Sequencing Required both sides number every data message. The LAC has asked for
-// it and knows; the LNS learns it after the data path was made.
+// it and knows; the LNS learns it after the data path was made, and pppd waits for it.
 void Sessions::RequireSequencing(const SessionRecord& session) {
-  if (session.info.role != events::Role::kLns) return;
   env_->ports.kernel->RequireSequencing(
       tunnels_->Find(session.info.tunnel)->info.assigned_tunnel_id,
       session.info.assigned_session_id,
       [this, name = session.info.name](const absl::Status& status) {
         SessionRecord* found = Find(name);
-        if (found == nullptr || status.ok()) return;
-        Fail(found, CloseReason::kKernelFailure, status);
+        if (found == nullptr) return;
+        if (!status.ok()) return Fail(found, CloseReason::kKernelFailure, status);
+        env_->ports.ppp->Begin(found->ppp);
       });
 }
 
@@ -496,6 +515,9 @@ void Sessions::Carry(const protocol::CallErrorsReceived& received) {
   SessionRecord* session = Find(received.session);
   if (session == nullptr) return;
   session->info.call_errors = received.errors;
+  // Section 6.13: one a minute. Whoever sends more is heard, but not told of each time.
+  if (env_->now() < session->call_errors_told + kTellCallErrorsInterval) return;
+  session->call_errors_told = env_->now();
   env_->Tell(EventType::kSessionCallErrors, session->info);
 }
 
@@ -713,10 +735,11 @@ void Sessions::Remove(const std::string& name) {
   timers_.Cancel(session->handle);
   std::vector<Done> waiting = std::move(session->waiting_for_end);
   const std::string tunnel = session->info.tunnel;
+  const events::Origin origin = session->info.origin;
   by_handle_.erase(session->handle);
   records_.erase(name);
   for (Done& done : waiting) done(absl::OkStatus());
-  tunnels_->RemoveSession(tunnel, name);
+  tunnels_->RemoveSession(tunnel, name, origin);
 }
 
 }  // namespace l2tp::control

@@ -36,6 +36,7 @@ struct SessionRecord {
   // pppd is gone.
   UniqueFd pppox;
   PppId ppp;                         // 0: no pppd runs
+  Instant call_errors_told;          // when an event told of the peer's WEN last
   bool call_over = false;            // SessionClosed has come; what is left is clean-up
   std::optional<events::Cause> why;  // set before the engine is told to close, if we do
   std::vector<Done> waiting_for_end;

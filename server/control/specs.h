@@ -185,6 +185,10 @@ struct SystemInfo {
   int64_t refused_session_count = 0;
   int64_t malformed_count = 0;       // datagrams without a sound control header
   int64_t unknown_tunnel_count = 0;  // control messages for a Tunnel ID that is not ours
+  int half_open_tunnel_count = 0;    // begun by peers and not established
+  int64_t dropped_sccrq_count = 0;   // had to come again, because of too many half-open tunnels
+  int64_t displaced_count = 0;       // half-open tunnels that made room for others
+  int64_t lost_tie_count = 0;        // SCCRQs of peers that crossed ours and lost
   int64_t foreign_source_count = 0;  // control messages for a tunnel from another address
   std::vector<Endpoint> listeners;
   std::string pppd_path;

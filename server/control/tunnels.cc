@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -101,11 +102,15 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec) {
   by_handle_[*handle] = name;
   sockets_[*handle] = socket;
   record.asked_remote = remote;
+  record.secret_mark = SecretMark(spec.secret);
   opened_to_[remote].insert(name);
   record.info = View(record);
   env_->Tell(EventType::kTunnelCreated, record.info);
   return record.info;
 }
+
+// Tells secrets apart without keeping one more copy; of this run only.
+size_t Tunnels::SecretMark(const std::string& secret) { return absl::HashOf(secret); }
 
 absl::StatusOr<std::string> Tunnels::FindOrCreate(const TunnelSpec& spec) {
   L2TP_RETURN_IF_ERROR(Validate(spec));
@@ -113,7 +118,10 @@ absl::StatusOr<std::string> Tunnels::FindOrCreate(const TunnelSpec& spec) {
   if (remote.port == 0) remote.port = kL2tpPort;
   if (const auto opened = opened_to_.find(remote); opened != opened_to_.end()) {
     for (const std::string& name : opened->second) {
-      if (Find(name)->info.profile == spec.profile) return name;
+      const TunnelRecord& found = *Find(name);
+      if (found.info.profile == spec.profile && found.secret_mark == SecretMark(spec.secret)) {
+        return name;
+      }
     }
   }
   L2TP_ASSIGN_OR_RETURN(const events::TunnelInfo created, Create(spec));
@@ -446,6 +454,22 @@ void Tunnels::Carry(const protocol::TunnelClosed& closed) {
 
 void Tunnels::Carry(const protocol::TunnelDrained& drained) { undrained_.erase(drained.tunnel); }
 
+// Section 5.5: data counts as a sign of life, and only the kernel has seen it.
+void Tunnels::Carry(const protocol::TunnelQuiet& quiet) {
+  TunnelRecord* tunnel = Find(quiet.tunnel);
+  if (tunnel == nullptr || tunnel->kernel != TunnelRecord::Kernel::kReady) {
+    return env_->engine.QuietChecked(env_->now(), quiet.tunnel, false);
+  }
+  env_->ports.kernel->GetReceivedPackets(
+      tunnel->info.assigned_tunnel_id,
+      [this, handle = quiet.tunnel](absl::StatusOr<int64_t> packets) {
+        TunnelRecord* found = Find(handle);
+        const bool data_came = found != nullptr && packets.ok() &&
+                               std::exchange(found->received_packets, *packets) != *packets;
+        env_->engine.QuietChecked(env_->now(), handle, data_came);
+      });
+}
+
 void Tunnels::Carry(const protocol::TunnelReleased& released) {
   undrained_.erase(released.tunnel);
   CloseSocket(released.tunnel);
@@ -458,9 +482,11 @@ void Tunnels::AddSession(TunnelRecord* tunnel, const std::string& session) {
   tunnel->sessions.insert(session);
 }
 
-void Tunnels::RemoveSession(absl::string_view tunnel_name, const std::string& session) {
+void Tunnels::RemoveSession(absl::string_view tunnel_name, const std::string& session,
+                            events::Origin origin) {
   TunnelRecord* tunnel = Find(tunnel_name);
   if (tunnel == nullptr) return;
+  if (origin == events::Origin::kPeer) --tunnel->peer_session_count;
   tunnel->sessions.erase(session);
   FinishIfClean(tunnel);
 }

@@ -25,9 +25,12 @@ struct TunnelRecord {
   events::TunnelInfo info;
   TunnelHandle handle;
   ProfilePtr profile = std::make_shared<const Profile>();  // as it was when the tunnel was created
+  size_t secret_mark = 0;                                  // of one that we opened
   Endpoint asked_remote;                                   // of one that we opened
   Path path;                                               // set once established
   Kernel kernel = Kernel::kNone;
+  int64_t received_packets = 0;      // as last asked of the kernel
+  int peer_session_count = 0;        // calls that the peer has placed and that are not gone
   bool closed = false;               // the control connection is; what is left is clean-up
   std::optional<events::Cause> why;  // set before the engine is told to close, if we do
   std::set<std::string> sessions;    // names, until they have left the API
@@ -44,8 +47,8 @@ class Tunnels final : public protocol::PeerDirectory {
 
   // See Controller.
   absl::StatusOr<events::TunnelInfo> Create(const TunnelSpec& spec);
-  // The name of a tunnel that we opened to the peer of `spec` with its profile and that is not
-  // closed; makes it when there is none. Errors as Create.
+  // The name of a tunnel that we opened to the peer of `spec` with its profile and secret and that
+  // is not closed; makes it when there is none. Errors as Create.
   absl::StatusOr<std::string> FindOrCreate(const TunnelSpec& spec);
   absl::StatusOr<events::TunnelInfo> Get(absl::string_view name) const;
   Page<events::TunnelInfo> List(const PageRequest& page) const;
@@ -69,7 +72,7 @@ class Tunnels final : public protocol::PeerDirectory {
   void WhenPathReady(TunnelRecord* tunnel, Done done);
 
   void AddSession(TunnelRecord* tunnel, const std::string& session);
-  void RemoveSession(absl::string_view tunnel, const std::string& session);
+  void RemoveSession(absl::string_view tunnel, const std::string& session, events::Origin origin);
 
   // Effects of the engine.
   void Carry(protocol::Transmit& transmit);
@@ -77,6 +80,7 @@ class Tunnels final : public protocol::PeerDirectory {
   void Carry(const protocol::TunnelEstablished& established);
   void Carry(const protocol::TunnelClosed& closed);
   void Carry(const protocol::TunnelDrained& drained);
+  void Carry(const protocol::TunnelQuiet& quiet);
   void Carry(const protocol::TunnelReleased& released);
   void Carry(const protocol::TunnelRefused& refused);
 
@@ -86,6 +90,7 @@ class Tunnels final : public protocol::PeerDirectory {
   int established_count() const;
 
  private:
+  static size_t SecretMark(const std::string& secret);
   TunnelRecord* AddForPeer(const protocol::TunnelEstablished& established);
   void RefuseEstablished(const protocol::TunnelEstablished& established,
                          const wire::ResultCode& result);

@@ -204,6 +204,11 @@ absl::Status CheckAccessLine(const events::AccessLine& line) {
   return CheckSize("access_line.encapsulation", line.encapsulation, 3, 3);
 }
 
+bool SamePrefix(const IpPrefix& a, const IpPrefix& b) {
+  if (a.address.is_set() != b.address.is_set()) return false;
+  return !a.address.is_set() || (a.length == b.length && a.Contains(b.address));
+}
+
 bool IsInterfaceName(absl::string_view name) {
   return name.size() <= 15 && name != "." && name != ".." &&
          std::all_of(name.begin(), name.end(), [](char c) {
@@ -242,6 +247,19 @@ absl::Status Validate(const Peer& peer) {
   L2TP_RETURN_IF_ERROR(CheckText("host_name", peer.host_name, kMaxText));
   L2TP_RETURN_IF_ERROR(CheckSecret("secret", peer.secret));
   return CheckReference("profile", "profiles", peer.profile);
+}
+
+absl::Status ValidateBeside(const Peer& peer, const Peer& other) {
+  if (peer.deny || other.deny || !SamePrefix(peer.prefix, other.prefix)) return absl::OkStatus();
+  if (other.host_name == peer.host_name) {
+    return InvalidField("host_name",
+                        absl::StrCat(other.name, " has the same prefix and host name"));
+  }
+  if (other.secret.empty() == peer.secret.empty()) return absl::OkStatus();
+  return InvalidField(
+      "secret", absl::StrCat(other.name, " has the same prefix and ",
+                             other.secret.empty() ? "no secret" : "a secret",
+                             ": a Host Name, which anybody can send, would choose between them"));
 }
 
 absl::Status Validate(const TunnelSpec& spec) {

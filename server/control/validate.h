@@ -12,6 +12,9 @@ namespace l2tp::control {
 absl::Status Validate(const Profile& profile);
 absl::Status Validate(const Pool& pool);
 absl::Status Validate(const Peer& peer);
+// May `peer` stand beside `other`? Who can choose a Host Name must not choose by it how well it has
+// to prove who it is, and of two peers that admit the same there must not be both.
+absl::Status ValidateBeside(const Peer& peer, const Peer& other);
 absl::Status Validate(const TunnelSpec& spec);
 absl::Status Validate(const SessionSpec& spec);
 

@@ -251,8 +251,9 @@ struct SessionInfo {
 // Peers whose SCCRQ or call we did not take. Nothing in here is proved but the tunnel of a call:
 // anybody can send an SCCRQ in anybody's name.
 struct RefusalInfo {
-  std::string tunnel;  // of a call that was refused; empty: a tunnel was
-  Endpoint remote;     // where the SCCRQ came from; unset: several, more than are told apart
+  bool of_call = false;  // a call was refused, not a tunnel
+  std::string tunnel;    // of the call; empty when several are told together
+  Endpoint remote;       // where the SCCRQ came from; unset: several, more than are told apart
   std::string host_name;
   std::string called_number;
   std::string calling_number;

@@ -216,6 +216,20 @@ void KernelDataPath::DoGetCounters(TunnelId tunnel, SessionId session,
                  });
 }
 
+void KernelDataPath::GetReceivedPackets(TunnelId tunnel, Completion<int64_t> done) {
+  auto run = [this, tunnel, done = std::move(done)]() mutable {
+    const Request request = {"TUNNEL_GET", tunnel, {}};
+    socket_->Start(TunnelGetRequest(socket_->family(), tunnel),
+                   [this, request, done = std::move(done)](const Outcome& outcome) mutable {
+                     const auto counters = ToCounters(request, outcome);
+                     Complete(std::move(done), counters.ok()
+                                                   ? absl::StatusOr<int64_t>(counters->rx_packets)
+                                                   : absl::StatusOr<int64_t>(counters.status()));
+                   });
+  };
+  queue_.Push({WorkQueue::Kind::kPrompt, tunnel, {}, std::move(run)});
+}
+
 void KernelDataPath::ListTunnels(Completion<std::vector<TunnelId>> done) {
   queue_.Push({WorkQueue::Kind::kPrompt, {}, {}, [this, done = std::move(done)]() mutable {
                  DoListTunnels(std::move(done));

@@ -49,6 +49,7 @@ class KernelDataPath final : public control::KernelPort {
   void DeleteSession(TunnelId tunnel, SessionId session, control::Done done) override;
   void GetCounters(TunnelId tunnel, SessionId session,
                    control::Completion<events::Counters> done) override;
+  void GetReceivedPackets(TunnelId tunnel, control::Completion<int64_t> done) override;
   void ListTunnels(control::Completion<std::vector<TunnelId>> done) override;
 
  private:

@@ -69,6 +69,12 @@ NetlinkMessage TunnelListRequest(int family) {
   return NewRequest(family, L2TP_CMD_TUNNEL_GET, NLM_F_DUMP);
 }
 
+NetlinkMessage TunnelGetRequest(int family, TunnelId tunnel) {
+  NetlinkMessage message = NewRequest(family, L2TP_CMD_TUNNEL_GET, NLM_F_ACK);
+  nla_put_u32(message.get(), L2TP_ATTR_CONN_ID, tunnel.value());
+  return message;
+}
+
 NetlinkMessage SessionCreateRequest(int family, const control::KernelSession& session) {
   NetlinkMessage message = NewRequest(family, L2TP_CMD_SESSION_CREATE, NLM_F_ACK);
   PutIds(message.get(), session.tunnel_id, session.session_id);

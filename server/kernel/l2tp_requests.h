@@ -22,6 +22,8 @@ NetlinkMessage TunnelCreateRequest(int family, const control::KernelTunnel& tunn
 NetlinkMessage TunnelDeleteRequest(int family, TunnelId tunnel);
 // All tunnels of the network namespace; one ParseTunnelId() for each message of the answer.
 NetlinkMessage TunnelListRequest(int family);
+// Answered by one message for ParseCounters().
+NetlinkMessage TunnelGetRequest(int family, TunnelId tunnel);
 // Does not connect a PPPoX socket: see pppox_socket.h. A reorder time is rounded up to
 // milliseconds.
 NetlinkMessage SessionCreateRequest(int family, const control::KernelSession& session);

@@ -76,6 +76,11 @@ TEST(L2tpRequestsTest, DeletionsAndQueriesNameTheirObject) {
   EXPECT_EQ(session.U32(L2TP_ATTR_CONN_ID), 1u);
   EXPECT_EQ(session.U32(L2TP_ATTR_SESSION_ID), 5u);
 
+  const Parsed one(TunnelGetRequest(kFamily, TunnelId(1)));
+  EXPECT_EQ(one.command, L2TP_CMD_TUNNEL_GET);
+  EXPECT_EQ(one.header->nlmsg_flags, NLM_F_REQUEST | NLM_F_ACK);
+  EXPECT_EQ(one.U32(L2TP_ATTR_CONN_ID), 1u);
+
   const Parsed sequencing(RequireSequencingRequest(kFamily, TunnelId(1), SessionId(5)));
   EXPECT_EQ(sequencing.command, L2TP_CMD_SESSION_MODIFY);
   EXPECT_EQ(sequencing.U32(L2TP_ATTR_SESSION_ID), 5u);

@@ -51,7 +51,7 @@ void AddTransport(const Settings& settings, const PppSpec& spec, Arguments& out)
   out.Add("pppol2tp_hold", kHoldDescriptor);
   // The kernel's session was made as it has to be.
   out.Add("pppol2tp_keep_settings");
-  // The LAC's end is made after ours: let it speak first, or our first LCP request is lost.
+  // The LAC's end is mostly made after ours: let it speak first, or our first LCP request is lost.
   if (spec.lns) out.Add("pppol2tp_listen_time", 1);
 }
 

@@ -105,6 +105,12 @@ struct TunnelDrained {
   TunnelHandle tunnel;
 };
 
+// No control message came for the HELLO interval. Has data, which the engine does not see? Answer
+// by QuietChecked(); without an answer a HELLO is sent when the interval is over once more.
+struct TunnelQuiet {
+  TunnelHandle tunnel;
+};
+
 // Retention is over (RFC 2661 section 5.7): the Tunnel ID is free, no further datagram is sent or
 // wanted. The last effect of a tunnel.
 struct TunnelReleased {
@@ -154,9 +160,9 @@ struct CallErrorsReceived {
 };
 
 using Effect = std::variant<Transmit, TunnelAccepted, TunnelEstablished, TunnelClosed,
-                            TunnelDrained, TunnelReleased, TunnelRefused, SessionRequested,
-                            SessionAnswered, SessionEstablished, SessionClosed, CallRefused,
-                            LinkInfoReceived, CallErrorsReceived>;
+                            TunnelDrained, TunnelQuiet, TunnelReleased, TunnelRefused,
+                            SessionRequested, SessionAnswered, SessionEstablished, SessionClosed,
+                            CallRefused, LinkInfoReceived, CallErrorsReceived>;
 
 }  // namespace l2tp::protocol
 

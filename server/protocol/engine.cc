@@ -115,12 +115,8 @@ void Engine::HandleSccrq(Instant now, const Path& path, const Message& sccrq, Ad
                        wire::MakeResult(wire::StopCcnResult::kNotAuthorized, wire::ErrorCode::kNone,
                                         "challenged, but no secret is configured"));
   }
-  switch (gate_.Judge(now, path.remote, peer_id)) {
-    case SccrqGate::Verdict::kAdmit: break;
-    case SccrqGate::Verdict::kTooManyFromSource:
-      return DropSccrq(path, sccrq, "too many half-open tunnels from this address");
-    case SccrqGate::Verdict::kNotRepeated:
-      return DropSccrq(path, sccrq, "many half-open tunnels: an SCCRQ has to come twice");
+  if (!gate_.Admits(now, path.remote, peer_id)) {
+    return DropSccrq(path, sccrq, "many half-open tunnels: an SCCRQ has to come twice");
   }
   if (!WinsTie(now, path.remote.address, sccrq)) {
     ++counters_.lost_ties;
@@ -133,7 +129,7 @@ void Engine::HandleSccrq(Instant now, const Path& path, const Message& sccrq, Ad
         wire::MakeResult(wire::StopCcnResult::kGeneralError,
                          wire::ErrorCode::kInsufficientResources, "no Tunnel ID is free"));
   }
-  if (const auto displaced = gate_.Displaced()) {
+  if (const auto displaced = gate_.Displaced(path.remote.address)) {
     ++counters_.displaced;
     Find(*displaced)->tunnel->Displace();
     Settle(now, *displaced);
@@ -265,6 +261,13 @@ void Engine::CloseTunnel(Instant now, TunnelHandle tunnel, Closure closure) {
   Entry* entry = Find(tunnel);
   if (entry == nullptr) return;
   entry->tunnel->Close(now, std::move(closure));
+  Settle(now, tunnel);
+}
+
+void Engine::QuietChecked(Instant now, TunnelHandle tunnel, bool data_came) {
+  Entry* entry = Find(tunnel);
+  if (entry == nullptr) return;
+  entry->tunnel->QuietChecked(now, data_came);
   Settle(now, tunnel);
 }
 

@@ -56,6 +56,9 @@ class Engine {
   // StopCCN with `closure.result`. Unknown handles are ignored, here and below.
   void CloseTunnel(Instant now, TunnelHandle tunnel, Closure closure);
 
+  // The answer to TunnelQuiet.
+  void QuietChecked(Instant now, TunnelHandle tunnel, bool data_came);
+
   // Places a call: an incoming one (we are LAC) or an outgoing one (we are LNS). Waits for the
   // tunnel if it is not open yet. Errors: NOT_FOUND, TUNNEL_CLOSING, IDS_EXHAUSTED.
   absl::StatusOr<SessionHandle> PlaceCall(Instant now, TunnelHandle tunnel, CallInfo call);

@@ -23,6 +23,11 @@ class HelloTimer {
     if (interval_ > Duration()) due_ = now + interval_;
   }
 
+  // Data came at some time within the last interval: look again before long.
+  void OnData(Instant now) {
+    if (interval_ > Duration()) due_ = now + Duration::Nanoseconds(interval_.nanoseconds() / 4);
+  }
+
   // True once per interval without news: send a HELLO. Whether the peer answers it is for the
   // reliable channel to find out.
   bool HandleTimeout(Instant now) {

@@ -18,6 +18,14 @@ TEST(HelloTimerTest, IsDueAfterAQuietIntervalOnly) {
   EXPECT_FALSE(timer.HandleTimeout(At(111)));
 }
 
+TEST(HelloTimerTest, DataPutsItOffForAQuarterAtATime) {
+  HelloTimer timer(Duration::Seconds(60));
+  timer.Start(At(0));
+  EXPECT_TRUE(timer.HandleTimeout(At(60)));
+  timer.OnData(At(60));
+  EXPECT_EQ(timer.NextTimeout(), At(75));
+}
+
 TEST(HelloTimerTest, IntervalZeroMeansNever) {
   HelloTimer timer{Duration()};
   timer.Start(At(0));

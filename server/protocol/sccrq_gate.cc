@@ -36,17 +36,21 @@ void RepeatFilter::Turn(Instant now) {
   present_began_ = now;
 }
 
-SccrqGate::Verdict SccrqGate::Judge(Instant now, const Endpoint& remote, TunnelId peer_tunnel_id) {
+bool SccrqGate::Admits(Instant now, const Endpoint& remote, TunnelId peer_tunnel_id) {
   const auto of_source = of_source_.find(remote.address);
-  if (of_source != of_source_.end() && of_source->second >= limits_.per_address) {
-    return Verdict::kTooManyFromSource;
-  }
-  if (static_cast<int>(half_open_.size()) < limits_.total / 2) return Verdict::kAdmit;
-  const bool repeated = repeats_.Check(now, absl::HashOf(key_, remote, peer_tunnel_id));
-  return repeated ? Verdict::kAdmit : Verdict::kNotRepeated;
+  const bool crowded = static_cast<int>(half_open_.size()) >= limits_.total / 2;
+  const bool full = of_source != of_source_.end() &&
+                    static_cast<int>(of_source->second.size()) >= limits_.per_address;
+  if (!crowded && !full) return true;
+  return repeats_.Check(now, absl::HashOf(key_, remote, peer_tunnel_id));
 }
 
-std::optional<TunnelHandle> SccrqGate::Displaced() const {
+std::optional<TunnelHandle> SccrqGate::Displaced(const IpAddress& source) const {
+  const auto of_source = of_source_.find(source);
+  if (of_source != of_source_.end() &&
+      static_cast<int>(of_source->second.size()) >= limits_.per_address) {
+    return *of_source->second.begin();
+  }
   if (half_open_.empty() || static_cast<int>(half_open_.size()) < limits_.total) {
     return std::nullopt;
   }
@@ -55,13 +59,14 @@ std::optional<TunnelHandle> SccrqGate::Displaced() const {
 
 void SccrqGate::Enter(TunnelHandle handle, const IpAddress& source) {
   half_open_.insert(half_open_.end(), handle);
-  ++of_source_[source];
+  of_source_[source].insert(handle);
 }
 
 void SccrqGate::Leave(TunnelHandle handle, const IpAddress& source) {
   half_open_.erase(handle);
   const auto of_source = of_source_.find(source);
-  if (--of_source->second == 0) of_source_.erase(of_source);
+  of_source->second.erase(handle);
+  if (of_source->second.empty()) of_source_.erase(of_source);
 }
 
 }  // namespace l2tp::protocol

@@ -1,5 +1,6 @@
 // Who may begin a tunnel while many do: an SCCRQ costs its sender nothing, not even a true source
-// address, and costs us a tunnel (RFC 2661 has no defence; see section 9 and docs/security.md).
+// address, and costs us a tunnel (RFC 2661 has no defence; see section 9 and docs/operation.md,
+// Security).
 
 #ifndef L2TP_SERVER_PROTOCOL_SCCRQ_GATE_H_
 #define L2TP_SERVER_PROTOCOL_SCCRQ_GATE_H_
@@ -38,22 +39,21 @@ class RepeatFilter {
 };
 
 // Half-open tunnels: begun by a peer and not established. Three rules, in this order:
-//   - an address may have so many, and no more;
+//   - an address may have so many; then its oldest makes room, for a forged one may hold the place;
 //   - from half of the total on, an SCCRQ is only taken when it comes again, as RFC 2661
 //   section 5.8
 //     makes every honest peer do: a flood with forged sources seldom repeats itself;
 //   - when the total is reached, the oldest makes room.
 class SccrqGate {
  public:
-  enum class Verdict { kAdmit, kTooManyFromSource, kNotRepeated };
-
   explicit SccrqGate(uint64_t key) : key_(key) {}
 
   void set_limits(const HalfOpenLimits& limits) { limits_ = limits; }
 
-  Verdict Judge(Instant now, const Endpoint& remote, TunnelId peer_tunnel_id);
-  // The half-open tunnel that has to go before another may enter; nullopt: there is room.
-  std::optional<TunnelHandle> Displaced() const;
+  // False: drop the SCCRQ, it has to come again.
+  bool Admits(Instant now, const Endpoint& remote, TunnelId peer_tunnel_id);
+  // The half-open tunnel that has to go before one of `source` may enter; nullopt: there is room.
+  std::optional<TunnelHandle> Displaced(const IpAddress& source) const;
   // `handle` must be greater than those before.
   void Enter(TunnelHandle handle, const IpAddress& source);
   void Leave(TunnelHandle handle, const IpAddress& source);
@@ -64,7 +64,7 @@ class SccrqGate {
   const uint64_t key_;  // so that nobody can aim at the filter
   HalfOpenLimits limits_;
   absl::btree_set<TunnelHandle> half_open_;  // oldest first
-  absl::flat_hash_map<IpAddress, int> of_source_;
+  absl::flat_hash_map<IpAddress, absl::btree_set<TunnelHandle>> of_source_;
   RepeatFilter repeats_;
 };
 

@@ -5,16 +5,14 @@
 namespace l2tp::protocol {
 namespace {
 
-using Verdict = SccrqGate::Verdict;
-
 Endpoint Source(uint32_t number) { return {IpAddress::FromV4(0x0a000000 + number), 1701}; }
 
 class SccrqGateTest : public ::testing::Test {
  protected:
   SccrqGateTest() { gate_.set_limits({.total = 10, .per_address = 3}); }
 
-  Verdict Judge(uint32_t source, uint32_t id = 1) {
-    return gate_.Judge(now_, Source(source), TunnelId(id));
+  bool Admits(uint32_t source, uint32_t id = 1) {
+    return gate_.Admits(now_, Source(source), TunnelId(id));
   }
   void Enter(uint32_t source) { gate_.Enter(TunnelHandle(++last_), Source(source).address); }
 
@@ -25,48 +23,56 @@ class SccrqGateTest : public ::testing::Test {
 
 TEST_F(SccrqGateTest, WhileFewAreHalfOpenEverybodyIsAdmittedAtOnce) {
   for (uint32_t source = 1; source <= 5; ++source) {
-    EXPECT_EQ(Judge(source), Verdict::kAdmit);
+    EXPECT_TRUE(Admits(source));
     Enter(source);
   }
 }
 
-TEST_F(SccrqGateTest, AnAddressMayHaveItsShareAndNoMore) {
-  for (int i = 0; i < 3; ++i) Enter(1);
-  EXPECT_EQ(Judge(1), Verdict::kTooManyFromSource);
-  EXPECT_EQ(Judge(2), Verdict::kAdmit);
+TEST_F(SccrqGateTest, AnAddressThatHasItsShareMustComeAgainAndItsOldestMakesRoom) {
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(gate_.Displaced(Source(1).address), std::nullopt);
+    Enter(1);
+  }
+  EXPECT_FALSE(Admits(1));
+  EXPECT_TRUE(Admits(2));
+  EXPECT_EQ(gate_.Displaced(Source(1).address), TunnelHandle(1));
+  EXPECT_EQ(gate_.Displaced(Source(2).address), std::nullopt);
+  now_ = now_ + RepeatFilter::kPeriod;
+  EXPECT_TRUE(Admits(1));
   gate_.Leave(TunnelHandle(2), Source(1).address);
-  EXPECT_EQ(Judge(1), Verdict::kAdmit);
+  EXPECT_EQ(gate_.Displaced(Source(1).address), std::nullopt);
+  EXPECT_TRUE(Admits(1, 2));
 }
 
 TEST_F(SccrqGateTest, WhenManyAreHalfOpenOnlyWhoComesAgainIsAdmitted) {
   for (uint32_t source = 1; source <= 5; ++source) Enter(source);
-  EXPECT_EQ(Judge(100), Verdict::kNotRepeated);
+  EXPECT_FALSE(Admits(100));
   now_ = now_ + Duration::Milliseconds(500);
-  EXPECT_EQ(Judge(100), Verdict::kNotRepeated);  // a burst of copies is no retransmission
+  EXPECT_FALSE(Admits(100));  // a burst of copies is no retransmission
   // RFC 2661 section 5.8: after 1, then 2 seconds.
   now_ = now_ + Duration::Seconds(1);
-  const Verdict second = Judge(100);
+  const bool second = Admits(100);
   now_ = now_ + Duration::Seconds(2);
-  const Verdict third = Judge(100);
-  EXPECT_TRUE(second == Verdict::kAdmit || third == Verdict::kAdmit);
-  EXPECT_EQ(Judge(100, 2), Verdict::kNotRepeated);  // another Assigned Tunnel ID is another peer
+  const bool third = Admits(100);
+  EXPECT_TRUE(second || third);
+  EXPECT_FALSE(Admits(100, 2));  // another Assigned Tunnel ID is another peer
 }
 
 TEST_F(SccrqGateTest, WhoComesAgainTooLateStartsAnew) {
   for (uint32_t source = 1; source <= 5; ++source) Enter(source);
-  EXPECT_EQ(Judge(100), Verdict::kNotRepeated);
+  EXPECT_FALSE(Admits(100));
   now_ = now_ + Duration::Seconds(60);
-  EXPECT_EQ(Judge(100), Verdict::kNotRepeated);
+  EXPECT_FALSE(Admits(100));
 }
 
 TEST_F(SccrqGateTest, WhenAllPlacesAreTakenTheOldestGoes) {
   for (uint32_t source = 1; source <= 10; ++source) {
-    EXPECT_EQ(gate_.Displaced(), std::nullopt);
+    EXPECT_EQ(gate_.Displaced(Source(99).address), std::nullopt);
     Enter(source);
   }
-  EXPECT_EQ(gate_.Displaced(), TunnelHandle(1));
+  EXPECT_EQ(gate_.Displaced(Source(99).address), TunnelHandle(1));
   gate_.Leave(TunnelHandle(1), Source(1).address);
-  EXPECT_EQ(gate_.Displaced(), std::nullopt);
+  EXPECT_EQ(gate_.Displaced(Source(99).address), std::nullopt);
 }
 
 // Holds: R-2661-9.4-03

@@ -192,6 +192,7 @@ void Tunnel::HandleMessage(Instant now, const Path& path, const wire::ControlHea
   // us, or from anybody. A HELLO finds out.
   if (state_ == State::kEstablished && header.tunnel_id) {
     hello_timer_.OnHeard(now);
+    quiet_asked_ = false;
   } else if (state_ == State::kEstablished && channel_.idle()) {
     Send(SessionId(), Message(MessageType::kHello));
   }
@@ -468,6 +469,12 @@ void Tunnel::Retire(Instant now, State state, Closure closure) {
   Emit(TunnelClosed{handle_, path_, peer_, tag_, std::move(closure)});
 }
 
+void Tunnel::QuietChecked(Instant now, bool data_came) {
+  if (!std::exchange(quiet_asked_, false) || !alive()) return;
+  if (data_came) return hello_timer_.OnData(now);
+  if (channel_.idle()) Send(SessionId(), Message(MessageType::kHello));
+}
+
 void Tunnel::LoseTie(Instant now) {
   Closure closure;
   closure.kind = Closure::Kind::kTieLost;
@@ -512,7 +519,11 @@ void Tunnel::HandleTimeout(Instant now) {
     Retire(now, State::kUnreachable, std::move(closure));
   }
   if (alive() && hello_timer_.HandleTimeout(now) && channel_.idle()) {
-    Send(SessionId(), Message(MessageType::kHello));
+    if (std::exchange(quiet_asked_, !quiet_asked_)) {
+      Send(SessionId(), Message(MessageType::kHello));
+    } else {
+      Emit(TunnelQuiet{handle_});
+    }
   }
   if (!deadline_.has_value() || *deadline_ > now) return;
   deadline_.reset();

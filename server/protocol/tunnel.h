@@ -77,6 +77,9 @@ class Tunnel final : private Outbox {
   bool SendLinkInfo(SessionHandle handle, const wire::Accm& accm);
   bool SendCallErrors(Instant now, SessionHandle handle, const wire::CallErrors& errors);
 
+  // The answer to TunnelQuiet (section 5.5): sends a HELLO unless data came.
+  void QuietChecked(Instant now, bool data_came);
+
   // Section 4.4.3: the peer's SCCRQ crossed ours and won. Nothing more is sent.
   void LoseTie(Instant now);
   // Makes room for another half-open tunnel; at once, and nothing more is sent.
@@ -145,6 +148,7 @@ class Tunnel final : private Outbox {
   HelloTimer hello_timer_;
   std::optional<Instant> deadline_;  // of the set-up, or of retention
   bool drained_ = false;             // TunnelDrained has been emitted
+  bool quiet_asked_ = false;         // TunnelQuiet has been emitted and not been answered
 
   IdAllocator session_ids_;
   uint32_t next_session_serial_ = 1;

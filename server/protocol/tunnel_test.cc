@@ -137,6 +137,21 @@ TEST(TunnelTest, HelloFindsOutThatAnIdlePeerIsGone) {
   EXPECT_EQ(pair.lns.tunnels.at(0).closure->kind, Closure::Kind::kUnreachable);
 }
 
+// Holds: R-2661-5.5-01 R-2661-6.5-04 R-2661-6.5-05
+TEST(TunnelTest, DataPutsOffTheHelloAndItsEndBringsIt) {
+  EnginePair pair;
+  pair.OpenTunnel();
+  pair.RunFor(Duration::Seconds(1));
+  const uint16_t ns = pair.next_lac_ns();
+  pair.set_data_flows(true);
+  pair.RunFor(Duration::Seconds(600));
+  EXPECT_EQ(pair.next_lac_ns(), ns);
+  pair.set_data_flows(false);
+  pair.RunFor(Duration::Seconds(120));
+  EXPECT_GT(pair.next_lac_ns() + pair.next_lns_ns(), ns + 1);
+  EXPECT_FALSE(pair.lac.tunnels.at(0).closure.has_value());
+}
+
 TEST(TunnelTest, IdleTunnelStaysUpForADayOnHellos) {
   EnginePair pair;
   pair.OpenTunnel();
@@ -317,17 +332,20 @@ TEST(TunnelTest, PeerThatRestartsWithTheSameTunnelIdGetsInAgain) {
   EXPECT_EQ(pair.lns.tunnels[0].closure->kind, Closure::Kind::kUnreachable);
 }
 
-TEST(TunnelTest, HalfOpenTunnelsOfOneAddressAreLimited) {
+TEST(TunnelTest, HalfOpenTunnelsOfOneAddressAreLimitedAndDoNotLockItOut) {
   EnginePair pair;
   pair.lns.engine.set_half_open_limits({100, 3});
   for (uint16_t id = 1; id <= 10; ++id) SendSccrq(pair, id);
-  EXPECT_EQ(pair.lns.tunnels.size(), 3u);
+  EXPECT_EQ(pair.lns.engine.half_open_count(), 3u);
   EXPECT_EQ(pair.lns.engine.counters().dropped_sccrq, 7);
+  // The peer itself, whose SCCRQ comes again.
+  pair.OpenTunnel();
+  pair.RunFor(Duration::Seconds(8));
+  EXPECT_TRUE(pair.lac.tunnels.at(0).established);
+  EXPECT_EQ(pair.lns.engine.counters().displaced, 1);
   pair.set_loss_percent(100);
-  pair.RunFor(Duration::Seconds(200));
+  pair.RunFor(Duration::Seconds(300));
   EXPECT_EQ(pair.lns.engine.tunnel_count(), 0u);
-  SendSccrq(pair, 11);
-  EXPECT_EQ(pair.lns.tunnels.size(), 4u);
 }
 
 TEST(TunnelTest, StopCcnWithoutOurTunnelIdDoesNotEndAnEstablishedTunnel) {

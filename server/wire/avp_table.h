@@ -57,7 +57,8 @@ struct AvpRow {
 // All rows, ordered by vendor and type. At most 64, so that a set of them fits into one word.
 absl::Span<const AvpRow> AvpTable();
 
-// nullptr when the table has no such AVP. O(1).
+// nullptr when the table has no such AVP. Those of RFC 2661 are found at once, the few others by
+// looking through them.
 const AvpRow* FindAvp(uint16_t vendor_id, uint16_t attribute_type);
 const AvpRow* FindAvp(AvpType type);
 

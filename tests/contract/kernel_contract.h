@@ -236,6 +236,13 @@ TEST_P(KernelContract, SequencingMayBeRequiredOfASessionThatIsThere) {
   EXPECT_TRUE(absl::IsNotFound(RequireSequencing(tunnel.tunnel_id, SessionId(6))));
 }
 
+TEST_P(KernelContract, TunnelOfWhichNothingHasComeHasReceivedNothing) {
+  const auto tunnel = NewTunnel();
+  ASSERT_THAT(Create(tunnel), Succeeded());
+  EXPECT_EQ(ReceivedPackets(tunnel.tunnel_id).value_or(-1), 0);
+  EXPECT_TRUE(absl::IsNotFound(ReceivedPackets(NewTunnelId()).status()));
+}
+
 // ---- Many at once ----------------------------------------------------------------------------
 
 TEST_P(KernelContract, ManyRequestsInFlightEachHaveOneCompletion) {

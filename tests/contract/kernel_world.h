@@ -100,6 +100,11 @@ class KernelContract : public ::testing::TestWithParam<std::unique_ptr<KernelWor
     port().GetCounters(tunnel, session, [&result](auto counters) { result.emplace(counters); });
     return Wait(&result);
   }
+  absl::StatusOr<int64_t> ReceivedPackets(TunnelId tunnel) {
+    std::optional<absl::StatusOr<int64_t>> result;
+    port().GetReceivedPackets(tunnel, [&result](auto packets) { result.emplace(packets); });
+    return Wait(&result);
+  }
   std::vector<TunnelId> Tunnels() {
     std::optional<absl::StatusOr<std::vector<TunnelId>>> result;
     port().ListTunnels([&result](auto tunnels) { result.emplace(std::move(tunnels)); });

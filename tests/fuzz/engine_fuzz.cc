@@ -223,6 +223,10 @@ class Schedule {
           if (side.sent.size() < kMostInFlight) side.sent.push_back(std::move(transmit->datagram));
         } else if (const auto* accepted = std::get_if<TunnelAccepted>(&effect)) {
           side.tunnels.push_back(accepted->tunnel);
+        } else if (const auto* quiet = std::get_if<TunnelQuiet>(&effect)) {
+          if (input_.ConsumeBool()) {
+            side.engine.QuietChecked(now_, quiet->tunnel, input_.ConsumeBool());
+          }
         } else if (const auto* requested = std::get_if<SessionRequested>(&effect)) {
           side.sessions.push_back(requested->session);
         }

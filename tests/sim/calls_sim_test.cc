@@ -101,6 +101,22 @@ TEST_F(CallsSimTest, OutgoingCallComesUpOnBothSidesWithPppOverIt) {
   EXPECT_THAT(b_.TakeEventNames(), Contains("SESSION_LINK_INFO"));  // SLI of the LNS
 }
 
+// Holds: R-2661-4.4.4-04 R-2661-4.4.4-05
+TEST_F(CallsSimTest, OutgoingCallHasASpeedBetweenTheLeastAndTheMost) {
+  OpenTunnel();
+  control::SessionSpec call = OutgoingCall();
+  call.maximum_bps = 64000;
+  ASSERT_TRUE(a_.controller->CreateSession(call).ok());
+  world_.RunFor(Duration::Seconds(1));
+  EXPECT_EQ(a_.LastSession().tx_connect_speed, 64000u);
+  call.id = "s2";
+  call.minimum_bps = 200'000'000;
+  call.maximum_bps = 0;
+  ASSERT_TRUE(a_.controller->CreateSession(call).ok());
+  world_.RunFor(Duration::Seconds(1));
+  EXPECT_EQ(a_.LastSession().cause.result_code, 5);
+}
+
 // Holds: R-2661-7.5.1-06
 TEST_F(CallsSimTest, OutgoingCallWhoseDataPathFailsAtTheLacIsEndedByIt) {
   OpenTunnel();
@@ -138,6 +154,12 @@ TEST_F(CallsSimTest, CallToAPeerOpensTheTunnelAndTheNextOneUsesIt) {
   EXPECT_EQ(first->tunnel, second->tunnel);
   world_.RunFor(Duration::Seconds(1));
   EXPECT_EQ(a_.controller->GetSystem().established_session_count, 2);
+  EXPECT_EQ(a_.controller->GetSystem().tunnel_count, 1);
+  // No tunnel is opened for a call that cannot be.
+  control::SessionSpec wrong = call;
+  wrong.tunnel_to->remote.address = *IpAddress::Parse("192.0.2.9");
+  wrong.profile = "profiles/none";
+  EXPECT_FALSE(a_.controller->CreateSession(wrong).ok());
   EXPECT_EQ(a_.controller->GetSystem().tunnel_count, 1);
   // Another profile is another tunnel, and so is one after the first has been closed.
   control::Profile profile;
@@ -212,6 +234,46 @@ TEST_F(CallsSimTest, SequencingThatTheLacRequiresIsSwitchedOnAtTheLns) {
   EXPECT_TRUE(b_.LastSession().sequencing_required);
   EXPECT_TRUE(b_.kernel.KernelSessions().at(0).send_sequence);
   EXPECT_TRUE(b_.kernel.KernelSessions().at(0).receive_sequence);
+}
+
+TEST_F(CallsSimTest, PppWaitsUntilSequencingIsOn) {
+  control::Profile profile;
+  profile.name = "profiles/sequenced";
+  profile.session.receive_sequence = true;
+  ASSERT_TRUE(a_.controller->CreateProfile(profile).ok());
+  b_.kernel.Hold(FakeKernel::Op::kRequireSequencing);
+  OpenTunnel();
+  control::SessionSpec call = Call();
+  call.profile = "profiles/sequenced";
+  ASSERT_TRUE(a_.controller->CreateSession(call).ok());
+  world_.RunFor(Duration::Seconds(1));
+  EXPECT_FALSE(b_.ppp.started().at(0).begun);
+  b_.kernel.FailNext(FakeKernel::Op::kRequireSequencing, absl::InternalError("no"));
+  b_.kernel.Release(FakeKernel::Op::kRequireSequencing);
+  world_.RunFor(Duration::Seconds(1));
+  EXPECT_EQ(b_.LastSession().cause.reason, CloseReason::kKernelFailure);
+  EXPECT_THAT(b_.kernel.KernelSessions(), IsEmpty());
+}
+
+// Holds: R-2661-5.5-01
+TEST_F(CallsSimTest, DataPutsOffTheHello) {
+  OpenTunnel();
+  ASSERT_TRUE(a_.controller->CreateSession(Call()).ok());
+  world_.RunFor(Duration::Seconds(1));
+  FakeNetwork::Quality cut;
+  cut.loss = 1.0;
+  world_.network().SetQuality(cut);
+  // A HELLO would stay unanswered, and the tunnel would end.
+  for (int i = 1; i <= 30; ++i) {
+    for (SimNode* node : {&a_, &b_}) {
+      const control::KernelSession at = node->kernel.KernelSessions().at(0);
+      node->kernel.SetCounters(at.tunnel_id, at.session_id, {.rx_packets = i});
+    }
+    world_.RunFor(Duration::Seconds(10));
+  }
+  EXPECT_EQ(a_.controller->GetTunnel("tunnels/t1")->retransmit_count, 0);
+  world_.RunFor(Duration::Seconds(200));
+  EXPECT_FALSE(a_.controller->GetTunnel("tunnels/t1").ok());
 }
 
 // Holds: R-5515-5-01 R-2661-4.4.5-09 R-2661-9.4-02

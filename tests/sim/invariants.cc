@@ -41,7 +41,9 @@ Duration GiveUpTime(const control::TunnelSettings& settings) {
 }  // namespace
 
 Duration SilenceLimit(const control::TunnelSettings& settings) {
-  return settings.hello_interval + GiveUpTime(settings);
+  // When the interval is over the kernel is asked whether data came. It may take long to answer, but
+  // after a second interval a HELLO goes out without it.
+  return settings.hello_interval * 2 + GiveUpTime(settings);
 }
 
 Duration Retention(const control::TunnelSettings& settings) {

@@ -161,6 +161,8 @@ void EnginePair::CarryOut(Side& side) {
         side.Tunnel(drained->tunnel).drained = true;
       } else if (auto* released = std::get_if<protocol::TunnelReleased>(&effect)) {
         side.Tunnel(released->tunnel).released = true;
+      } else if (auto* quiet = std::get_if<protocol::TunnelQuiet>(&effect)) {
+        side.engine.QuietChecked(now_, quiet->tunnel, data_flows_);
       } else if (auto* requested = std::get_if<protocol::SessionRequested>(&effect)) {
         SeenSession& session = side.Session(requested->session);
         session.id = requested->session_id;

@@ -118,6 +118,8 @@ class EnginePair {
 
   void set_loss_percent(int percent) { loss_percent_ = percent; }
   void set_duplicate_percent(int percent) { duplicate_percent_ = percent; }
+  // The kernels of both sides say that data has come.
+  void set_data_flows(bool flows) { data_flows_ = flows; }
   // Each datagram takes between 0 and this long, so that they overtake each other.
   void set_max_delay(Duration delay) { max_delay_ = delay; }
 
@@ -153,6 +155,7 @@ class EnginePair {
   int loss_percent_ = 0;
   int duplicate_percent_ = 0;
   Duration max_delay_;
+  bool data_flows_ = false;
   uint64_t order_ = 0;
   std::set<Datagram> link_;
   wire::MessageType last_delivered_ = wire::MessageType::kZlb;

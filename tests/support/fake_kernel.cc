@@ -219,6 +219,21 @@ absl::StatusOr<events::Counters> FakeKernel::TryGetCounters(TunnelId tunnel, Ses
   return found->second.counters;
 }
 
+void FakeKernel::GetReceivedPackets(TunnelId tunnel, Completion<int64_t> done) {
+  Push(Op::kGetReceivedPackets, [this, tunnel, done = std::move(done)]() mutable {
+    absl::Status status = TakeFailure(Op::kGetReceivedPackets);
+    if (status.ok() && !tunnels_.contains(tunnel)) {
+      status = NotFound(Reason::kTunnelNotFound, "TUNNEL_GET");
+    }
+    if (!status.ok()) return done(std::move(status));
+    int64_t packets = 0;
+    for (const auto& [key, session] : sessions_) {
+      if (key.first == tunnel) packets += session.counters.rx_packets;
+    }
+    done(packets);
+  });
+}
+
 void FakeKernel::ListTunnels(Completion<std::vector<TunnelId>> done) {
   Push(Op::kListTunnels, [this, done = std::move(done)]() mutable {
     absl::Status status = TakeFailure(Op::kListTunnels);

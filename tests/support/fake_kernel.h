@@ -40,6 +40,7 @@ class FakeKernel final : public control::KernelPort {
     kRequireSequencing,
     kDeleteSession,
     kGetCounters,
+    kGetReceivedPackets,
     kListTunnels,
   };
 
@@ -90,6 +91,7 @@ class FakeKernel final : public control::KernelPort {
   void DeleteSession(TunnelId tunnel, SessionId session, control::Done done) override;
   void GetCounters(TunnelId tunnel, SessionId session,
                    control::Completion<events::Counters> done) override;
+  void GetReceivedPackets(TunnelId tunnel, control::Completion<int64_t> done) override;
   void ListTunnels(control::Completion<std::vector<TunnelId>> done) override;
 
  private:

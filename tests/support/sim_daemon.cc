@@ -24,6 +24,7 @@ const char* NameOf(Op op) {
     case Op::kRequireSequencing: return "require sequencing";
     case Op::kDeleteSession: return "delete session";
     case Op::kGetCounters: return "get counters";
+    case Op::kGetReceivedPackets: return "get received packets";
     case Op::kListTunnels: return "list tunnels";
   }
   return "";

@@ -163,8 +163,7 @@ std::string WatchModel::RefusalFault(const events::Event& event,
   if (!of_tunnel && event.type != EventType::kSessionRefused) {
     return "the resource is of the other kind";
   }
-  if (of_tunnel != refusal.tunnel.empty())
-    return "a tunnel was refused in a tunnel, or a call in none";
+  if (of_tunnel == refusal.of_call) return "a tunnel was refused in a tunnel, or a call in none";
   if (refusal.cause.reason == CloseReason::kNone) return "no cause is told";
   return refusal.count > 0 ? "" : "it stands for nothing";
 }
