@@ -3,6 +3,7 @@
 #ifndef L2TP_SERVER_PROTOCOL_HELLO_TIMER_H_
 #define L2TP_SERVER_PROTOCOL_HELLO_TIMER_H_
 
+#include <algorithm>
 #include <optional>
 
 #include "server/base/time.h"
@@ -10,7 +11,8 @@
 namespace l2tp::protocol {
 
 // Says when a HELLO is due: after `interval` without anything received from the peer. An interval
-// of 0 means never.
+// of 0 means never. Control messages are told as they come; whether data came has to be asked, at
+// the end of the interval and, when there was some, four times in each interval after that.
 class HelloTimer {
  public:
   explicit HelloTimer(Duration interval) : interval_(interval) {}
@@ -20,26 +22,33 @@ class HelloTimer {
 
   // Something valid came from the peer.
   void OnHeard(Instant now) {
+    heard_ = now;
     if (interval_ > Duration()) due_ = now + interval_;
   }
 
-  // Data came at some time within the last interval: look again before long.
-  void OnData(Instant now) {
-    if (interval_ > Duration()) due_ = now + Duration::Nanoseconds(interval_.nanoseconds() / 4);
-  }
-
-  // True once per interval without news: send a HELLO. Whether the peer answers it is for the
-  // reliable channel to find out.
+  // True when it is time to ask whether data came. Without an answer true again after an interval.
   bool HandleTimeout(Instant now) {
     if (!due_.has_value() || *due_ > now) return false;
     due_ = now + interval_;
     return true;
   }
 
+  // The answer. True: send a HELLO. Whether the peer answers it is for the reliable channel to find
+  // out.
+  bool OnAsked(Instant now, bool data_came) {
+    if (data_came) heard_ = now;
+    if (now >= heard_ + interval_) return true;
+    if (due_.has_value()) due_ = std::min(now + Quarter(), heard_ + interval_);
+    return false;
+  }
+
   std::optional<Instant> NextTimeout() const { return due_; }
 
  private:
+  Duration Quarter() const { return Duration::Nanoseconds(interval_.nanoseconds() / 4); }
+
   Duration interval_;
+  Instant heard_;
   std::optional<Instant> due_;
 };
 

@@ -18,12 +18,19 @@ TEST(HelloTimerTest, IsDueAfterAQuietIntervalOnly) {
   EXPECT_FALSE(timer.HandleTimeout(At(111)));
 }
 
-TEST(HelloTimerTest, DataPutsItOffForAQuarterAtATime) {
+TEST(HelloTimerTest, DataPutsItOffUntilAWholeIntervalHasBeenQuiet) {
   HelloTimer timer(Duration::Seconds(60));
   timer.Start(At(0));
   EXPECT_TRUE(timer.HandleTimeout(At(60)));
-  timer.OnData(At(60));
-  EXPECT_EQ(timer.NextTimeout(), At(75));
+  EXPECT_FALSE(timer.OnAsked(At(60), true));
+  for (int64_t seconds : {75, 90, 105}) {
+    EXPECT_EQ(timer.NextTimeout(), At(seconds));
+    EXPECT_TRUE(timer.HandleTimeout(At(seconds)));
+    EXPECT_FALSE(timer.OnAsked(At(seconds), false));
+  }
+  EXPECT_TRUE(timer.HandleTimeout(At(120)));
+  EXPECT_TRUE(timer.OnAsked(At(120), false));
+  EXPECT_EQ(timer.NextTimeout(), At(180));
 }
 
 TEST(HelloTimerTest, IntervalZeroMeansNever) {

@@ -471,8 +471,8 @@ void Tunnel::Retire(Instant now, State state, Closure closure) {
 
 void Tunnel::QuietChecked(Instant now, bool data_came) {
   if (!std::exchange(quiet_asked_, false) || !alive()) return;
-  if (data_came) return hello_timer_.OnData(now);
-  if (channel_.idle()) Send(SessionId(), Message(MessageType::kHello));
+  if (hello_timer_.OnAsked(now, data_came) && channel_.idle())
+    Send(SessionId(), Message(MessageType::kHello));
 }
 
 void Tunnel::LoseTie(Instant now) {

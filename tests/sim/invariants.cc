@@ -41,8 +41,8 @@ Duration GiveUpTime(const control::TunnelSettings& settings) {
 }  // namespace
 
 Duration SilenceLimit(const control::TunnelSettings& settings) {
-  // When the interval is over the kernel is asked whether data came. It may take long to answer, but
-  // after a second interval a HELLO goes out without it.
+  // When the interval is over the kernel is asked whether data came. It may take long to answer,
+  // but after a second interval a HELLO goes out without it.
   return settings.hello_interval * 2 + GiveUpTime(settings);
 }
 
