@@ -105,8 +105,9 @@ struct TunnelDrained {
   TunnelHandle tunnel;
 };
 
-// No control message came for the HELLO interval. Has data, which the engine does not see? Answer
-// by QuietChecked(); without an answer a HELLO is sent when the interval is over once more.
+// No control message came for a quarter of the HELLO interval. Has data, which the engine does not
+// see? Answer by QuietChecked(); without an answer a HELLO is sent when the interval is over once
+// more.
 struct TunnelQuiet {
   TunnelHandle tunnel;
 };

@@ -11,8 +11,8 @@
 namespace l2tp::protocol {
 
 // Says when a HELLO is due: after `interval` without anything received from the peer. An interval
-// of 0 means never. Control messages are told as they come; whether data came has to be asked, at
-// the end of the interval and, when there was some, four times in each interval after that.
+// of 0 means never. Control messages are told as they come; whether data came has to be asked, four
+// times in each interval without them.
 class HelloTimer {
  public:
   explicit HelloTimer(Duration interval) : interval_(interval) {}
@@ -23,13 +23,13 @@ class HelloTimer {
   // Something valid came from the peer.
   void OnHeard(Instant now) {
     heard_ = now;
-    if (interval_ > Duration()) due_ = now + interval_;
+    if (interval_ > Duration()) due_ = now + Quarter();
   }
 
-  // True when it is time to ask whether data came. Without an answer true again after an interval.
+  // True when it is time to ask whether data came.
   bool HandleTimeout(Instant now) {
     if (!due_.has_value() || *due_ > now) return false;
-    due_ = now + interval_;
+    due_ = now + Quarter();
     return true;
   }
 

@@ -11,26 +11,26 @@ TEST(HelloTimerTest, IsDueAfterAQuietIntervalOnly) {
   HelloTimer timer(Duration::Seconds(60));
   EXPECT_EQ(timer.NextTimeout(), std::nullopt);
   timer.Start(At(0));
-  timer.OnHeard(At(50));
-  EXPECT_FALSE(timer.HandleTimeout(At(60)));
-  EXPECT_EQ(timer.NextTimeout(), At(110));
-  EXPECT_TRUE(timer.HandleTimeout(At(110)));
-  EXPECT_FALSE(timer.HandleTimeout(At(111)));
+  timer.OnHeard(At(10));
+  EXPECT_FALSE(timer.HandleTimeout(At(20)));
+  for (int64_t seconds : {25, 40, 55}) {
+    EXPECT_EQ(timer.NextTimeout(), At(seconds));
+    EXPECT_TRUE(timer.HandleTimeout(At(seconds)));
+    EXPECT_FALSE(timer.OnAsked(At(seconds), false));
+  }
+  EXPECT_TRUE(timer.HandleTimeout(At(70)));
+  EXPECT_TRUE(timer.OnAsked(At(70), false));
 }
 
 TEST(HelloTimerTest, DataPutsItOffUntilAWholeIntervalHasBeenQuiet) {
   HelloTimer timer(Duration::Seconds(60));
   timer.Start(At(0));
+  EXPECT_TRUE(timer.HandleTimeout(At(15)));
+  EXPECT_FALSE(timer.OnAsked(At(15), true));
   EXPECT_TRUE(timer.HandleTimeout(At(60)));
-  EXPECT_FALSE(timer.OnAsked(At(60), true));
-  for (int64_t seconds : {75, 90, 105}) {
-    EXPECT_EQ(timer.NextTimeout(), At(seconds));
-    EXPECT_TRUE(timer.HandleTimeout(At(seconds)));
-    EXPECT_FALSE(timer.OnAsked(At(seconds), false));
-  }
-  EXPECT_TRUE(timer.HandleTimeout(At(120)));
-  EXPECT_TRUE(timer.OnAsked(At(120), false));
-  EXPECT_EQ(timer.NextTimeout(), At(180));
+  EXPECT_FALSE(timer.OnAsked(At(60), false));
+  EXPECT_TRUE(timer.HandleTimeout(At(75)));
+  EXPECT_TRUE(timer.OnAsked(At(75), false));
 }
 
 TEST(HelloTimerTest, IntervalZeroMeansNever) {

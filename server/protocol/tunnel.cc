@@ -519,9 +519,10 @@ void Tunnel::HandleTimeout(Instant now) {
     Retire(now, State::kUnreachable, std::move(closure));
   }
   if (alive() && hello_timer_.HandleTimeout(now) && channel_.idle()) {
-    if (std::exchange(quiet_asked_, !quiet_asked_)) {
-      Send(SessionId(), Message(MessageType::kHello));
+    if (quiet_asked_) {
+      QuietChecked(now, false);  // nobody knows
     } else {
+      quiet_asked_ = true;
       Emit(TunnelQuiet{handle_});
     }
   }
