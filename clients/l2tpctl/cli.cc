@@ -49,6 +49,7 @@ int Run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   AddPoolCommands(&app, &context, &chosen);
   AddPeerCommands(&app, &context, &chosen);
   AddWatchCommand(&app, &context, &chosen);
+  AddCaptureCommand(&app, &context, &chosen);
   AddSystemCommand(&app, &context, &chosen);
   AddCompletionCommand(&app, &context, &chosen);
 

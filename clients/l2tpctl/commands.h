@@ -21,6 +21,7 @@ void AddProfileCommands(CLI::App* app, Context* context, Command* chosen);
 void AddPoolCommands(CLI::App* app, Context* context, Command* chosen);
 void AddPeerCommands(CLI::App* app, Context* context, Command* chosen);
 void AddWatchCommand(CLI::App* app, Context* context, Command* chosen);
+void AddCaptureCommand(CLI::App* app, Context* context, Command* chosen);
 void AddSystemCommand(CLI::App* app, Context* context, Command* chosen);
 void AddCompletionCommand(CLI::App* app, Context* context, Command* chosen);
 

@@ -210,6 +210,16 @@ absl::StatusOr<events::WatchOptions> FromProto(const v1::WatchRequest& request) 
   return options;
 }
 
+absl::StatusOr<control::CaptureFilter> FromProto(const v1::CaptureRequest& request) {
+  control::CaptureFilter filter;
+  if (!request.name().empty()) {
+    L2TP_ASSIGN_OR_RETURN(filter.tunnel, ParseName("tunnels", request.name()));
+  }
+  L2TP_ASSIGN_OR_RETURN(filter.remote,
+                        ParseAddress("remote_ip_address", request.remote_ip_address()));
+  return filter;
+}
+
 absl::StatusOr<std::string> ParseName(absl::string_view collection, absl::string_view name) {
   if (name.empty()) return MissingField("name");
   const bool session = collection == "sessions";

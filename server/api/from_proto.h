@@ -9,12 +9,14 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "l2tp/v1/capture.pb.h"
 #include "l2tp/v1/event.pb.h"
 #include "l2tp/v1/peer.pb.h"
 #include "l2tp/v1/pool.pb.h"
 #include "l2tp/v1/profile.pb.h"
 #include "l2tp/v1/session.pb.h"
 #include "l2tp/v1/tunnel.pb.h"
+#include "server/control/capture.h"
 #include "server/control/specs.h"
 #include "server/events/event_log.h"
 
@@ -26,6 +28,7 @@ absl::StatusOr<control::Profile> FromProto(const v1::CreateProfileRequest& reque
 absl::StatusOr<control::Pool> FromProto(const v1::CreatePoolRequest& request);
 absl::StatusOr<control::Peer> FromProto(const v1::CreatePeerRequest& request);
 absl::StatusOr<events::WatchOptions> FromProto(const v1::WatchRequest& request);
+absl::StatusOr<control::CaptureFilter> FromProto(const v1::CaptureRequest& request);
 
 // A name of `collection` ("tunnels"), or of a session for "sessions".
 absl::StatusOr<std::string> ParseName(absl::string_view collection, absl::string_view name);

@@ -13,6 +13,7 @@
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
+#include "server/api/capture_service.h"
 #include "server/api/event_service.h"
 #include "server/api/peer_service.h"
 #include "server/api/pool_service.h"
@@ -63,10 +64,9 @@ class Server::Impl {
         pools_(controller, executor),
         peers_(controller, executor),
         system_(controller, executor),
-        events_({.controller = controller,
-                 .executor = executor,
-                 .worker = &worker_,
-                 .grace = ToChrono(options_.watch_grace)}) {}
+        streams_{executor, &worker_, ToChrono(options_.watch_grace)},
+        events_(controller, streams_),
+        captures_(controller, streams_) {}
 
   absl::Status Start() {
     grpc::EnableDefaultHealthCheckService(true);
@@ -103,7 +103,7 @@ class Server::Impl {
          {v1::TunnelService::service_full_name(), v1::SessionService::service_full_name(),
           v1::ProfileService::service_full_name(), v1::PoolService::service_full_name(),
           v1::PeerService::service_full_name(), v1::SystemService::service_full_name(),
-          v1::EventService::service_full_name(), ""}) {
+          v1::EventService::service_full_name(), v1::CaptureService::service_full_name(), ""}) {
       health->SetServingStatus(name, serving);
     }
   }
@@ -111,7 +111,9 @@ class Server::Impl {
   void Shutdown(Duration patience) {
     if (server_ == nullptr) return;
     SetServing(false);
-    events_.Stop(MakeError(Reason::kShuttingDown, "the daemon is being stopped"));
+    const absl::Status stopped = MakeError(Reason::kShuttingDown, "the daemon is being stopped");
+    events_.Stop(stopped);
+    captures_.Stop(stopped);
     server_->Shutdown(std::chrono::system_clock::now() + ToChrono(patience));
     server_->Wait();
     server_.reset();
@@ -121,7 +123,7 @@ class Server::Impl {
 
  private:
   std::vector<grpc::Service*> Services() {
-    return {&tunnels_, &sessions_, &profiles_, &pools_, &peers_, &system_, &events_};
+    return {&tunnels_, &sessions_, &profiles_, &pools_, &peers_, &system_, &events_, &captures_};
   }
 
   void SetLimits(grpc::ServerBuilder* builder) const {
@@ -161,7 +163,9 @@ class Server::Impl {
   PoolService pools_;
   PeerService peers_;
   SystemService system_;
+  const StreamEnvironment streams_;
   EventService events_;
+  CaptureService captures_;
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::string> addresses_;
 };

@@ -16,6 +16,11 @@ void SetTime(WallTime time, google::protobuf::Timestamp* out) {
   out->set_nanos(static_cast<int32_t>(time.nanoseconds % 1'000'000'000));
 }
 
+void SetEndpoint(const Endpoint& endpoint, v1::Endpoint* out) {
+  out->set_ip_address(endpoint.address.ToString());
+  out->set_port(endpoint.port);
+}
+
 void SetDuration(Duration duration, google::protobuf::Duration* out) {
   out->set_seconds(duration.seconds());
   out->set_nanos(static_cast<int32_t>(duration.nanoseconds() % 1'000'000'000));
@@ -244,9 +249,7 @@ void ToProto(const control::SystemInfo& system, v1::System* out) {
   out->set_established_session_count(system.established_session_count);
   out->set_watcher_count(system.watcher_count);
   for (const Endpoint& listener : system.listeners) {
-    v1::Endpoint* endpoint = out->add_listeners();
-    endpoint->set_ip_address(listener.address.ToString());
-    endpoint->set_port(listener.port);
+    SetEndpoint(listener, out->add_listeners());
   }
   out->set_pppd_path(CleanText(system.pppd_path));
   out->set_refused_tunnel_count(system.refused_tunnel_count);
@@ -258,6 +261,18 @@ void ToProto(const control::SystemInfo& system, v1::System* out) {
   out->set_displaced_tunnel_count(system.displaced_count);
   out->set_lost_tie_count(system.lost_tie_count);
   out->set_foreign_source_count(system.foreign_source_count);
+}
+
+void ToProto(const control::CapturedMessage& message, v1::CaptureResponse* out) {
+  v1::CapturedMessage* captured = out->mutable_message();
+  SetTime(message.time, captured->mutable_time());
+  captured->set_direction(message.sent ? v1::CapturedMessage::DIRECTION_SENT
+                                       : v1::CapturedMessage::DIRECTION_RECEIVED);
+  SetEndpoint(message.path.local, captured->mutable_local());
+  SetEndpoint(message.path.remote, captured->mutable_remote());
+  captured->set_datagram(message.datagram.data(), message.datagram.size());
+  captured->set_description(CleanText(control::DescribeDatagram(message.datagram)));
+  out->set_dropped_count(message.dropped_count);
 }
 
 void ToProto(const events::Item& item, v1::WatchResponse* out) {

@@ -3,6 +3,7 @@
 #ifndef L2TP_SERVER_API_TO_PROTO_H_
 #define L2TP_SERVER_API_TO_PROTO_H_
 
+#include "l2tp/v1/capture.pb.h"
 #include "l2tp/v1/event.pb.h"
 #include "l2tp/v1/peer.pb.h"
 #include "l2tp/v1/pool.pb.h"
@@ -10,6 +11,7 @@
 #include "l2tp/v1/session.pb.h"
 #include "l2tp/v1/system.pb.h"
 #include "l2tp/v1/tunnel.pb.h"
+#include "server/control/capture.h"
 #include "server/control/specs.h"
 #include "server/events/subscription.h"
 
@@ -22,6 +24,7 @@ void ToProto(const control::Profile& profile, v1::Profile* out);
 void ToProto(const control::Pool& pool, v1::Pool* out);
 void ToProto(const control::Peer& peer, v1::Peer* out);
 void ToProto(const control::SystemInfo& system, v1::System* out);
+void ToProto(const control::CapturedMessage& message, v1::CaptureResponse* out);
 
 // Without the resume token.
 void ToProto(const events::Item& item, v1::WatchResponse* out);

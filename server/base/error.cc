@@ -44,6 +44,7 @@ ReasonRow Row(Reason reason) {
     case Reason::kSessionNotReady: return {"SESSION_NOT_READY", C::kFailedPrecondition};
     case Reason::kPoolExhausted: return {"POOL_EXHAUSTED", C::kResourceExhausted};
     case Reason::kWatcherLimit: return {"WATCHER_LIMIT", C::kResourceExhausted};
+    case Reason::kCaptureLimit: return {"CAPTURE_LIMIT", C::kResourceExhausted};
     case Reason::kWatchTooSlow: return {"WATCH_TOO_SLOW", C::kResourceExhausted};
     case Reason::kResumeTokenExpired: return {"RESUME_TOKEN_EXPIRED", C::kOutOfRange};
     case Reason::kResumeTokenInvalid: return {"RESUME_TOKEN_INVALID", C::kInvalidArgument};

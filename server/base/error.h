@@ -48,6 +48,7 @@ enum class Reason {
   kPoolExhausted,        // RESOURCE_EXHAUSTED; "name"
   kReportTooSoon,        // RESOURCE_EXHAUSTED; "name"
   kWatcherLimit,         // RESOURCE_EXHAUSTED; "limit"
+  kCaptureLimit,         // RESOURCE_EXHAUSTED; "limit"
   kWatchTooSlow,         // RESOURCE_EXHAUSTED; "resume_token"
   kResumeTokenExpired,   // OUT_OF_RANGE; "oldest_revision"
   kResumeTokenInvalid,   // INVALID_ARGUMENT; "field"

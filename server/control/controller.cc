@@ -285,6 +285,11 @@ std::string Controller::ResumeToken(int64_t revision) const {
   return impl_->env.log.ResumeToken(revision);
 }
 
+absl::StatusOr<std::shared_ptr<Capture>> Controller::StartCapture(
+    CaptureFilter filter, absl::AnyInvocable<void()> on_ready) {
+  return impl_->env.captures.Start(std::move(filter), std::move(on_ready));
+}
+
 void Controller::Shutdown(Duration patience, absl::AnyInvocable<void()> done) {
   impl_->env.shutting_down = true;
   impl_->shutdown_done = std::move(done);
@@ -301,6 +306,7 @@ void Controller::Shutdown(Duration patience, absl::AnyInvocable<void()> done) {
 void Controller::HandleTimeout() { impl_->HandleTimeout(); }
 
 void Controller::OnDatagram(const Path& path, ByteSpan datagram) {
+  if (impl_->env.captures.any()) impl_->tunnels.CaptureReceived(path, datagram);
   impl_->env.engine.HandleDatagram(impl_->env.now(), path, datagram);
   impl_->Settle();
 }

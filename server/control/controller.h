@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/base/random.h"
+#include "server/control/capture.h"
 #include "server/control/ports.h"
 #include "server/control/specs.h"
 #include "server/events/event_log.h"
@@ -95,6 +96,9 @@ class Controller final : public DatagramSink, public PppSink {
   absl::StatusOr<std::shared_ptr<events::Subscription>> Watch(const events::WatchOptions& options,
                                                               absl::AnyInvocable<void()> on_ready);
   std::string ResumeToken(int64_t revision) const;
+  // Copies of the control messages of one tunnel, or of all. Error: CAPTURE_LIMIT.
+  absl::StatusOr<std::shared_ptr<Capture>> StartCapture(CaptureFilter filter,
+                                                        absl::AnyInvocable<void()> on_ready);
 
   // Refuses new work, closes every tunnel (StopCCN Result 6) and calls `done` when no pppd and no
   // kernel object is left and peers have acknowledged, or after at most `patience`.

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "server/control/capture.h"
 #include "server/control/controller.h"
 #include "server/control/refusals.h"
 #include "server/control/resources.h"
@@ -39,6 +40,7 @@ struct Environment {
   events::EventLog log;
   protocol::Engine engine;
   Refusals refusals;
+  Captures captures;
   bool shutting_down = false;
 };
 

@@ -10,6 +10,7 @@
 #include "server/control/cause.h"
 #include "server/control/names.h"
 #include "server/control/validate.h"
+#include "server/wire/header.h"
 
 namespace l2tp::control {
 namespace {
@@ -236,9 +237,33 @@ protocol::Admission Tunnels::Admit(const Path& path, absl::string_view host_name
   return admission;
 }
 
+// ---- Capture -----------------------------------------------------------------------------------
+
+void Tunnels::CaptureMessage(bool sent, const Path& path, ByteSpan datagram,
+                             std::optional<TunnelHandle> tunnel) {
+  absl::string_view name;
+  if (tunnel.has_value()) {
+    if (const auto named = by_handle_.find(*tunnel); named != by_handle_.end()) {
+      name = named->second;
+    }
+  }
+  env_->captures.Note(env_->ports.clock->WallNow(), sent, path, datagram, tunnel, name);
+}
+
+void Tunnels::CaptureReceived(const Path& path, ByteSpan datagram) {
+  if (wire::ClassifyDatagram(datagram) != wire::DatagramKind::kControl) return;
+  ByteSpan body;
+  const auto header = wire::ParseControlHeader(datagram, &body);
+  CaptureMessage(false, path, datagram,
+                 header.ok() ? env_->engine.FindHandle(header->tunnel_id) : std::nullopt);
+}
+
 // ---- Effects -----------------------------------------------------------------------------------
 
 void Tunnels::Carry(protocol::Transmit& transmit) {
+  if (env_->captures.any()) {
+    CaptureMessage(true, transmit.path, transmit.datagram, transmit.tunnel);
+  }
   const auto socket = sockets_.find(transmit.tunnel);
   if (socket != sockets_.end()) {
     env_->ports.datagrams->SendOn(socket->second, transmit.path.remote,
@@ -472,6 +497,7 @@ void Tunnels::Carry(const protocol::TunnelQuiet& quiet) {
 
 void Tunnels::Carry(const protocol::TunnelReleased& released) {
   undrained_.erase(released.tunnel);
+  env_->captures.Forget(released.tunnel);
   CloseSocket(released.tunnel);
   ReleasePath(released.tunnel);
 }

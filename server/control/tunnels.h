@@ -74,6 +74,9 @@ class Tunnels final : public protocol::PeerDirectory {
   void AddSession(TunnelRecord* tunnel, const std::string& session);
   void RemoveSession(absl::string_view tunnel, const std::string& session, events::Origin origin);
 
+  // A datagram that the engine is about to get, for captures. Data messages are left out.
+  void CaptureReceived(const Path& path, ByteSpan datagram);
+
   // Effects of the engine.
   void Carry(protocol::Transmit& transmit);
   void Carry(const protocol::TunnelAccepted& accepted);
@@ -90,6 +93,8 @@ class Tunnels final : public protocol::PeerDirectory {
   int established_count() const;
 
  private:
+  void CaptureMessage(bool sent, const Path& path, ByteSpan datagram,
+                      std::optional<TunnelHandle> tunnel);
   static size_t SecretMark(const std::string& secret);
   TunnelRecord* AddForPeer(const protocol::TunnelEstablished& established);
   void RefuseEstablished(const protocol::TunnelEstablished& established,

@@ -319,6 +319,12 @@ Engine::Entry* Engine::Find(TunnelHandle handle) {
   return entry == tunnels_.end() ? nullptr : &entry->second;
 }
 
+std::optional<TunnelHandle> Engine::FindHandle(TunnelId tunnel_id) const {
+  const auto handle = by_id_.find(tunnel_id);
+  if (handle == by_id_.end()) return std::nullopt;
+  return handle->second;
+}
+
 const Tunnel* Engine::FindTunnel(TunnelHandle tunnel) const {
   const auto entry = tunnels_.find(tunnel);
   return entry == tunnels_.end() ? nullptr : entry->second.tunnel.get();

@@ -75,6 +75,8 @@ class Engine {
   // within 60 seconds of the last one.
   bool SendCallErrors(Instant now, SessionHandle session, const wire::CallErrors& errors);
 
+  // Whose messages carry this Tunnel ID; nullopt when it is nobody's.
+  std::optional<TunnelHandle> FindHandle(TunnelId tunnel_id) const;
   // nullptr when it is gone. Valid until the next call that is not const.
   const Tunnel* FindTunnel(TunnelHandle tunnel) const;
   const Session* FindSession(SessionHandle session) const;
