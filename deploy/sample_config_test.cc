@@ -68,6 +68,8 @@ TEST(SampleConfigTest, WhatTheSampleCallsDefaultsAre) {
   EXPECT_EQ(config->api_listen, defaults.api_listen);
   EXPECT_EQ(config->log_level, defaults.log_level);
   EXPECT_EQ(config->pppd_path, defaults.pppd_path);
+  EXPECT_EQ(config->pppd_zygote, defaults.pppd_zygote);
+  EXPECT_EQ(config->max_pppd_starts, defaults.max_pppd_starts);
   EXPECT_EQ(config->run_dir, defaults.run_dir);
   EXPECT_EQ(config->max_tunnels, defaults.max_tunnels);
   EXPECT_EQ(config->max_sessions, defaults.max_sessions);

@@ -14,6 +14,7 @@
 #include <syslog.h>
 
 #include "plugin/controller_link.h"
+#include "plugin/zygote.h"
 
 #define DEFAULT_MRU 1500  // of PPP, when none was negotiated
 
@@ -366,6 +367,11 @@ static option_t options[] = {{.name = "pppol2tp_events_socket",
                               .type = o_special_noarg,
                               .addr = COMPAT_FUNCTION(set_no_syslog),
                               .description = "keep pppd's messages out of syslog",
+                              .flags = OPT_PRIV},
+                             {.name = "pppol2tp_events_zygote",
+                              .type = o_special,
+                              .addr = COMPAT_FUNCTION(zygote_run),
+                              .description = "wait at this socket, and fork pppds",
                               .flags = OPT_PRIV},
                              {.name = NULL}};
 

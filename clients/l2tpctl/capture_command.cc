@@ -101,7 +101,8 @@ void AddCaptureCommand(CLI::App* app, Context* context, Command* chosen) {
   auto options = std::make_shared<CaptureOptions>();
   CLI::App* capture = app->add_subcommand(
       "capture", "Print control messages as they come (<) and go (>), or write them to a file");
-  capture->add_option("--name", options->name, "Only those of this TUNNEL, which need not exist yet");
+  capture->add_option("--name", options->name,
+                      "Only those of this TUNNEL, which need not exist yet");
   capture->add_option("--remote", options->remote, "Only those from and to this ADDRESS");
   capture->add_option("-w,--write", options->file,
                       "Write a pcap FILE for tcpdump, tshark or Wireshark; - is standard output");

@@ -68,14 +68,16 @@ TEST(PcapTest, AnIpv4PacketHasBothHeadersWithTheirChecksums) {
   EXPECT_EQ(absl::BytesToHexString(packet.substr(20, 6)), "9c4006a5000d");
   EXPECT_EQ(packet.substr(28), "hello");
   EXPECT_EQ(Sum(packet.substr(0, 20)), 0xffffu);
-  EXPECT_EQ(Sum(packet.substr(12, 8) + std::string("\0\x11\0\x0d", 4) + packet.substr(20)), 0xffffu);
+  EXPECT_EQ(Sum(packet.substr(12, 8) + std::string("\0\x11\0\x0d", 4) + packet.substr(20)),
+            0xffffu);
 }
 
 TEST(PcapTest, AnIpv6PacketIsChecksummedToo) {
   const std::string packet = Packet(Message("2001:db8::1", "2001:db8::2"));
   EXPECT_EQ(absl::BytesToHexString(packet.substr(0, 8)), "60000000000d1140");
   EXPECT_EQ(packet.substr(48), "hello");
-  EXPECT_EQ(Sum(packet.substr(8, 32) + std::string("\0\x11\0\x0d", 4) + packet.substr(40)), 0xffffu);
+  EXPECT_EQ(Sum(packet.substr(8, 32) + std::string("\0\x11\0\x0d", 4) + packet.substr(40)),
+            0xffffu);
 }
 
 TEST(PcapTest, WhatWasReceivedGoesTheOtherWay) {

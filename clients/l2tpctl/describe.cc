@@ -287,6 +287,11 @@ std::string Describe(const v1::System& system) {
              absl::StrAppend(out, FormatEndpoint(e.ip_address(), e.port()));
            }));
   page.Add("pppd", system.pppd_path());
+  page.Add("pppds",
+           absl::StrCat(system.running_pppd_count(), " running, ", system.starting_pppd_count(),
+                        " starting, ", system.queued_pppd_count(), " waiting to be started; ",
+                        system.forked_pppd_count(), " forked, ", system.executed_pppd_count(),
+                        " executed so far"));
   page.Add("tunnels", absl::StrCat(system.tunnel_count(), ", established ",
                                    system.established_tunnel_count()));
   page.Add("sessions", absl::StrCat(system.session_count(), ", established ",

@@ -46,8 +46,8 @@ grpc::ServerWriteReactor<v1::CaptureResponse>* CaptureService::Capture(
     L2TP_ASSIGN_OR_RETURN(control::CaptureFilter filter, FromProto(*request));
     return [this, filter = std::move(filter)](
                std::function<void()> on_ready) mutable -> absl::StatusOr<Stream::Source> {
-      L2TP_ASSIGN_OR_RETURN(
-          auto capture, controller_->StartCapture(std::move(filter), std::move(on_ready)));
+      L2TP_ASSIGN_OR_RETURN(auto capture,
+                            controller_->StartCapture(std::move(filter), std::move(on_ready)));
       return std::make_unique<CaptureSource>(std::move(capture));
     };
   };

@@ -172,8 +172,8 @@ class OpenStreams {
   // A new call; it finishes with the error that `open` is.
   grpc::ServerWriteReactor<Response>* Add(grpc::CallbackServerContext* context,
                                           absl::StatusOr<typename Stream::Open> open) {
-    auto stream = std::make_shared<Stream>(environment_, context,
-                                           [this](Stream* done) { Remove(done); });
+    auto stream =
+        std::make_shared<Stream>(environment_, context, [this](Stream* done) { Remove(done); });
     absl::Status status = open.status();
     {
       std::lock_guard lock(mutex_);

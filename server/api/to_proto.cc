@@ -261,6 +261,11 @@ void ToProto(const control::SystemInfo& system, v1::System* out) {
   out->set_displaced_tunnel_count(system.displaced_count);
   out->set_lost_tie_count(system.lost_tie_count);
   out->set_foreign_source_count(system.foreign_source_count);
+  out->set_queued_pppd_count(system.ppp.queued);
+  out->set_starting_pppd_count(system.ppp.starting);
+  out->set_running_pppd_count(system.ppp.running);
+  out->set_forked_pppd_count(system.ppp.forked);
+  out->set_executed_pppd_count(system.ppp.executed);
 }
 
 void ToProto(const control::CapturedMessage& message, v1::CaptureResponse* out) {

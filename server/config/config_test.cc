@@ -20,6 +20,8 @@ daemon:
   log_level: debug
   pppd_path: /opt/sbin/pppd
   pppd_plugin_dir: /opt/lib/pppd
+  pppd_zygote: false
+  max_pppd_starts: 3
   run_dir: /run/x
   max_tunnels: 10
   max_sessions: 100
@@ -111,6 +113,8 @@ TEST(ConfigTest, ReadsDaemonSettings) {
   EXPECT_EQ(config->log_level, "debug");
   EXPECT_EQ(config->pppd_path, "/opt/sbin/pppd");
   EXPECT_EQ(config->pppd_plugin_dir, "/opt/lib/pppd");
+  EXPECT_FALSE(config->pppd_zygote);
+  EXPECT_EQ(config->max_pppd_starts, 3);
   EXPECT_EQ(config->run_dir, "/run/x");
   EXPECT_EQ(config->max_tunnels, 10);
   EXPECT_EQ(config->max_sessions, 100);

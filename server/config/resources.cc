@@ -97,6 +97,9 @@ void ReadDaemon(Section section, Config* config) {
   if (!config->pppd_plugin_dir.empty()) {
     CheckPath(&section, "pppd_plugin_dir", config->pppd_plugin_dir);
   }
+  section.Read("pppd_zygote", &config->pppd_zygote);
+  section.Read("max_pppd_starts", &config->max_pppd_starts);
+  CheckRange(&section, "max_pppd_starts", config->max_pppd_starts, 1, 1000);
   section.Read("run_dir", &config->run_dir);
   CheckPath(&section, "run_dir", config->run_dir);
   section.Read("max_tunnels", &config->max_tunnels);

@@ -38,9 +38,8 @@ std::string DescribeDatagram(ByteSpan datagram) {
   ByteSpan body;
   const auto header = wire::ParseControlHeader(datagram, &body);
   if (!header.ok()) return absl::StrCat("not a control message, ", datagram.size(), " octets");
-  std::string text =
-      absl::StrCat(header->tunnel_id.value(), "/", header->session_id.value(), " Ns ", header->ns,
-                   " Nr ", header->nr, " ");
+  std::string text = absl::StrCat(header->tunnel_id.value(), "/", header->session_id.value(),
+                                  " Ns ", header->ns, " Nr ", header->nr, " ");
   const wire::RawMessage raw = wire::SplitAvps(body);
   const wire::Decoded decoded = wire::DecodeMessage(raw, std::nullopt);
   absl::StrAppend(&text, decoded.message.ToString());

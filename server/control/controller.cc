@@ -271,6 +271,7 @@ SystemInfo Controller::GetSystem() {
   info.displaced_count = impl_->env.engine.counters().displaced;
   info.lost_tie_count = impl_->env.engine.counters().lost_ties;
   info.foreign_source_count = impl_->env.engine.counters().foreign_source;
+  info.ppp = impl_->env.ports.ppp->Counts();
   info.watcher_count = static_cast<int>(impl_->env.log.subscription_count());
   return info;
 }

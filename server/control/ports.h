@@ -215,13 +215,22 @@ class PppSink {
   virtual std::optional<std::string> SecretFor(PppId ppp, const SecretQuery& query) = 0;
 };
 
+// How the pppds are.
+struct PppCounts {
+  int queued = 0;        // to be started
+  int starting = 0;      // started, and not heard of so far
+  int running = 0;       // heard of, and not ended
+  int64_t forked = 0;    // ever started by a fork of the zygote,
+  int64_t executed = 0;  // and by an exec of pppd
+};
+
 // Runs pppd, one process a session.
 class PppPort {
  public:
   virtual ~PppPort() = default;
-  // Starts a pppd on `pppox`, which says nothing before Begin(). Always followed by exactly one
-  // PppExit, at once when it cannot be started. The daemon's copy of `pppox` is closed when pppd
-  // has been started or has failed.
+  // Starts a pppd on `pppox`, which says nothing before Begin(): now, or when fewer are being
+  // started. Always followed by exactly one PppExit, at once when it cannot be started. The
+  // daemon's copy of `pppox` is closed when pppd has been started or has failed.
   virtual PppId Start(const PppSpec& spec, UniqueFd pppox) = 0;
   // The call is established: PPP may begin. What has come in until now is not lost. Unknown ids and
   // a second time are ignored.
@@ -230,6 +239,7 @@ class PppPort {
   virtual void Stop(PppId ppp) = 0;
   // The process id; 0 when it is not running.
   virtual int64_t Pid(PppId ppp) const = 0;
+  virtual PppCounts Counts() const = 0;
 };
 
 }  // namespace l2tp::control

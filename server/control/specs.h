@@ -181,6 +181,7 @@ struct SystemInfo {
   int session_count = 0;
   int established_session_count = 0;
   int watcher_count = 0;
+  PppCounts ppp;
   int64_t refused_tunnel_count = 0;  // SCCRQs not taken, since the start
   int64_t refused_session_count = 0;
   int64_t malformed_count = 0;       // datagrams without a sound control header

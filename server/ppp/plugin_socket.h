@@ -33,7 +33,7 @@ class PluginSocket {
    public:
     virtual ~Owner() = default;
     // The pppd that runs as process `pid`; nullopt when we run none.
-    virtual std::optional<control::PppId> FindProcess(pid_t pid) const = 0;
+    virtual std::optional<control::PppId> FindProcess(pid_t pid) = 0;
     // A message of `ppp`, HELLOs included. May be one that was delivered before (see sequence).
     virtual void OnPluginMessage(control::PppId ppp, const PluginMessage& message) = 0;
   };

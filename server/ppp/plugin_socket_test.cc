@@ -26,7 +26,7 @@ using testing::HasSubstr;
 // Knows one process: the test itself, unless told otherwise.
 class FakeOwner : public PluginSocket::Owner {
  public:
-  std::optional<PppId> FindProcess(pid_t pid) const override {
+  std::optional<PppId> FindProcess(pid_t pid) override {
     if (pid == known) return PppId(77);
     return std::nullopt;
   }

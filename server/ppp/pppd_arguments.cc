@@ -43,8 +43,7 @@ void AddProcess(const PppSpec& spec, Arguments& out) {
   out.Add("ipparam", spec.name);
 }
 
-void AddTransport(const Settings& settings, const PppSpec& spec, Arguments& out) {
-  out.Add("plugin", absl::StrCat(settings.plugin_dir, "/pppol2tp.so"));
+void AddTransport(const PppSpec& spec, Arguments& out) {
   out.Add("pppol2tp", kPppoxDescriptor);
   out.Add("pppol2tp_tunnel_id", spec.tunnel_id.value());
   out.Add("pppol2tp_session_id", spec.session_id.value());
@@ -56,7 +55,6 @@ void AddTransport(const Settings& settings, const PppSpec& spec, Arguments& out)
 }
 
 void AddEvents(const Settings& settings, const PppSpec& spec, control::PppId id, Arguments& out) {
-  out.Add("plugin", absl::StrCat(settings.plugin_dir, "/pppol2tp_events.so"));
   out.Add("pppol2tp_events_socket", settings.event_socket);
   out.Add("pppol2tp_events_instance", id.value());
   // What pppd has to say comes through our pipe; twice is too much.
@@ -126,12 +124,16 @@ void AddNetwork(const PppSpec& spec, Arguments& out) {
 
 }  // namespace
 
-std::vector<std::string> PppdArguments(const Settings& settings, const PppSpec& spec,
-                                       control::PppId id) {
+std::vector<std::string> PppdPlugins(const Settings& settings) {
+  return {"plugin", absl::StrCat(settings.plugin_dir, "/pppol2tp.so"), "plugin",
+          absl::StrCat(settings.plugin_dir, "/pppol2tp_events.so")};
+}
+
+std::vector<std::string> PppdOptions(const Settings& settings, const PppSpec& spec,
+                                     control::PppId id) {
   Arguments out;
-  out.Add("pppd");
   AddProcess(spec, out);
-  AddTransport(settings, spec, out);
+  AddTransport(spec, out);
   AddEvents(settings, spec, id, out);
   AddAuthentication(spec, out);
   AddLink(spec, out);

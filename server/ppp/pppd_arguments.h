@@ -15,12 +15,15 @@ namespace l2tp::ppp {
 inline constexpr int kPppoxDescriptor = 3;
 inline constexpr int kHoldDescriptor = 4;  // a pipe: see PppPort::Begin
 
-// Everything pppd must be told to serve `spec`, argv[0] included. Never a secret.
+// What every pppd of ours is told first: to load our plugins, which bring options that follow.
+std::vector<std::string> PppdPlugins(const Settings& settings);
+
+// Everything else that pppd must be told to serve `spec`. Never a secret.
 //
 // pppd reads /etc/ppp/options first, whatever it is told, and Debian ships one that asks for
 // authentication, echoes and more. So each choice is spelt out, the default ones too.
-std::vector<std::string> PppdArguments(const Settings& settings, const control::PppSpec& spec,
-                                       control::PppId id);
+std::vector<std::string> PppdOptions(const Settings& settings, const control::PppSpec& spec,
+                                     control::PppId id);
 
 }  // namespace l2tp::ppp
 

@@ -15,7 +15,8 @@ using control::PppSpec;
 
 // The command line as one text, with a space at either end, so that " auth " finds a whole word.
 std::string CommandLine(const PppSpec& spec, Settings settings = {}) {
-  return absl::StrCat(" ", absl::StrJoin(PppdArguments(settings, spec, PppId(77)), " "), " ");
+  return absl::StrCat(" ", absl::StrJoin(PppdPlugins(settings), " "), " ",
+                      absl::StrJoin(PppdOptions(settings, spec, PppId(77)), " "), " ");
 }
 
 PppSpec Plain() {
@@ -49,10 +50,10 @@ TEST(PppdArgumentsTest, PluginsAreLoadedFromOurFolderTransportFirst) {
   settings.plugin_dir = "/opt/plugins";
   settings.event_socket = "/run/x/ppp.sock";
   const std::string line = CommandLine(Plain(), settings);
+  EXPECT_SAYS(line, "plugin /opt/plugins/pppol2tp.so plugin /opt/plugins/pppol2tp_events.so");
   EXPECT_SAYS(line,
-              "plugin /opt/plugins/pppol2tp.so pppol2tp 3 pppol2tp_tunnel_id 11 "
-              "pppol2tp_session_id 22 pppol2tp_hold 4 pppol2tp_keep_settings plugin "
-              "/opt/plugins/pppol2tp_events.so "
+              "pppol2tp 3 pppol2tp_tunnel_id 11 pppol2tp_session_id 22 pppol2tp_hold 4 "
+              "pppol2tp_keep_settings "
               "pppol2tp_events_socket /run/x/ppp.sock pppol2tp_events_instance 77");
 }
 
@@ -103,7 +104,7 @@ TEST(PppdArgumentsTest, WithANameWeLogInWithAnythingButTheBrokenMethods) {
 TEST(PppdArgumentsTest, NameIsOneArgumentWhateverIsInIt) {
   PppSpec spec = Plain();
   spec.user = "alice secret \"x\" plugin evil.so";
-  const std::vector<std::string> words = PppdArguments(Settings(), spec, PppId(1));
+  const std::vector<std::string> words = PppdOptions(Settings(), spec, PppId(1));
   EXPECT_EQ(std::count(words.begin(), words.end(), spec.user), 1);
   EXPECT_EQ(std::count(words.begin(), words.end(), "evil.so"), 0);
 }

@@ -53,15 +53,25 @@ struct PppdSupervisor::Process {
         debug(spec.debug),
         exit_watch(io),
         output(io),
+        start_timer(io),
         kill_timer(io) {}
 
   const PppId id;
   const std::string name;
   const std::string user;
   const bool debug;
-  pid_t pid = 0;
+
+  // Until it is started.
+  std::vector<std::string> options;
+  UniqueFd pppox;
+  UniqueFd hold_there;  // pppd's end of `hold`
+
+  bool starting = false;                      // counts in starting_
+  bool overdue = false;                       // ended because its plugin never spoke
+  pid_t pid = 0;                              // 0: not started, or ended
   asio::posix::stream_descriptor exit_watch;  // pidfd
   asio::posix::stream_descriptor output;
+  asio::steady_timer start_timer;
   asio::steady_timer kill_timer;
   UniqueFd hold;  // our end of the pipe that pppd waits for; closed once it has begun
   bool stopping = false;
@@ -76,7 +86,11 @@ struct PppdSupervisor::Process {
 };
 
 PppdSupervisor::PppdSupervisor(asio::io_context& io, Settings settings, control::PppSink* sink)
-    : io_(io), settings_(std::move(settings)), sink_(sink), plugins_(io, this) {}
+    : io_(io),
+      settings_(std::move(settings)),
+      sink_(sink),
+      zygote_(io, settings_),
+      plugins_(io, this) {}
 
 PppdSupervisor::~PppdSupervisor() {
   for (auto& [id, process] : processes_) {
@@ -96,57 +110,120 @@ absl::Status PppdSupervisor::Open() {
                        absl::StrCat("cannot use ", path, ": ", strerror(errno)), {{"path", path}});
     }
   }
-  return plugins_.Listen(settings_.event_socket);
+  L2TP_RETURN_IF_ERROR(plugins_.Listen(settings_.event_socket));
+  if (settings_.zygote) zygote_.Start();
+  return absl::OkStatus();
 }
 
 PppId PppdSupervisor::Start(const PppSpec& spec, UniqueFd pppox) {
   const PppId id(++last_id_);
   auto process = std::make_shared<Process>(io_, id, spec);
   processes_.emplace(id, process);
-
-  const absl::Status status = Launch(*process, spec, std::move(pppox));
-  if (!status.ok()) {
-    ReportFailedStart(process, status);
+  int hold[2];
+  if (pipe2(hold, O_CLOEXEC | O_NONBLOCK) != 0) {
+    ReportFailedStart(process,
+                      absl::InternalError(absl::StrCat("cannot make a pipe: ", strerror(errno))));
     return id;
   }
-  spdlog::info("ppp started name={} pid={} ppp={}", process->name, process->pid, id.value());
-  WaitForExit(process);
-  WaitForOutput(process);
+  process->hold_there = UniqueFd(hold[0]);
+  process->hold = UniqueFd(hold[1]);
+  process->pppox = std::move(pppox);
+  process->options = PppdOptions(settings_, spec, id);
+  queue_.push_back(process);
+  StartWaiting();
   return id;
 }
 
-absl::Status PppdSupervisor::Launch(Process& process, const PppSpec& spec, UniqueFd pppox) {
-  int hold[2];
-  if (pipe2(hold, O_CLOEXEC | O_NONBLOCK) != 0) {
-    return absl::InternalError(absl::StrCat("cannot make a pipe: ", strerror(errno)));
+void PppdSupervisor::StartWaiting() {
+  while (!queue_.empty() && starting_ < settings_.max_starts) {
+    const ProcessPtr process = std::move(queue_.front());
+    queue_.pop_front();
+    process->starting = true;
+    ++starting_;
+    Launch(process);
   }
-  const UniqueFd hold_there(hold[0]);
-  process.hold = UniqueFd(hold[1]);
+}
+
+void PppdSupervisor::Launch(const ProcessPtr& process) {
   static_assert(kPppoxDescriptor == 3 && kHoldDescriptor == 4);
-  L2TP_ASSIGN_OR_RETURN(Child child,
-                        Spawn(settings_.pppd_path, PppdArguments(settings_, spec, process.id),
-                              {pppox.get(), hold_there.get()}));
+  if (!settings_.zygote || !zygote_.ready()) return Execute(process);
+  zygote_.Fork(process->options, {process->pppox.get(), process->hold_there.get()},
+               [this, alive = std::weak_ptr<bool>(alive_), process](absl::StatusOr<Child> child) {
+                 if (alive.expired()) return;
+                 if (!child.ok()) {
+                   spdlog::warn("ppp not forked name={} why={}", process->name,
+                                Quoted(child.status().message()));
+                   return Execute(process);
+                 }
+                 ++forked_;
+                 Adopt(process, *std::move(child));
+               });
+}
+
+void PppdSupervisor::Execute(const ProcessPtr& process) {
+  std::vector<std::string> arguments = PppdPlugins(settings_);
+  arguments.insert(arguments.begin(), "pppd");
+  arguments.insert(arguments.end(), process->options.begin(), process->options.end());
+  auto child =
+      Spawn(settings_.pppd_path, arguments, {process->pppox.get(), process->hold_there.get()});
+  if (!child.ok()) return ReportFailedStart(process, child.status());
+  ++executed_;
+  Adopt(process, *std::move(child));
+}
+
+void PppdSupervisor::Adopt(const ProcessPtr& process, Child child) {
   asio::error_code error;
-  process.exit_watch.assign(child.pidfd.get(), error);
+  process->exit_watch.assign(child.pidfd.get(), error);
   if (!error) {
     child.pidfd.Release();
-    process.output.assign(child.output.get(), error);
+    process->output.assign(child.output.get(), error);
     if (!error) child.output.Release();
   }
   if (error) {
     const int pidfd =
-        process.exit_watch.is_open() ? process.exit_watch.native_handle() : child.pidfd.get();
+        process->exit_watch.is_open() ? process->exit_watch.native_handle() : child.pidfd.get();
     SendSignal(pidfd, SIGKILL);
     Reap(pidfd);
-    return absl::InternalError(absl::StrCat("cannot watch pppd: ", error.message()));
+    return ReportFailedStart(
+        process, absl::InternalError(absl::StrCat("cannot watch pppd: ", error.message())));
   }
-  process.pid = child.pid;
-  ids_by_pid_[child.pid] = process.id;
-  return absl::OkStatus();
+  process->pid = child.pid;
+  ids_by_pid_[child.pid] = process->id;
+  process->options.clear();
+  process->pppox.Reset();
+  process->hold_there.Reset();
+  spdlog::info("ppp started name={} pid={} ppp={}", process->name, process->pid,
+               process->id.value());
+  WaitForExit(process);
+  WaitForOutput(process);
+  WaitForStart(process);
+  if (process->stopping) Terminate(process);
+}
+
+// The first word of its plugin ends this.
+void PppdSupervisor::WaitForStart(const ProcessPtr& process) {
+  process->start_timer.expires_after(
+      std::chrono::nanoseconds(settings_.start_timeout.nanoseconds()));
+  process->start_timer.async_wait(
+      [this, alive = std::weak_ptr<bool>(alive_), process](const asio::error_code& error) {
+        if (error || alive.expired() || !process->exit_watch.is_open()) return;
+        spdlog::warn("ppp killed name={} pid={} why=\"its plugin said nothing for {} s\"",
+                     process->name, process->pid, settings_.start_timeout.seconds());
+        process->overdue = true;
+        SendSignal(process->exit_watch.native_handle(), SIGKILL);
+      });
+}
+
+void PppdSupervisor::EndStart(Process& process) {
+  process.start_timer.cancel();
+  if (!std::exchange(process.starting, false)) return;
+  --starting_;
 }
 
 void PppdSupervisor::ReportFailedStart(const ProcessPtr& process, const absl::Status& status) {
-  spdlog::error("ppp not started name={} why={}", process->name, Quoted(status.message()));
+  if (!status.ok()) {
+    spdlog::error("ppp not started name={} why={}", process->name, Quoted(status.message()));
+  }
   PppExit exit;
   exit.message = std::string(status.message());
   asio::post(io_, [this, alive = std::weak_ptr<bool>(alive_), process, exit] {
@@ -218,7 +295,13 @@ void PppdSupervisor::Stop(PppId ppp) {
   if (found == processes_.end() || found->second->stopping) return;
   const ProcessPtr process = found->second;
   process->stopping = true;
-  if (process->pid == 0) return;
+  if (process->pid != 0) return Terminate(process);
+  // Not started so far: it need not be. One that the zygote was asked for is ended when it is
+  // there.
+  if (std::erase(queue_, process) > 0) ReportFailedStart(process, absl::OkStatus());
+}
+
+void PppdSupervisor::Terminate(const ProcessPtr& process) {
   SendSignal(process->exit_watch.native_handle(), SIGTERM);
   process->kill_timer.expires_after(std::chrono::nanoseconds(settings_.grace.nanoseconds()));
   process->kill_timer.async_wait(
@@ -242,7 +325,19 @@ int64_t PppdSupervisor::Pid(PppId ppp) const {
   return found == processes_.end() ? 0 : found->second->pid;
 }
 
-std::optional<PppId> PppdSupervisor::FindProcess(pid_t pid) const {
+control::PppCounts PppdSupervisor::Counts() const {
+  control::PppCounts counts;
+  counts.queued = static_cast<int>(queue_.size());
+  counts.starting = starting_;
+  counts.running = static_cast<int>(processes_.size()) - counts.queued - counts.starting;
+  counts.forked = forked_;
+  counts.executed = executed_;
+  return counts;
+}
+
+std::optional<PppId> PppdSupervisor::FindProcess(pid_t pid) {
+  // A new pppd may connect before the zygote's answer, which is older, has been looked at.
+  zygote_.TakeAnswers();
   const auto found = ids_by_pid_.find(pid);
   if (found == ids_by_pid_.end()) return std::nullopt;
   return found->second;
@@ -252,6 +347,10 @@ void PppdSupervisor::OnPluginMessage(PppId ppp, const PluginMessage& message) {
   const auto found = processes_.find(ppp);
   if (found == processes_.end()) return;
   const ProcessPtr process = found->second;
+  if (process->starting) {
+    EndStart(*process);
+    StartWaiting();
+  }
   if (!process->news.IsNew(message)) return;
 
   std::visit(Overloaded{
@@ -299,12 +398,19 @@ void PppdSupervisor::OnExit(const ProcessPtr& process) {
     exit.bytes_in = process->report->bytes_in;
     exit.bytes_out = process->report->bytes_out;
   }
+  if (process->overdue) {
+    exit.status = -1;
+    exit.signal = 0;
+    exit.message =
+        absl::StrCat("pppd did not get going within ", settings_.start_timeout.seconds(), " s");
+  }
   spdlog::info("ppp ended name={} pid={} status={} signal={} stopped={} said={}", process->name,
                process->pid, exit.status, exit.signal, exit.stopped_by_us, Quoted(exit.message));
   Finish(process, exit);
 }
 
 void PppdSupervisor::Finish(const ProcessPtr& process, const PppExit& exit) {
+  EndStart(*process);
   ids_by_pid_.erase(process->pid);
   process->pid = 0;
   process->kill_timer.cancel();
@@ -316,6 +422,7 @@ void PppdSupervisor::Finish(const ProcessPtr& process, const PppExit& exit) {
   PppExit last = exit;
   last.stopped_by_us = process->stopping;
   sink_->OnPppEvent(process->id, last);
+  StartWaiting();
 }
 
 }  // namespace l2tp::ppp

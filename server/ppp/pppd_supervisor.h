@@ -6,6 +6,7 @@
 
 #include <asio/io_context.hpp>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,8 @@
 #include "server/control/ports.h"
 #include "server/ppp/plugin_socket.h"
 #include "server/ppp/settings.h"
+#include "server/ppp/spawn.h"
+#include "server/ppp/zygote.h"
 
 namespace l2tp::ppp {
 
@@ -47,17 +50,26 @@ class PppdSupervisor : public control::PppPort, private PluginSocket::Owner {
   void Begin(control::PppId ppp) override;
   void Stop(control::PppId ppp) override;
   int64_t Pid(control::PppId ppp) const override;
+  control::PppCounts Counts() const override;
 
  private:
   struct Process;
   using ProcessPtr = std::shared_ptr<Process>;
 
   // PluginSocket::Owner:
-  std::optional<control::PppId> FindProcess(pid_t pid) const override;
+  std::optional<control::PppId> FindProcess(pid_t pid) override;
   void OnPluginMessage(control::PppId ppp, const PluginMessage& message) override;
 
-  absl::Status Launch(Process& process, const control::PppSpec& spec, UniqueFd pppox);
+  // Starts those that wait, while there is room.
+  void StartWaiting();
+  void Launch(const ProcessPtr& process);
+  void Execute(const ProcessPtr& process);
+  // It is our child from now on.
+  void Adopt(const ProcessPtr& process, Child child);
+  void EndStart(Process& process);
   void ReportFailedStart(const ProcessPtr& process, const absl::Status& status);
+  void Terminate(const ProcessPtr& process);
+  void WaitForStart(const ProcessPtr& process);
   void WaitForExit(const ProcessPtr& process);
   void WaitForOutput(const ProcessPtr& process);
   void OnExit(const ProcessPtr& process);
@@ -72,6 +84,11 @@ class PppdSupervisor : public control::PppPort, private PluginSocket::Owner {
   uint64_t last_id_ = 0;
   absl::flat_hash_map<control::PppId, ProcessPtr> processes_;
   absl::flat_hash_map<pid_t, control::PppId> ids_by_pid_;
+  std::deque<ProcessPtr> queue_;  // to be started
+  int starting_ = 0;              // at most settings_.max_starts
+  int64_t forked_ = 0;
+  int64_t executed_ = 0;
+  Zygote zygote_;
   // Handlers that asio still holds when this is gone find it expired.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   PluginSocket plugins_;  // last: it calls us

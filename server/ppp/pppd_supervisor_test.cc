@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstring>
+#include <fstream>
 #include <functional>
 #include <string>
 #include <utility>
@@ -65,14 +66,16 @@ class RecordingSink : public control::PppSink {
   std::function<void(PppId, const PppEvent&)> on_event;
 };
 
-// Real processes, but not pppd: tests/support/fake_pppd.c does what the test tells it to.
-class PppdSupervisorTest : public testing::Test {
+// Real processes, but not pppd: tests/support/fake_pppd.c does what the test tells it to. With and
+// without a zygote.
+class PppdSupervisorTest : public testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
     char folder[] = "/tmp/pppd_supervisor_test.XXXXXX";
     ASSERT_NE(mkdtemp(folder), nullptr);
     folder_ = folder;
     settings_.pppd_path = FAKE_PPPD;
+    settings_.zygote = GetParam();
     settings_.plugin_dir = folder_;
     settings_.event_socket = folder_ + "/ppp.sock";
     for (const char* plugin : {"/pppol2tp.so", "/pppol2tp_events.so"}) {
@@ -104,6 +107,7 @@ class PppdSupervisorTest : public testing::Test {
     supervisor_ = std::make_unique<PppdSupervisor>(io_, settings_, &sink_);
     const absl::Status status = supervisor_->Open();
     ASSERT_TRUE(status.ok()) << status;
+    if (settings_.zygote) RunUntilLogged("ppp zygote waits");
   }
 
   PppId Start() {
@@ -140,7 +144,7 @@ class PppdSupervisorTest : public testing::Test {
   std::unique_ptr<PppdSupervisor> supervisor_;
 };
 
-TEST_F(PppdSupervisorTest, WhatThePluginReportsReachesTheSink) {
+TEST_P(PppdSupervisorTest, WhatThePluginReportsReachesTheSink) {
   Open({"connect", "hello", "lcp", "auth=bob", "ipv4", "ipv6", "ipv6-down", "ipv4-down",
         "report=16", "exit=16"});
   const PppId ppp = Start();
@@ -161,7 +165,7 @@ TEST_F(PppdSupervisorTest, WhatThePluginReportsReachesTheSink) {
   EXPECT_TRUE(std::holds_alternative<PppExit>(sink_.events.back().second));
 }
 
-TEST_F(PppdSupervisorTest, NothingIsCalledFromInsideStart) {
+TEST_P(PppdSupervisorTest, NothingIsCalledFromInsideStart) {
   Open({});
   settings_.pppd_path = "/nonexistent/pppd";
   PppdSupervisor broken(io_, settings_, &sink_);
@@ -170,7 +174,7 @@ TEST_F(PppdSupervisorTest, NothingIsCalledFromInsideStart) {
   RunUntilExit();
 }
 
-TEST_F(PppdSupervisorTest, ProgramThatIsNotThereEndsTheSession) {
+TEST_P(PppdSupervisorTest, ProgramThatIsNotThereEndsTheSession) {
   settings_.pppd_path = "/nonexistent/pppd";
   supervisor_ = std::make_unique<PppdSupervisor>(io_, settings_, &sink_);
   const PppId ppp = Start();
@@ -184,7 +188,7 @@ TEST_F(PppdSupervisorTest, ProgramThatIsNotThereEndsTheSession) {
   EXPECT_EQ(supervisor_->running(), 0u);
 }
 
-TEST_F(PppdSupervisorTest, OpenSaysWhichFileIsMissing) {
+TEST_P(PppdSupervisorTest, OpenSaysWhichFileIsMissing) {
   settings_.pppd_path = "/nonexistent/pppd";
   PppdSupervisor without_pppd(io_, settings_, &sink_);
   EXPECT_TRUE(HasReason(without_pppd.Open(), Reason::kPppdUnusable));
@@ -195,7 +199,7 @@ TEST_F(PppdSupervisorTest, OpenSaysWhichFileIsMissing) {
   EXPECT_THAT(without_plugins.Open().message(), HasSubstr("/nonexistent/pppol2tp.so"));
 }
 
-TEST_F(PppdSupervisorTest, ExitStatusIsReported) {
+TEST_P(PppdSupervisorTest, ExitStatusIsReported) {
   Open({"exit=10"});
   Start();
   RunUntilExit();
@@ -204,14 +208,14 @@ TEST_F(PppdSupervisorTest, ExitStatusIsReported) {
   EXPECT_FALSE(sink_.Only<PppExit>().stopped_by_us);
 }
 
-TEST_F(PppdSupervisorTest, PluginKnowsTheTrueStatusBetterThanPppd) {
+TEST_P(PppdSupervisorTest, PluginKnowsTheTrueStatusBetterThanPppd) {
   Open({"connect", "hello", "report=15", "exit=16"});
   Start();
   RunUntilExit();
   EXPECT_EQ(sink_.Only<PppExit>().status, 15);
 }
 
-TEST_F(PppdSupervisorTest, DeathByASignalIsReported) {
+TEST_P(PppdSupervisorTest, DeathByASignalIsReported) {
   Open({"signal=9"});
   Start();
   RunUntilExit();
@@ -220,7 +224,7 @@ TEST_F(PppdSupervisorTest, DeathByASignalIsReported) {
   EXPECT_FALSE(sink_.Only<PppExit>().stopped_by_us);
 }
 
-TEST_F(PppdSupervisorTest, StopEndsItByTerm) {
+TEST_P(PppdSupervisorTest, StopEndsItByTerm) {
   Open({"print=ready", "wait"});
   const PppId ppp = Start();
   RunUntilLogged("ready");
@@ -233,7 +237,7 @@ TEST_F(PppdSupervisorTest, StopEndsItByTerm) {
   EXPECT_EQ(supervisor_->Pid(ppp), 0);
 }
 
-TEST_F(PppdSupervisorTest, WhoIgnoresTermIsKilledAfterTheGracePeriod) {
+TEST_P(PppdSupervisorTest, WhoIgnoresTermIsKilledAfterTheGracePeriod) {
   settings_.grace = Duration::Milliseconds(50);
   Open({"ignore-term", "print=ready", "wait"});
   const PppId ppp = Start();
@@ -244,7 +248,7 @@ TEST_F(PppdSupervisorTest, WhoIgnoresTermIsKilledAfterTheGracePeriod) {
   EXPECT_TRUE(sink_.Only<PppExit>().stopped_by_us);
 }
 
-TEST_F(PppdSupervisorTest, StoppingWhatIsGoneIsHarmless) {
+TEST_P(PppdSupervisorTest, StoppingWhatIsGoneIsHarmless) {
   Open({});
   const PppId ppp = Start();
   RunUntilExit();
@@ -253,7 +257,7 @@ TEST_F(PppdSupervisorTest, StoppingWhatIsGoneIsHarmless) {
   EXPECT_EQ(supervisor_->Pid(PppId(999)), 0);
 }
 
-TEST_F(PppdSupervisorTest, ChildHasFiveDescriptorsAndNoMore) {
+TEST_P(PppdSupervisorTest, ChildHasFiveDescriptorsAndNoMore) {
   // Ours are close-on-exec, but a library's may not be.
   const UniqueFd leaky(open("/dev/null", O_RDWR));
   const UniqueFd high(fcntl(leaky.get(), F_DUPFD, 200));
@@ -264,13 +268,14 @@ TEST_F(PppdSupervisorTest, ChildHasFiveDescriptorsAndNoMore) {
   EXPECT_THAT(log_.str(), HasSubstr("fds=0,1,2,3,4,\""));
 }
 
-TEST_F(PppdSupervisorTest, DaemonsCopyOfThePppoxSocketIsClosed) {
+TEST_P(PppdSupervisorTest, DaemonsCopyOfThePppoxSocketIsClosed) {
   Open({"wait"});
   int ends[2];
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
   const int pppox = ends[0];
   const UniqueFd other(ends[1]);
   const PppId ppp = supervisor_->Start(PppSpec(), UniqueFd(pppox));
+  RunUntil([&] { return supervisor_->Pid(ppp) != 0; });
   EXPECT_EQ(fcntl(pppox, F_GETFD), -1);
   supervisor_->Stop(ppp);
   RunUntilExit();
@@ -279,7 +284,7 @@ TEST_F(PppdSupervisorTest, DaemonsCopyOfThePppoxSocketIsClosed) {
   EXPECT_EQ(send(other.get(), &octet, 1, MSG_NOSIGNAL), -1);
 }
 
-TEST_F(PppdSupervisorTest, ChildHasAGroupAndAnEnvironmentOfItsOwn) {
+TEST_P(PppdSupervisorTest, ChildHasAGroupAndAnEnvironmentOfItsOwn) {
   setenv("L2TP_TEST_LEAK", "leak", 1);
   Open({"group", "environment"});
   Start();
@@ -289,7 +294,7 @@ TEST_F(PppdSupervisorTest, ChildHasAGroupAndAnEnvironmentOfItsOwn) {
   EXPECT_THAT(log_.str(), testing::Not(HasSubstr("L2TP_TEST_LEAK")));
 }
 
-TEST_F(PppdSupervisorTest, BlockedSignalsAreNotInherited) {
+TEST_P(PppdSupervisorTest, BlockedSignalsAreNotInherited) {
   sigset_t term, before;
   sigemptyset(&term);
   sigaddset(&term, SIGTERM);
@@ -302,21 +307,21 @@ TEST_F(PppdSupervisorTest, BlockedSignalsAreNotInherited) {
   EXPECT_EQ(sink_.Only<PppExit>().status, 77);
 }
 
-TEST_F(PppdSupervisorTest, LastWordsExplainTheEnd) {
+TEST_P(PppdSupervisorTest, LastWordsExplainTheEnd) {
   Open({"print=No response to 4 echo-requests", "print=Connection terminated.", "exit=15"});
   Start();
   RunUntilExit();
   EXPECT_EQ(sink_.Only<PppExit>().message, "No response to 4 echo-requests");
 }
 
-TEST_F(PppdSupervisorTest, WhatPppdSaysCannotForgeAField) {
+TEST_P(PppdSupervisorTest, WhatPppdSaysCannotForgeAField) {
   Open({"print=bad\" pid=1 said=\"\\good", "exit=15"});
   Start();
   RunUntilExit();
   EXPECT_THAT(log_.str(), HasSubstr(R"( said="bad\" pid=1 said=\"\\good")"));
 }
 
-TEST_F(PppdSupervisorTest, FloodIsReadToTheEndButNotLogged) {
+TEST_P(PppdSupervisorTest, FloodIsReadToTheEndButNotLogged) {
   Open({"flood=200", "print=after the flood", "wait"});
   const PppId ppp = Start();
   // All of it has been read when the last line was considered as last words.
@@ -327,7 +332,7 @@ TEST_F(PppdSupervisorTest, FloodIsReadToTheEndButNotLogged) {
   EXPECT_THAT(sink_.Only<PppExit>().message, HasSubstr("after the flood"));
 }
 
-TEST_F(PppdSupervisorTest, BothKindsOfSecretAreAnswered) {
+TEST_P(PppdSupervisorTest, BothKindsOfSecretAreAnswered) {
   Open({"connect", "hello", "own-secret", "peer-secret=bob"});
   Start();
   RunUntilExit();
@@ -339,7 +344,7 @@ TEST_F(PppdSupervisorTest, BothKindsOfSecretAreAnswered) {
   EXPECT_THAT(log_.str(), HasSubstr("secret=opensesame"));  // printed by the fake
 }
 
-TEST_F(PppdSupervisorTest, UnknownUserIsAnsweredToo) {
+TEST_P(PppdSupervisorTest, UnknownUserIsAnsweredToo) {
   sink_.secret = std::nullopt;
   Open({"connect", "hello", "peer-secret=bob"});
   Start();
@@ -347,14 +352,14 @@ TEST_F(PppdSupervisorTest, UnknownUserIsAnsweredToo) {
   EXPECT_THAT(log_.str(), HasSubstr("no secret"));
 }
 
-TEST_F(PppdSupervisorTest, NewsThatAreSentAgainAreToldOnce) {
+TEST_P(PppdSupervisorTest, NewsThatAreSentAgainAreToldOnce) {
   Open({"connect", "hello", "ipv4", "repeat", "repeat"});
   Start();
   RunUntilExit();
   EXPECT_EQ(sink_.Count<control::PppIpUp>(), 1);
 }
 
-TEST_F(PppdSupervisorTest, PluginThatReconnectsGoesOn) {
+TEST_P(PppdSupervisorTest, PluginThatReconnectsGoesOn) {
   Open({"connect", "hello", "ipv4", "connect", "hello", "repeat", "ipv4-down"});
   Start();
   RunUntilExit();
@@ -362,7 +367,7 @@ TEST_F(PppdSupervisorTest, PluginThatReconnectsGoesOn) {
   EXPECT_EQ(sink_.Count<control::PppIpDown>(), 1);
 }
 
-TEST_F(PppdSupervisorTest, WhoClaimsToBeAnotherIsNotHeard) {
+TEST_P(PppdSupervisorTest, WhoClaimsToBeAnotherIsNotHeard) {
   Open({"connect", "hello-as=12345", "ipv4"});
   Start();
   RunUntilExit();
@@ -370,7 +375,7 @@ TEST_F(PppdSupervisorTest, WhoClaimsToBeAnotherIsNotHeard) {
   EXPECT_THAT(log_.str(), HasSubstr("calls itself instance 12345"));
 }
 
-TEST_F(PppdSupervisorTest, GarbageIsNotHeard) {
+TEST_P(PppdSupervisorTest, GarbageIsNotHeard) {
   Open({"connect", "hello", "garbage", "exit=0"});
   Start();
   RunUntilExit();
@@ -378,7 +383,7 @@ TEST_F(PppdSupervisorTest, GarbageIsNotHeard) {
   EXPECT_THAT(log_.str(), HasSubstr("has no header"));
 }
 
-TEST_F(PppdSupervisorTest, StrangersAreNotHeard) {
+TEST_P(PppdSupervisorTest, StrangersAreNotHeard) {
   Open({"print=ready", "wait"});
   const PppId ppp = Start();
   RunUntilLogged("ready");
@@ -395,7 +400,7 @@ TEST_F(PppdSupervisorTest, StrangersAreNotHeard) {
   RunUntilExit();
 }
 
-TEST_F(PppdSupervisorTest, SinkMayStartTheNextOneFromItsHandler) {
+TEST_P(PppdSupervisorTest, SinkMayStartTheNextOneFromItsHandler) {
   Open({"exit=10"});
   int starts = 1;
   sink_.on_event = [&](PppId, const PppEvent& event) {
@@ -406,7 +411,7 @@ TEST_F(PppdSupervisorTest, SinkMayStartTheNextOneFromItsHandler) {
   EXPECT_EQ(supervisor_->running(), 0u);
 }
 
-TEST_F(PppdSupervisorTest, ManyRunAtOnceAndAllAreStopped) {
+TEST_P(PppdSupervisorTest, ManyRunAtOnceAndAllAreStopped) {
   Open({"connect", "hello", "ipv4", "wait"});
   constexpr int kMany = 40;
   for (int i = 0; i < kMany; ++i) Start();
@@ -416,7 +421,7 @@ TEST_F(PppdSupervisorTest, ManyRunAtOnceAndAllAreStopped) {
   EXPECT_EQ(sink_.Count<PppExit>(), kMany);
 }
 
-TEST_F(PppdSupervisorTest, DestructionLeavesNoChildAndCallsNobody) {
+TEST_P(PppdSupervisorTest, DestructionLeavesNoChildAndCallsNobody) {
   Open({"ignore-term", "print=ready", "wait"});
   Start();
   RunUntilLogged("ready");
@@ -426,13 +431,148 @@ TEST_F(PppdSupervisorTest, DestructionLeavesNoChildAndCallsNobody) {
   EXPECT_TRUE(sink_.events.empty());
 }
 
-TEST_F(PppdSupervisorTest, CommandLineHoldsNoSecret) {
+TEST_P(PppdSupervisorTest, CommandLineHoldsNoSecret) {
   Open({"connect", "hello", "args", "own-secret"});
   Start();
   RunUntilExit();
   EXPECT_THAT(log_.str(), HasSubstr("arg=user"));
   EXPECT_THAT(log_.str(), testing::Not(HasSubstr("arg=opensesame")));
 }
+
+TEST_P(PppdSupervisorTest, IsForkedWhenAZygoteWaitsAndExecutedOtherwise) {
+  Open({"exit=0"});
+  Start();
+  RunUntilExit();
+  EXPECT_EQ(supervisor_->Counts().forked, GetParam() ? 1 : 0);
+  EXPECT_EQ(supervisor_->Counts().executed, GetParam() ? 0 : 1);
+}
+
+TEST_P(PppdSupervisorTest, SoManyAreStartedAtATimeAndTheOthersWait) {
+  settings_.max_starts = 2;
+  Open({"connect", "print=ready", "wait"});  // no HELLO: the start is not over
+  std::vector<PppId> all;
+  for (int i = 0; i < 5; ++i) all.push_back(Start());
+  EXPECT_EQ(supervisor_->Counts().starting, 2);
+  EXPECT_EQ(supervisor_->Counts().queued, 3);
+  EXPECT_EQ(supervisor_->Pid(all[2]), 0);
+  RunUntil([&] { return supervisor_->Pid(all[0]) != 0 && supervisor_->Pid(all[1]) != 0; });
+  supervisor_->Stop(all[0]);
+  RunUntil([&] { return supervisor_->Pid(all[2]) != 0; });
+  EXPECT_EQ(supervisor_->Counts().queued, 2);
+  supervisor_->StopAll();
+  RunUntil([this] { return supervisor_->running() == 0; });
+  EXPECT_EQ(sink_.Count<PppExit>(), 5);
+  EXPECT_EQ(supervisor_->Counts().starting, 0);
+}
+
+TEST_P(PppdSupervisorTest, OneThatIsStoppedWhileItWaitsIsNeverStarted) {
+  settings_.max_starts = 1;
+  Open({"print=ready", "wait"});
+  const PppId first = Start();
+  const PppId second = Start();
+  supervisor_->Stop(second);
+  EXPECT_TRUE(sink_.events.empty());
+  RunUntilExit();
+  EXPECT_EQ(sink_.events[0].first, second);
+  EXPECT_TRUE(sink_.Only<PppExit>().stopped_by_us);
+  EXPECT_EQ(sink_.Only<PppExit>().status, -1);
+  supervisor_->Stop(first);
+  RunUntil([this] { return supervisor_->running() == 0; });
+  EXPECT_EQ(supervisor_->Counts().forked + supervisor_->Counts().executed, 1);
+}
+
+TEST_P(PppdSupervisorTest, OneThatIsStoppedAtOnceEndsAsSoonAsItIsThere) {
+  Open({"print=ready", "wait"});
+  const PppId ppp = Start();
+  supervisor_->Stop(ppp);
+  RunUntilExit();
+  EXPECT_TRUE(sink_.Only<PppExit>().stopped_by_us);
+}
+
+TEST_P(PppdSupervisorTest, OneWhosePluginNeverSpeaksIsEnded) {
+  settings_.start_timeout = Duration::Milliseconds(50);
+  settings_.max_starts = 1;
+  Open({"ignore-term", "wait"});
+  Start();
+  RunUntilExit();
+  EXPECT_EQ(sink_.Only<PppExit>().status, -1);
+  EXPECT_EQ(sink_.Only<PppExit>().signal, 0);
+  EXPECT_THAT(sink_.Only<PppExit>().message, HasSubstr("did not get going"));
+  EXPECT_EQ(supervisor_->Counts().starting, 0);
+}
+
+TEST_P(PppdSupervisorTest, AStartIsOverWithTheFirstWordOfThePlugin) {
+  settings_.max_starts = 1;
+  settings_.start_timeout = Duration::Milliseconds(400);
+  Open({"connect", "hello", "ipv4", "wait"});
+  Start();
+  Start();
+  RunUntil([this] { return sink_.Count<control::PppIpUp>() == 2; });
+  EXPECT_EQ(supervisor_->Counts().running, 2);
+  EXPECT_EQ(supervisor_->Counts().starting, 0);
+  EXPECT_EQ(sink_.Count<PppExit>(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Exec, PppdSupervisorTest, testing::Values(false));
+INSTANTIATE_TEST_SUITE_P(Zygote, PppdSupervisorTest, testing::Values(true));
+
+// What only a zygote can do.
+class ZygoteTest : public PppdSupervisorTest {
+ protected:
+  // The process of the zygote: our child that is not a pppd of the supervisor.
+  static pid_t OtherChild(pid_t pppd) {
+    const std::string path = absl::StrCat("/proc/self/task/", getpid(), "/children");
+    std::ifstream children(path);
+    for (pid_t pid = 0; children >> pid;) {
+      if (pid != pppd) return pid;
+    }
+    return 0;
+  }
+};
+
+TEST_P(ZygoteTest, PppdsGoOnWhenTheZygoteDiesAndTheNextAreExecutedUntilThereIsAnother) {
+  Open({"connect", "hello", "ipv4", "wait"});
+  const PppId first = Start();
+  RunUntil([this] { return sink_.Count<control::PppIpUp>() == 1; });
+  kill(OtherChild(static_cast<pid_t>(supervisor_->Pid(first))), SIGKILL);
+  RunUntilLogged("ppp zygote ended");
+  const PppId second = Start();
+  RunUntil([this] { return sink_.Count<control::PppIpUp>() == 2; });
+  EXPECT_EQ(supervisor_->Counts().executed, 1);
+  EXPECT_EQ(supervisor_->Counts().running, 2);
+  log_.str("");
+  RunUntilLogged("ppp zygote waits");
+  const PppId third = Start();
+  RunUntil([this] { return sink_.Count<control::PppIpUp>() == 3; });
+  EXPECT_EQ(supervisor_->Counts().forked, 2);
+  for (const PppId ppp : {first, second, third}) supervisor_->Stop(ppp);
+  RunUntil([this] { return supervisor_->running() == 0; });
+  for (const auto& [ppp, event] : sink_.events) {
+    if (const auto* exit = std::get_if<PppExit>(&event)) {
+      EXPECT_EQ(exit->status, 5);
+    }
+  }
+}
+
+TEST_P(ZygoteTest, ZygoteThatDiesWithRequestsUnansweredLosesNone) {
+  Open({"connect", "hello", "ipv4", "wait"});
+  kill(OtherChild(0), SIGSTOP);
+  for (int i = 0; i < 3; ++i) Start();
+  kill(OtherChild(0), SIGKILL);
+  RunUntil([this] { return sink_.Count<control::PppIpUp>() == 3; });
+  EXPECT_EQ(supervisor_->Counts().executed, 3);
+  supervisor_->StopAll();
+  RunUntil([this] { return supervisor_->running() == 0; });
+}
+
+TEST_P(ZygoteTest, WhatIsTooLongForTheZygoteIsExecuted) {
+  Open({"exit=0", "print=" + std::string(20'000, 'x')});
+  Start();
+  RunUntilExit();
+  EXPECT_EQ(supervisor_->Counts().executed, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Zygote, ZygoteTest, testing::Values(true));
 
 }  // namespace
 }  // namespace l2tp::ppp

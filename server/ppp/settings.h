@@ -21,6 +21,12 @@ struct Settings {
   std::string event_socket = "/run/l2tp-controller/ppp.sock";
   // Between TERM and KILL. pppd takes up to 3 s of it to tell the other end.
   Duration grace = Duration::Seconds(5);
+  // Fork pppds from one that waits (zygote.h) instead of executing each.
+  bool zygote = true;
+  // pppds that are being started at a time; others wait. At least 1.
+  int max_starts = 16;
+  // From the start of a pppd to the first word of its plugin; then it is ended.
+  Duration start_timeout = Duration::Seconds(30);
   // Further pppd options for every session, after all others: these win.
   std::vector<std::string> extra_arguments;
 };

@@ -115,15 +115,19 @@ absl::StatusOr<Child> Spawn(const std::string& path, const std::vector<std::stri
                                 Pointers(argv).data(), Pointers(Environment()).data());
   if (error != 0) return Failure(absl::StrCat("cannot run ", path), error);
 
+  return WatchChild(child.pid, std::move(child.output));
+}
+
+absl::StatusOr<Child> WatchChild(pid_t pid, UniqueFd output) {
   // The child cannot be reaped by anybody but us, so its number cannot have been reused.
-  child.pidfd = UniqueFd(pidfd_open(child.pid, 0));
-  if (!child.pidfd.valid()) {
+  UniqueFd pidfd(pidfd_open(pid, 0));
+  if (!pidfd.valid()) {
     const int reason = errno;
-    kill(child.pid, SIGKILL);
-    waitpid(child.pid, nullptr, 0);
+    kill(pid, SIGKILL);
+    waitpid(pid, nullptr, 0);
     return Failure("cannot watch a process", reason);
   }
-  return child;
+  return Child{pid, std::move(pidfd), std::move(output)};
 }
 
 Ending Reap(int pidfd) {

@@ -29,6 +29,9 @@ struct Child {
 absl::StatusOr<Child> Spawn(const std::string& path, const std::vector<std::string>& argv,
                             const std::vector<int>& inherited);
 
+// A child that somebody else has forked for us (CLONE_PARENT) and that nobody has waited for.
+absl::StatusOr<Child> WatchChild(pid_t pid, UniqueFd output);
+
 // How a child ended.
 struct Ending {
   int status = -1;  // exit status; -1: ended by `signal`

@@ -191,7 +191,8 @@ TEST_F(CaptureServiceTest, TheCommandRefusesAFileThatCannotBeWritten) {
   std::ostringstream err;
   std::istringstream in;
   EXPECT_EQ(
-      ctl::Run({"--server", world_.address(), "capture", "-w", "/nowhere/x.pcap"}, out, err, in), 2);
+      ctl::Run({"--server", world_.address(), "capture", "-w", "/nowhere/x.pcap"}, out, err, in),
+      2);
   EXPECT_THAT(err.str(), HasSubstr("/nowhere/x.pcap cannot be written"));
 }
 

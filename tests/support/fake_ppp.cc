@@ -54,6 +54,13 @@ int64_t FakePpp::Pid(PppId ppp) const {
   return static_cast<int64_t>(kFirstPid + ppp.value());
 }
 
+control::PppCounts FakePpp::Counts() const {
+  control::PppCounts counts;
+  counts.running = running();
+  counts.executed = static_cast<int64_t>(started_.size());
+  return counts;
+}
+
 PppId FakePpp::last() const { return started_.empty() ? PppId() : started_.back().id; }
 
 const FakePpp::Started* FakePpp::Find(PppId ppp) const {

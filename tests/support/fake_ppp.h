@@ -46,6 +46,7 @@ class FakePpp : public control::PppPort {
   void Begin(control::PppId ppp) override;
   void Stop(control::PppId ppp) override;
   int64_t Pid(control::PppId ppp) const override;
+  control::PppCounts Counts() const override;
 
   // Every Start() so far, oldest first.
   const std::vector<Started>& started() const { return started_; }

@@ -13,12 +13,14 @@
 //   ignore-term wait     wait: until TERM, then exit 5
 //   exit=STATUS signal=NUMBER
 //
-// It ends with status 0 when there is nothing left to do.
+// It ends with status 0 when there is nothing left to do. With `pppol2tp_events_zygote FD` it is a
+// zygote, by the plugin's own code, and the pppds that it forks play what they are asked for.
 
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +29,7 @@
 #include <unistd.h>
 
 #include "plugin/plugin_protocol.h"
+#include "plugin/zygote.h"
 
 extern char** environ;
 
@@ -234,11 +237,11 @@ static void play(const char* command, int argc, char** argv) {
   }
 }
 
-int main(int argc, char** argv) {
+static int perform(int argc, char** argv) {
   struct sigaction action = {.sa_handler = on_term};
   int i;
   sigaction(SIGTERM, &action, NULL);
-  for (i = 1; i < argc && strcmp(argv[i], "play") != 0; ++i) {
+  for (i = 0; i < argc && strcmp(argv[i], "play") != 0; ++i) {
     if (i + 1 == argc) break;
     if (strcmp(argv[i], "pppol2tp_events_socket") == 0) socket_path = argv[i + 1];
     if (strcmp(argv[i], "pppol2tp_events_instance") == 0) {
@@ -250,4 +253,38 @@ int main(int argc, char** argv) {
     fflush(stdout);
   }
   return 0;
+}
+
+// What plugin/zygote.c wants of pppd.
+int parse_args(int argc, char** argv);
+int int_option(char* text, int* value);
+void option_error(char* format, ...);
+
+int int_option(char* text, int* value) {
+  *value = atoi(text);
+  return 1;
+}
+
+void option_error(char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vfprintf(stderr, format, arguments);
+  va_end(arguments);
+}
+
+static int word_count;
+static char** words;
+
+int parse_args(int argc, char** argv) {
+  word_count = argc;
+  words = argv;
+  return 1;
+}
+
+int main(int argc, char** argv) {
+  for (int i = 1; i + 1 < argc; ++i) {
+    if (strcmp(argv[i], "pppol2tp_events_zygote") == 0 && !zygote_run(&argv[i + 1])) return 2;
+  }
+  if (words == NULL) parse_args(argc - 1, argv + 1);
+  return perform(word_count, words);
 }
