@@ -70,7 +70,8 @@ struct ErrorInfo {
 
 // An error with the canonical code that belongs to `reason`. `message` is for people: what was
 // wrong, what was expected, with the values.
-absl::Status MakeError(Reason reason, absl::string_view message, ErrorMetadata metadata = {});
+absl::Status MakeError(Reason reason, absl::string_view message,
+                       const ErrorMetadata& metadata = {});
 
 // INVALID_ARGUMENT / FIELD_INVALID for the request field `field` ("session.interface_name").
 absl::Status InvalidField(absl::string_view field, absl::string_view message);

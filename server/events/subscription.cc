@@ -100,7 +100,7 @@ void Subscription::CloseTooSlow() {
   }
   status_ = MakeError(Reason::kWatchTooSlow,
                       absl::StrCat("more than ", capacity_, " events were waiting to be read"),
-                      std::move(metadata));
+                      metadata);
   queue_.clear();
   backlog_ = 0;
 }

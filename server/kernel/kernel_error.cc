@@ -63,7 +63,7 @@ absl::Status KernelError(const Request& request, int error, absl::string_view de
                             {"errno", absl::StrCat(error)}};
   if (reason == Reason::kNoCapability) metadata.emplace_back("capability", "CAP_NET_ADMIN");
   if (reason == Reason::kKernelUnsupported) metadata.emplace_back("missing", request.operation);
-  return MakeError(reason, message, std::move(metadata));
+  return MakeError(reason, message, metadata);
 }
 
 }  // namespace l2tp::kernel

@@ -198,8 +198,8 @@ bool Zygote::TakeAnswer() {
   Waiting answered = std::move(waiting_.front());
   waiting_.pop_front();
   if (reply.process_id <= 0) {
-    answered.done(absl::InternalError(
-        absl::StrCat("the zygote cannot fork: ", strerror(reply.error))));
+    answered.done(
+        absl::InternalError(absl::StrCat("the zygote cannot fork: ", strerror(reply.error))));
     return true;
   }
   answered.done(WatchChild(reply.process_id, std::move(answered.output)));

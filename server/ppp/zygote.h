@@ -25,8 +25,8 @@
 namespace l2tp::ppp {
 
 // Loop thread only. The zygote runs pppol2tp_events.so's `pppol2tp_events_zygote`; the protocol is
-// in plugin/README.md. It is a child of ours, and so are the pppds that it forks: they go on when it
-// ends. A zygote that ends is started again, later each time; meanwhile it is not ready().
+// in plugin/README.md. It is a child of ours, and so are the pppds that it forks: they go on when
+// it ends. A zygote that ends is started again, later each time; meanwhile it is not ready().
 class Zygote {
  public:
   using Done = absl::AnyInvocable<void(absl::StatusOr<Child>)>;
