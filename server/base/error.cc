@@ -90,12 +90,12 @@ absl::Status MakeError(Reason reason, absl::string_view message, const ErrorMeta
 
 absl::Status InvalidField(absl::string_view field, absl::string_view message) {
   return MakeError(Reason::kFieldInvalid, absl::StrCat(field, ": ", message),
-                   {{"field", std::string{field}}});
+                   {{"field", std::string(field)}});
 }
 
 absl::Status MissingField(absl::string_view field) {
   return MakeError(Reason::kFieldRequired, absl::StrCat(field, " is required"),
-                   {{"field", std::string{field}}});
+                   {{"field", std::string(field)}});
 }
 
 std::optional<ErrorInfo> GetErrorInfo(const absl::Status& status) {

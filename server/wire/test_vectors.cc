@@ -18,7 +18,10 @@ constexpr char kVariable[] = "L2TP_TEST_VECTORS";
 constexpr char kOwnFile[] =
     "tests/data/l2tp-test-vectors.json";  // tests run at the top of the tree
 
-std::string FileName() { return IsOwnVectorFile() ? kOwnFile : std::getenv(kVariable); }
+std::string FileName() {
+  const char* const file = std::getenv(kVariable);
+  return file == nullptr ? kOwnFile : file;
+}
 
 // JSON is YAML, so the reader of the configuration file serves here too.
 std::vector<TestVector> ReadVectors(const std::string& file) try {
