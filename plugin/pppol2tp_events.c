@@ -18,7 +18,7 @@
 #define DEFAULT_MRU 1500  // of PPP, when none was negotiated
 
 EXPORTED void plugin_init(void);
-EXPORTED const char pppd_version[] = COMPAT_PPPD_VERSION;
+EXPORTED const char pppd_version[] = L2TP_PLUGIN_PPPD_VERSION;
 
 static uint64_t instance;
 static char instance_text[24];
@@ -124,7 +124,7 @@ static void on_phase(void* context, int phase_now) {
   (void)context;
   // pppd's `debug` lifts the mask that nosyslog put on.
   if (no_syslog) setlogmask(LOG_MASK(LOG_EMERG));
-  link_start(L2TP_PLUGIN_RELEASE, COMPAT_PPPD_VERSION);
+  link_start(L2TP_PLUGIN_RELEASE, L2TP_PLUGIN_PPPD_VERSION);
   if (phase_now == PHASE_AUTHENTICATE) {  // LCP is up, even if nobody has to log in
     auth_failure_told = 0;
     tell_lcp_up();
@@ -193,11 +193,11 @@ static int true_status(int exit_status) {
 static void on_pppd_exit(void* context, int exit_status) {
   (void)context;
   if (dryrun) return;
-  link_start(L2TP_PLUGIN_RELEASE, COMPAT_PPPD_VERSION);
+  link_start(L2TP_PLUGIN_RELEASE, L2TP_PLUGIN_PPPD_VERSION);
   struct pppd_stats stats;
   struct l2tp_plugin_exit message;
   memset(&message, 0, sizeof(message));
-  compat_link_stats(&stats, &message.connect_seconds);
+  compat_last_link_stats(&stats, &message.connect_seconds);
   message.status = true_status(exit_status) & 0xff;
   message.bytes_in = stats.bytes_in;
   message.bytes_out = stats.bytes_out;

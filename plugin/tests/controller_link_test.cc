@@ -32,9 +32,12 @@ std::vector<Timer> timers;
 int warnings = 0;
 }  // namespace
 
-// What pppd offers to plugins, as far as the link uses it.
+// What pppd offers to plugins, as far as the link uses it; 2.4.9 has one name, 2.5 the other.
 void timeout(void (*function)(void*), void* argument, int seconds, int) {
   timers.push_back({function, argument, seconds});
+}
+void ppp_timeout(void (*function)(void*), void* argument, int seconds, int microseconds) {
+  timeout(function, argument, seconds, microseconds);
 }
 void warn(const char*, ...) { ++warnings; }
 size_t strlcpy(char* to, const char* from, size_t size) {

@@ -1,4 +1,4 @@
-// The real thing: our supervisor, our plugins, Debian's pppd at both ends of an L2TP session of the
+// The real thing: our supervisor, our plugins, a real pppd at both ends of an L2TP session of the
 // kernel. Needs root and a kernel with PPPoL2TP: the lab (tests/lab). Skipped elsewhere.
 
 #include <fcntl.h>
@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <string>
@@ -83,7 +84,9 @@ class PppdLabTest : public testing::Test {
     }
     char folder[] = "/tmp/pppd_lab_test.XXXXXX";
     ASSERT_NE(mkdtemp(folder), nullptr);
-    settings_.plugin_dir = PLUGIN_DIR;
+    // For another pppd than the first that the build is for.
+    const char* plugins = std::getenv("L2TP_PLUGIN_DIR");
+    settings_.plugin_dir = plugins != nullptr ? plugins : PLUGIN_DIR;
     settings_.event_socket = absl::StrCat(folder, "/ppp.sock");
     auto logger = std::make_shared<spdlog::logger>(
         "test", std::make_shared<spdlog::sinks::ostream_sink_st>(log_));
