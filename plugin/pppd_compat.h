@@ -43,6 +43,7 @@
 #include <pppd/ipcp.h>
 #include <pppd/ipv6cp.h>
 #include <pppd/lcp.h>
+#include <pppd/mppe.h>
 
 // For what pppd and other plugins look up. "protected": in here the name is ours even when a plugin
 // that was loaded before has exported the same one.
@@ -61,9 +62,12 @@ extern bool persist;
 extern bool uselogin;
 extern char user[];
 extern char req_ifname[];
+extern bool multilink;
 extern int listen_time;
+extern int lcp_echo_fails;
 extern struct pppd_stats link_stats;
 extern unsigned link_connect_time;
+void update_link_stats(int unit);
 void die(int exit_status);
 static inline int compat_asked_to_end(void) { return ppp_signaled(SIGTERM); }
 
@@ -93,6 +97,8 @@ static inline void compat_peer_name(char* buffer, size_t size) { ppp_peer_authna
 static inline int compat_exit_status(void) { return (int)ppp_status(); }
 
 #else  // 2.4.9
+
+extern int lcp_echo_fails;  // exported, but in no header
 
 static inline int compat_asked_to_end(void) { return got_sigterm; }
 static inline void compat_add_options(option_t* options) { add_options(options); }
@@ -125,6 +131,13 @@ static inline void compat_peer_name(char* buffer, size_t size) {
 static inline int compat_exit_status(void) { return status; }
 
 #endif
+
+// As they are now, while a network protocol is up.
+static inline void compat_link_stats(struct pppd_stats* stats, unsigned* seconds) {
+  update_link_stats(0);
+  *stats = link_stats;
+  *seconds = link_connect_time;
+}
 
 // As pppd took them when the last network protocol went down: by the time its exit notifiers run
 // there is no interface to ask any more, and 2.5's ppp_get_link_stats() would log an error. All are
