@@ -23,8 +23,10 @@
 struct news {
   size_t size;  // 0: there are none yet
   int pending;
-  char octets[L2TP_PLUGIN_MAX_MESSAGE_SIZE];
+  uint32_t sequence;
+  char octets[sizeof(struct l2tp_plugin_auth)];  // no news are longer
 };
+static_assert(sizeof(struct l2tp_plugin_exit) <= sizeof(struct l2tp_plugin_auth), "room");
 
 static struct sockaddr_un address;
 static struct link_identity (*identity)(void);
@@ -112,13 +114,19 @@ static int try_connect(void) {
   return 1;
 }
 
-// Sends what is pending. 1 if nothing is left.
+static struct news* oldest_pending(void) {
+  struct news* oldest = NULL;
+  for (struct news* n = news; n < news + LINK_KIND_COUNT; ++n) {
+    if (n->pending && (oldest == NULL || n->sequence < oldest->sequence)) oldest = n;
+  }
+  return oldest;
+}
+
+// Sends what is pending, in the order in which it happened. 1 if nothing is left.
 static int flush(void) {
   if (connection < 0) return 0;
-  for (int i = 0; i < LINK_KIND_COUNT; ++i) {
-    if (!news[i].pending) continue;
-    if (transmit(news[i].octets, news[i].size) != 1) return 0;
-    news[i].pending = 0;
+  for (struct news* next; (next = oldest_pending()) != NULL; next->pending = 0) {
+    if (transmit(next->octets, next->size) != 1) return 0;
   }
   return 1;
 }
@@ -189,6 +197,7 @@ static void keep(enum link_kind kind, uint16_t type, void* message, size_t size)
   fill_header(message, type, size);
   memcpy(news[kind].octets, message, size);
   news[kind].size = size;
+  news[kind].sequence = last_sequence;
   news[kind].pending = 1;
 }
 
@@ -196,6 +205,12 @@ void link_tell(enum link_kind kind, uint16_t type, void* message, size_t size) {
   if (!started) return;
   keep(kind, type, message, size);
   send_pending();  // while the controller is away only the timers connect
+}
+
+void link_tell_or_lose(uint16_t type, void* message, size_t size) {
+  if (!started || !flush()) return;  // state goes first
+  fill_header(message, type, size);
+  transmit(message, size);
 }
 
 void link_tell_last(enum link_kind kind, uint16_t type, void* message, size_t size) {

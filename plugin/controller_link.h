@@ -12,11 +12,14 @@
 
 // News of one kind replace older ones that could not be sent yet.
 enum link_kind {
+  LINK_PHASE,
   LINK_LCP,
   LINK_AUTH_OF_PEER,
   LINK_AUTH_OF_US,
+  LINK_CCP,
   LINK_IPV4,
   LINK_IPV6,
+  LINK_ECHO,
   LINK_EXIT,
   LINK_KIND_COUNT
 };
@@ -38,6 +41,9 @@ void link_start(const char* plugin_version, const char* pppd_version);
 
 // `message` begins with a l2tp_plugin_header, which is filled in here.
 void link_tell(enum link_kind kind, uint16_t type, void* message, size_t size);
+
+// The same for what is worth nothing later: it is sent now, or lost.
+void link_tell_or_lose(uint16_t type, void* message, size_t size);
 
 // The same for the last message there is: waits up to a quarter of a second for room.
 void link_tell_last(enum link_kind kind, uint16_t type, void* message, size_t size);

@@ -20,7 +20,7 @@
 #endif
 
 #define L2TP_PLUGIN_MAGIC 0x4c325450u  // "L2TP" when read as a number
-#define L2TP_PLUGIN_VERSION 1
+#define L2TP_PLUGIN_VERSION 2
 
 #define L2TP_PLUGIN_NAME_SIZE 256      // user names, with the NUL; pppd's own limit
 #define L2TP_PLUGIN_SECRET_SIZE 256    // as above
@@ -40,10 +40,15 @@ enum {
   L2TP_PLUGIN_IPV6_DOWN = 7,       // plugin -> controller; a header alone
   L2TP_PLUGIN_EXIT = 8,            // plugin -> controller, the last of a pppd
   L2TP_PLUGIN_SECRET_REQUEST = 9,  // plugin -> controller
-  L2TP_PLUGIN_SECRET_REPLY = 10    // controller -> plugin
+  L2TP_PLUGIN_SECRET_REPLY = 10,   // controller -> plugin
+  L2TP_PLUGIN_PHASE = 11,          // plugin -> controller
+  L2TP_PLUGIN_CCP_UP = 12,         // plugin -> controller
+  L2TP_PLUGIN_CCP_DOWN = 13,       // plugin -> controller; a header alone
+  L2TP_PLUGIN_ECHO = 14,           // plugin -> controller
+  L2TP_PLUGIN_STATISTICS = 15      // plugin -> controller
 };
 
-// l2tp_plugin_auth.method
+// l2tp_plugin_auth.method; in l2tp_plugin_lcp_up UNKNOWN is "none"
 enum {
   L2TP_PLUGIN_METHOD_UNKNOWN = 0,
   L2TP_PLUGIN_METHOD_PAP = 1,
@@ -52,6 +57,15 @@ enum {
   L2TP_PLUGIN_METHOD_MSCHAP_V2 = 4,
   L2TP_PLUGIN_METHOD_EAP = 5,
   L2TP_PLUGIN_METHOD_LAST = L2TP_PLUGIN_METHOD_EAP
+};
+
+// l2tp_plugin_phase.phase, as RFC 1661 section 3.2 has them; its Dead is before and after these
+enum {
+  L2TP_PLUGIN_PHASE_ESTABLISH = 1,
+  L2TP_PLUGIN_PHASE_AUTHENTICATE = 2,  // LCP is up, even if nobody has to log in
+  L2TP_PLUGIN_PHASE_NETWORK = 3,
+  L2TP_PLUGIN_PHASE_TERMINATE = 4,
+  L2TP_PLUGIN_PHASE_LAST = L2TP_PLUGIN_PHASE_TERMINATE
 };
 
 // l2tp_plugin_secret_request.kind
@@ -85,6 +99,22 @@ struct l2tp_plugin_lcp_up {
   uint32_t receive_accm;  // what the peer escapes
   uint32_t mru;           // octets we accept
   uint32_t peer_mru;      // octets the peer accepts
+  uint32_t magic;         // Magic-Numbers; 0: not negotiated
+  uint32_t peer_magic;
+  // Bit n is LCP option n (RFC 1661 section 6): what we asked for first, what of it the peer took,
+  // and what the peer asked for and got.
+  uint32_t asked_options;
+  uint32_t agreed_options;
+  uint32_t peer_options;
+  uint8_t auth_of_peer;  // how the peer has to log in to us
+  uint8_t auth_of_us;    // how we have to log in to the peer
+  uint8_t reserved[2];
+};
+
+struct l2tp_plugin_phase {
+  struct l2tp_plugin_header header;
+  uint8_t phase;
+  uint8_t reserved[7];
 };
 
 struct l2tp_plugin_auth {
@@ -113,6 +143,37 @@ struct l2tp_plugin_ipv6_up {
   uint32_t reserved;
   uint8_t local[16];  // link-local addresses, network order
   uint8_t remote[16];
+};
+
+// What CCP agreed on, a method a direction: the number of its CCP option (RFC 1962; 18 is MPPE), 0:
+// none. Keys and state are MPPE's.
+struct l2tp_plugin_ccp_up {
+  struct l2tp_plugin_header header;
+  uint8_t send_method;
+  uint8_t receive_method;
+  uint8_t send_key_bits;  // 0, 40, 56, 128
+  uint8_t receive_key_bits;
+  uint8_t send_stateful;  // 0 or 1: keys change every 256 packets, not with each
+  uint8_t receive_stateful;
+  uint8_t reserved[2];
+};
+
+// LCP Echo-Requests of ours.
+struct l2tp_plugin_echo {
+  struct l2tp_plugin_header header;
+  uint32_t unanswered;  // in a row, when the next one was due; 0: answered again
+  uint32_t limit;       // with so many pppd ends the link; 0: never
+};
+
+// PPP's octets and packets since a network protocol came up first.
+struct l2tp_plugin_statistics {
+  struct l2tp_plugin_header header;
+  uint32_t reserved;
+  uint32_t connect_seconds;
+  uint64_t bytes_in;
+  uint64_t bytes_out;
+  uint64_t packets_in;
+  uint64_t packets_out;
 };
 
 struct l2tp_plugin_exit {
@@ -147,7 +208,14 @@ static_assert(offsetof(struct l2tp_plugin_header, instance) == 16, "layout");
 static_assert(offsetof(struct l2tp_plugin_header, session_id) == 28, "layout");
 static_assert(sizeof(struct l2tp_plugin_hello) == 104, "layout");
 static_assert(offsetof(struct l2tp_plugin_hello, pppd_version) == 72, "layout");
-static_assert(sizeof(struct l2tp_plugin_lcp_up) == 48, "layout");
+static_assert(sizeof(struct l2tp_plugin_lcp_up) == 72, "layout");
+static_assert(offsetof(struct l2tp_plugin_lcp_up, auth_of_us) == 69, "layout");
+static_assert(sizeof(struct l2tp_plugin_phase) == 40, "layout");
+static_assert(sizeof(struct l2tp_plugin_ccp_up) == 40, "layout");
+static_assert(offsetof(struct l2tp_plugin_ccp_up, receive_stateful) == 37, "layout");
+static_assert(sizeof(struct l2tp_plugin_echo) == 40, "layout");
+static_assert(sizeof(struct l2tp_plugin_statistics) == 72, "layout");
+static_assert(offsetof(struct l2tp_plugin_statistics, bytes_in) == 40, "layout");
 static_assert(sizeof(struct l2tp_plugin_auth) == 296, "layout");
 static_assert(offsetof(struct l2tp_plugin_auth, user) == 40, "layout");
 static_assert(sizeof(struct l2tp_plugin_ipv4_up) == 72, "layout");

@@ -1,5 +1,6 @@
 // All that differs between pppd 2.4.9 and 2.5, under names of our own. The plugins use no other
-// pppd name that changed; a plugin binary still serves only the version it was compiled for.
+// pppd name that changed; a plugin binary still serves only the version it was compiled for, which
+// the build gives as L2TP_PLUGIN_PPPD_VERSION.
 //
 // Include it first: pppd's headers need these macros, and define `bool` themselves.
 
@@ -42,6 +43,7 @@
 #include <pppd/ipcp.h>
 #include <pppd/ipv6cp.h>
 #include <pppd/lcp.h>
+#include <pppd/mppe.h>
 
 // For what pppd and other plugins look up. "protected": in here the name is ours even when a plugin
 // that was loaded before has exported the same one.
@@ -54,15 +56,18 @@ typedef void compat_notify(void* context, int argument);
 
 #ifdef PPPD_COMPAT_2_5
 
-#define COMPAT_PPPD_VERSION PPPD_VERSION
-
-// Symbols that pppd still exports but declares in a private header.
+// Symbols that pppd still exports but declares in a private header, all since 2.5.0.
 extern bool dryrun;
 extern bool persist;
 extern bool uselogin;
 extern char user[];
 extern char req_ifname[];
+extern bool multilink;
 extern int listen_time;
+extern int lcp_echo_fails;
+extern struct pppd_stats link_stats;
+extern unsigned link_connect_time;
+void update_link_stats(int unit);
 void die(int exit_status);
 static inline int compat_asked_to_end(void) { return ppp_signaled(SIGTERM); }
 
@@ -90,15 +95,10 @@ static inline void compat_timer(void (*f)(void*), int seconds, int microseconds)
 static inline const char* compat_interface_name(void) { return ppp_ifname(); }
 static inline void compat_peer_name(char* buffer, size_t size) { ppp_peer_authname(buffer, size); }
 static inline int compat_exit_status(void) { return (int)ppp_status(); }
-static inline void compat_link_stats(struct pppd_stats* stats, unsigned* seconds) {
-  memset(stats, 0, sizeof(*stats));
-  *seconds = 0;
-  if (ppp_get_link_stats(stats)) *seconds = (unsigned)ppp_get_link_uptime();
-}
 
 #else  // 2.4.9
 
-#define COMPAT_PPPD_VERSION VERSION
+extern int lcp_echo_fails;  // exported, but in no header
 
 static inline int compat_asked_to_end(void) { return got_sigterm; }
 static inline void compat_add_options(option_t* options) { add_options(options); }
@@ -129,13 +129,22 @@ static inline void compat_peer_name(char* buffer, size_t size) {
   strlcpy(buffer, peer_authname, size);
 }
 static inline int compat_exit_status(void) { return status; }
-// Octets and packets modulo 2^32. pppd has said "not valid any more" by the time its exit
-// notifiers run, so that flag is not asked; all are 0 when the link never was up.
+
+#endif
+
+// As they are now, while a network protocol is up.
 static inline void compat_link_stats(struct pppd_stats* stats, unsigned* seconds) {
+  update_link_stats(0);
   *stats = link_stats;
   *seconds = link_connect_time;
 }
 
-#endif
+// As pppd took them when the last network protocol went down: by the time its exit notifiers run
+// there is no interface to ask any more, and 2.5's ppp_get_link_stats() would log an error. All are
+// 0 when the link never was up. With 2.4.9 octets are modulo 2^32.
+static inline void compat_last_link_stats(struct pppd_stats* stats, unsigned* seconds) {
+  *stats = link_stats;
+  *seconds = link_connect_time;
+}
 
 #endif  // L2TP_PLUGIN_PPPD_COMPAT_H_

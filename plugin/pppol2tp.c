@@ -27,7 +27,7 @@
 // Exported names, as the stock plugin has them. Other plugins (openl2tp.so, pppol2tp_events.so)
 // link to them. The hooks are called with numbers in host order.
 EXPORTED void plugin_init(void);
-EXPORTED const char pppd_version[] = COMPAT_PPPD_VERSION;
+EXPORTED const char pppd_version[] = L2TP_PLUGIN_PPPD_VERSION;
 EXPORTED int pppol2tp_tunnel_id;
 EXPORTED int pppol2tp_session_id;
 EXPORTED void (*pppol2tp_send_accm_hook)(int tunnel_id, int session_id, uint32_t send_accm,

@@ -49,6 +49,26 @@ TEST(DescribeTest, LivingSessionSaysNothingOfAnEnd) {
   EXPECT_EQ(Describe(session).find("closed by"), std::string::npos);
 }
 
+TEST(DescribeTest, SessionShowsWhatPppdTells) {
+  v1::Session session = DeadSession();
+  session.set_ppp_phase(v1::Session::PPP_PHASE_NETWORK);
+  for (const uint32_t option : {1, 3, 5}) session.mutable_lcp()->add_asked_options(option);
+  session.mutable_lcp()->add_agreed_options(5);
+  session.mutable_lcp()->set_magic(0xabc);
+  session.mutable_lcp()->set_auth_of_peer("CHAP-MD5");
+  session.mutable_ccp()->set_send_method("MPPE");
+  session.mutable_ccp()->set_send_key_bits(128);
+  session.set_unanswered_echo_count(2);
+  session.mutable_ppp_counters()->mutable_connect_time()->set_seconds(61);
+  session.mutable_last_ipv6()->set_local_ip_address("fe80::1");
+  const std::string page = Describe(session);
+  for (const char* words :
+       {"network", "asked mru auth magic, got magic; peer none", "0x00000abc, peer 0x00000000",
+        "CHAP-MD5", "send MPPE/128, receive none", "unanswered echoes:", "61s", "fe80::1"}) {
+    EXPECT_NE(page.find(words), std::string::npos) << words << "\n" << page;
+  }
+}
+
 TEST(DescribeTest, EveryReasonHasWords) {
   for (int i = 1; i <= v1::Cause::Reason_MAX; ++i) {
     v1::Cause cause;
@@ -61,6 +81,42 @@ TEST(EventLineTest, LcpUpShowsTheAccm) {
   EXPECT_EQ(EventLine(SessionEvent(v1::Event::TYPE_SESSION_LCP_UP)),
             "2026-01-01T00:00:00.120Z SESSION_LCP_UP tunnels/a/sessions/b "
             "accm=0x00000000/0xffffffff mru=1452/1500");
+}
+
+TEST(EventLineTest, LcpUpShowsHowEitherEndHasToLogIn) {
+  v1::Event event = SessionEvent(v1::Event::TYPE_SESSION_LCP_UP);
+  event.mutable_session()->mutable_lcp()->set_auth_of_peer("MS-CHAPv2");
+  event.mutable_session()->mutable_lcp()->set_auth_of_us("PAP");
+  EXPECT_EQ(EventLine(event),
+            "2026-01-01T00:00:00.120Z SESSION_LCP_UP tunnels/a/sessions/b "
+            "accm=0x00000000/0xffffffff mru=1452/1500 auth_of_peer=MS-CHAPv2 auth_of_us=PAP");
+}
+
+TEST(EventLineTest, PhaseEchoAndCompressionShowTheirFact) {
+  v1::Event event = SessionEvent(v1::Event::TYPE_SESSION_PPP_PHASE);
+  event.mutable_session()->set_ppp_phase(v1::Session::PPP_PHASE_AUTHENTICATE);
+  EXPECT_EQ(EventLine(event),
+            "2026-01-01T00:00:00.120Z SESSION_PPP_PHASE tunnels/a/sessions/b phase=authenticate");
+  event = SessionEvent(v1::Event::TYPE_SESSION_LCP_ECHO);
+  EXPECT_EQ(EventLine(event),
+            "2026-01-01T00:00:00.120Z SESSION_LCP_ECHO tunnels/a/sessions/b unanswered=0");
+  event = SessionEvent(v1::Event::TYPE_SESSION_CCP_UP);
+  v1::CcpInfo* ccp = event.mutable_session()->mutable_ccp();
+  ccp->set_send_method("MPPE");
+  ccp->set_send_key_bits(128);
+  ccp->set_send_stateful(true);
+  EXPECT_EQ(EventLine(event),
+            "2026-01-01T00:00:00.120Z SESSION_CCP_UP tunnels/a/sessions/b "
+            "send=\"MPPE/128 stateful\" receive=none");
+}
+
+TEST(EventLineTest, IpDownShowsWhatWentDown) {
+  v1::Event event = SessionEvent(v1::Event::TYPE_SESSION_IP_DOWN);
+  *event.mutable_session()->mutable_last_ipv4() = event.session().ipv4();
+  event.mutable_session()->clear_ipv4();
+  EXPECT_EQ(EventLine(event),
+            "2026-01-01T00:00:00.120Z SESSION_IP_DOWN tunnels/a/sessions/b "
+            "interface=ppp0 local=198.51.100.2 remote=198.51.100.1");
 }
 
 TEST(EventLineTest, IpUpShowsInterfaceAndAddresses) {

@@ -85,12 +85,56 @@ void AddTimes(const Resource& resource, Page* page) {
   page->Add("established", FormatTime(resource.establish_time()));
 }
 
+std::string FormatCompression(const std::string& method, int key_bits, bool stateful) {
+  if (method.empty()) return "none";
+  return absl::StrCat(method, key_bits == 0 ? "" : absl::StrCat("/", key_bits),
+                      stateful ? " stateful" : "");
+}
+
+// The names that RFC 1661 and its companions give to LCP options, by number.
+template <typename Options>
+std::string FormatOptions(const Options& options) {
+  const auto name = [](uint32_t option) -> std::string {
+    switch (option) {
+      case 1: return "mru";
+      case 2: return "accm";
+      case 3: return "auth";
+      case 4: return "quality";
+      case 5: return "magic";
+      case 7: return "pfc";
+      case 8: return "acfc";
+      case 13: return "callback";
+      case 17: return "mrru";
+      case 18: return "ssnhf";
+      case 19: return "endpoint";
+      default: return absl::StrCat(option);
+    }
+  };
+  if (options.empty()) return "none";
+  return absl::StrJoin(
+      options, " ", [&](std::string* out, uint32_t option) { absl::StrAppend(out, name(option)); });
+}
+
 void AddPpp(const v1::Session& session, Page* page) {
+  if (session.ppp_phase() != v1::Session::PPP_PHASE_UNSPECIFIED) {
+    page->Add("ppp phase", Lower(v1::Session::PppPhase_Name(session.ppp_phase()), "PPP_PHASE_"));
+  }
   if (session.has_lcp()) {
     const v1::LcpInfo& lcp = session.lcp();
+    page->Add("lcp options", absl::StrCat("asked ", FormatOptions(lcp.asked_options()), ", got ",
+                                          FormatOptions(lcp.agreed_options()), "; peer ",
+                                          FormatOptions(lcp.peer_options())));
+    page->Add("magic", absl::StrFormat("0x%08x, peer 0x%08x", lcp.magic(), lcp.peer_magic()));
+    page->Add("peer logs in by", lcp.auth_of_peer());
+    page->Add("we log in by", lcp.auth_of_us());
     page->Add("accm", absl::StrCat("send ", FormatAccm(lcp.send_accm()), ", receive ",
                                    FormatAccm(lcp.receive_accm())));
     page->Add("mru", absl::StrCat(lcp.mru(), ", peer ", lcp.peer_mru()));
+  }
+  page->Add("unanswered echoes", NotZero(session.unanswered_echo_count()));
+  if (session.has_ccp()) {
+    page->Add("ccp", absl::StrCat("send ", FormatSendCompression(session.ccp()), ", receive ",
+                                  FormatReceiveCompression(session.ccp())));
   }
   if (session.has_auth()) {
     const v1::AuthInfo& auth = session.auth();
@@ -107,6 +151,14 @@ void AddPpp(const v1::Session& session, Page* page) {
   if (session.has_ipv6()) {
     page->Add("ipv6", absl::StrCat(session.ipv6().local_ip_address(), " -> ",
                                    session.ipv6().remote_ip_address()));
+  }
+  if (session.has_last_ipv4()) {
+    page->Add("last ipv4", absl::StrCat(session.last_ipv4().local_ip_address(), " -> ",
+                                        session.last_ipv4().remote_ip_address()));
+  }
+  if (session.has_last_ipv6()) {
+    page->Add("last ipv6", absl::StrCat(session.last_ipv6().local_ip_address(), " -> ",
+                                        session.last_ipv6().remote_ip_address()));
   }
   if (session.has_link_info()) {
     const v1::LinkInfo& link = session.link_info();
@@ -151,6 +203,13 @@ std::string FormatEndpoint(const std::string& address, int port) {
 }
 
 std::string FormatAccm(uint32_t accm) { return absl::StrFormat("0x%08x", accm); }
+
+std::string FormatSendCompression(const v1::CcpInfo& ccp) {
+  return FormatCompression(ccp.send_method(), ccp.send_key_bits(), ccp.send_stateful());
+}
+std::string FormatReceiveCompression(const v1::CcpInfo& ccp) {
+  return FormatCompression(ccp.receive_method(), ccp.receive_key_bits(), ccp.receive_stateful());
+}
 
 std::string Describe(const v1::Tunnel& tunnel) {
   Page page;
@@ -199,6 +258,12 @@ std::string Describe(const v1::Session& session) {
   page.Add("pppd pid", NotZero(session.pppd_pid()));
   AddPpp(session, &page);
   AddCounters(session.counters(), &page);
+  if (session.has_ppp_counters()) {
+    const v1::PppCounters& ppp = session.ppp_counters();
+    page.Add("ppp sent", Traffic(ppp.tx_packet_count(), ppp.tx_byte_count(), 0));
+    page.Add("ppp received", Traffic(ppp.rx_packet_count(), ppp.rx_byte_count(), 0));
+    page.Add("ppp connected", FormatDuration(ppp.connect_time()));
+  }
   AddTimes(session, &page);
   page.Add("uid", session.uid());
   if (session.has_cause()) AddCause(session.cause(), &page);

@@ -43,7 +43,10 @@ std::string Lower(const std::string& enumerator, const std::string& prefix);
 std::string FormatTime(const google::protobuf::Timestamp& time);         // "" when not set
 std::string FormatDuration(const google::protobuf::Duration& duration);  // "1.500s"
 std::string FormatEndpoint(const std::string& address, int port);        // "[2001:db8::1]:1701"
-std::string FormatAccm(uint32_t accm);                                   // "0x000a0000"
+// "MPPE/128", "MPPE/40 stateful", "Deflate", or "none".
+std::string FormatSendCompression(const v1::CcpInfo& ccp);
+std::string FormatReceiveCompression(const v1::CcpInfo& ccp);
+std::string FormatAccm(uint32_t accm);  // "0x000a0000"
 
 }  // namespace l2tp::ctl
 

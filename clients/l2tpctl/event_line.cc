@@ -54,6 +54,8 @@ void LcpFacts(const v1::LcpInfo& lcp, std::string* line) {
   Fact("accm", absl::StrCat(FormatAccm(lcp.send_accm()), "/", FormatAccm(lcp.receive_accm())),
        line);
   Fact("mru", absl::StrCat(lcp.mru(), "/", lcp.peer_mru()), line);
+  Fact("auth_of_peer", lcp.auth_of_peer(), line);
+  Fact("auth_of_us", lcp.auth_of_us(), line);
 }
 
 void AuthFacts(const v1::AuthInfo& auth, std::string* line) {
@@ -64,7 +66,8 @@ void AuthFacts(const v1::AuthInfo& auth, std::string* line) {
 }
 
 template <typename Info>
-void AddressFacts(const Info& info, std::string* line) {
+void AddressFacts(const v1::Session& session, const Info& info, std::string* line) {
+  Fact("interface", session.interface_name(), line);
   Fact("local", info.local_ip_address(), line);
   Fact("remote", info.remote_ip_address(), line);
 }
@@ -108,14 +111,20 @@ void SessionFacts(const v1::Event& event, std::string* line) {
   switch (event.type()) {
     case v1::Event::TYPE_SESSION_LCP_UP: LcpFacts(session.lcp(), line); break;
     case v1::Event::TYPE_SESSION_AUTHENTICATED: AuthFacts(session.auth(), line); break;
-    case v1::Event::TYPE_SESSION_IP_UP:
-      Fact("interface", session.interface_name(), line);
-      AddressFacts(session.ipv4(), line);
+    case v1::Event::TYPE_SESSION_PPP_PHASE:
+      Fact("phase", Lower(v1::Session::PppPhase_Name(session.ppp_phase()), "PPP_PHASE_"), line);
       break;
-    case v1::Event::TYPE_SESSION_IPV6_UP:
-      Fact("interface", session.interface_name(), line);
-      AddressFacts(session.ipv6(), line);
+    case v1::Event::TYPE_SESSION_LCP_ECHO:
+      Fact("unanswered", absl::StrCat(session.unanswered_echo_count()), line);
       break;
+    case v1::Event::TYPE_SESSION_CCP_UP:
+      Fact("send", FormatSendCompression(session.ccp()), line);
+      Fact("receive", FormatReceiveCompression(session.ccp()), line);
+      break;
+    case v1::Event::TYPE_SESSION_IP_UP: AddressFacts(session, session.ipv4(), line); break;
+    case v1::Event::TYPE_SESSION_IP_DOWN: AddressFacts(session, session.last_ipv4(), line); break;
+    case v1::Event::TYPE_SESSION_IPV6_UP: AddressFacts(session, session.ipv6(), line); break;
+    case v1::Event::TYPE_SESSION_IPV6_DOWN: AddressFacts(session, session.last_ipv6(), line); break;
     case v1::Event::TYPE_SESSION_LINK_INFO:
       Fact("from", session.link_info().from_peer() ? "peer" : "us", line);
       Fact("accm",
@@ -162,8 +171,11 @@ std::string InitialStateLine(const v1::InitialState& initial) {
     const v1::Session& session = initial.session();
     absl::StrAppend(&line, Printable(session.name()));
     Fact("state", Lower(v1::Session::State_Name(session.state()), "STATE_"), &line);
-    Fact("interface", session.interface_name(), &line);
-    if (session.has_ipv4()) AddressFacts(session.ipv4(), &line);
+    if (session.has_ipv4()) {
+      AddressFacts(session, session.ipv4(), &line);
+    } else {
+      Fact("interface", session.interface_name(), &line);
+    }
     if (session.has_cause()) CauseFacts(session.cause(), &line);
   }
   return line;

@@ -32,9 +32,12 @@ std::vector<Timer> timers;
 int warnings = 0;
 }  // namespace
 
-// What pppd offers to plugins, as far as the link uses it.
+// What pppd offers to plugins, as far as the link uses it; 2.4.9 has one name, 2.5 the other.
 void timeout(void (*function)(void*), void* argument, int seconds, int) {
   timers.push_back({function, argument, seconds});
+}
+void ppp_timeout(void (*function)(void*), void* argument, int seconds, int microseconds) {
+  timeout(function, argument, seconds, microseconds);
 }
 void warn(const char*, ...) { ++warnings; }
 size_t strlcpy(char* to, const char* from, size_t size) {
@@ -298,6 +301,59 @@ TEST_F(ControllerLinkTest, ControllerThatDoesNotReadGetsTheLatestOfEachKindInThe
     EXPECT_EQ(latest, kMany);
     EXPECT_EQ(lcp_count, 1);
     EXPECT_LT(received, static_cast<int>(kMany));
+  });
+}
+
+TEST_F(ControllerLinkTest, WhatHadToWaitIsSentInTheOrderInWhichItHappened) {
+  InChild([this] {
+    Start();
+    TellIpv4(1);
+    TellLcp();
+    TellIpv4(2);
+    Listener listener(path_);
+    RingTimers();
+    ASSERT_TRUE(listener.Accept());
+    EXPECT_EQ(listener.Types(),
+              (std::vector<int>{L2TP_PLUGIN_HELLO, L2TP_PLUGIN_LCP_UP, L2TP_PLUGIN_IPV4_UP}));
+  });
+}
+
+TEST_F(ControllerLinkTest, StatisticsAreSentNowOrNever) {
+  InChild([this] {
+    const auto tell = [] {
+      l2tp_plugin_statistics statistics = {};
+      link_tell_or_lose(L2TP_PLUGIN_STATISTICS, &statistics, sizeof(statistics));
+    };
+    Start();
+    tell();  // nobody listens
+    Listener listener(path_);
+    RingTimers();
+    ASSERT_TRUE(listener.Accept());
+    EXPECT_EQ(listener.Types(), (std::vector<int>{L2TP_PLUGIN_HELLO}));
+    tell();
+    EXPECT_EQ(listener.Types(), (std::vector<int>{L2TP_PLUGIN_STATISTICS}));
+  });
+}
+
+TEST_F(ControllerLinkTest, StatisticsDoNotTakeTheRoomThatStateWaitsFor) {
+  InChild([this] {
+    Listener listener(path_);
+    Start();
+    ASSERT_TRUE(listener.Accept());
+    constexpr uint32_t kMany = 5000;  // far more than the socket holds
+    for (uint32_t i = 1; i <= kMany; ++i) TellIpv4(i);
+    ASSERT_GT(listener.Read(), 0);  // room for one
+    l2tp_plugin_statistics statistics = {};
+    link_tell_or_lose(L2TP_PLUGIN_STATISTICS, &statistics, sizeof(statistics));
+    bool latest_came = false;
+    while (listener.Read() > 0) {
+      const bool is_statistics = listener.header().type == L2TP_PLUGIN_STATISTICS;
+      EXPECT_TRUE(latest_came || !is_statistics);
+      if (listener.header().type == L2TP_PLUGIN_IPV4_UP) {
+        latest_came = listener.As<l2tp_plugin_ipv4_up>().local == kMany;
+      }
+    }
+    EXPECT_TRUE(latest_came);
   });
 }
 

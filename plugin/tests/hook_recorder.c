@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 EXPORTED void plugin_init(void);
-EXPORTED const char pppd_version[] = COMPAT_PPPD_VERSION;
+EXPORTED const char pppd_version[] = L2TP_PLUGIN_PPPD_VERSION;
 
 // As openl2tp.so does it: by undefined symbols, so the transport has to be loaded before.
 extern void (*pppol2tp_send_accm_hook)(int tunnel_id, int session_id, uint32_t send_accm,

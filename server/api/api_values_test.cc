@@ -67,6 +67,15 @@ TEST(EnumsTest, CausesHaveTheNamesOfTheDomain) {
                "UNKNOWN");
 }
 
+TEST(EnumsTest, PppPhasesHaveTheNamesOfTheDomain) {
+  for (int i = 1; i <= v1::Session::PppPhase_MAX; ++i) {
+    const auto phase = static_cast<events::PppPhase>(i);
+    EXPECT_EQ(v1::Session::PppPhase_Name(ToProto(phase)),
+              absl::StrCat("PPP_PHASE_", events::PppPhaseName(phase)));
+  }
+  EXPECT_EQ(ToProto(events::PppPhase::kDead), v1::Session::PPP_PHASE_UNSPECIFIED);
+}
+
 TEST(EnumsTest, RolesOriginsAndMethodsMatch) {
   EXPECT_EQ(ToProto(events::Role::kLac), v1::Session::ROLE_LAC);
   EXPECT_EQ(ToProto(events::Role::kLns), v1::Session::ROLE_LNS);

@@ -5,6 +5,7 @@
 
 #include "server/api/call_to_proto.h"
 #include "server/api/enums.h"
+#include "server/api/ppp_to_proto.h"
 #include "server/api/text.h"
 
 namespace l2tp::api {
@@ -47,31 +48,6 @@ void SetCause(const events::Cause& cause, Message* out) {
   message->set_message(CleanText(cause.message));
   if (cause.pppd_exit_status >= 0) message->set_pppd_exit_status(cause.pppd_exit_status);
   message->set_pppd_signal(cause.pppd_signal);
-}
-
-void SetLcp(const events::LcpInfo& lcp, v1::LcpInfo* out) {
-  out->set_send_accm(lcp.send_accm);
-  out->set_receive_accm(lcp.receive_accm);
-  out->set_mru(static_cast<int32_t>(lcp.mru));
-  out->set_peer_mru(static_cast<int32_t>(lcp.peer_mru));
-}
-
-void SetAuth(const events::AuthInfo& auth, v1::AuthInfo* out) {
-  out->set_succeeded(auth.succeeded);
-  out->set_we_are_authenticator(auth.we_are_authenticator);
-  out->set_user(CleanText(auth.user));
-  out->set_method(CleanText(auth.method));
-}
-
-void SetIpv4(const events::Ipv4Info& ipv4, v1::Ipv4Info* out) {
-  out->set_local_ip_address(ipv4.local.ToString());
-  out->set_remote_ip_address(ipv4.remote.ToString());
-  for (const IpAddress& dns : ipv4.dns) out->add_dns_ip_addresses(dns.ToString());
-}
-
-void SetIpv6(const events::Ipv6Info& ipv6, v1::Ipv6Info* out) {
-  out->set_local_ip_address(ipv6.local.ToString());
-  out->set_remote_ip_address(ipv6.remote.ToString());
 }
 
 void SetLinkInfo(const events::LinkInfo& link, v1::LinkInfo* out) {
@@ -196,11 +172,7 @@ void ToProto(const events::SessionInfo& session, v1::Session* out) {
   SetCall(session, out);
   out->set_assigned_session_id(session.assigned_session_id.value());
   out->set_peer_assigned_session_id(session.peer_assigned_session_id.value());
-  out->set_pppd_pid(session.pppd_pid);
-  if (session.lcp.has_value()) SetLcp(*session.lcp, out->mutable_lcp());
-  if (session.auth.has_value()) SetAuth(*session.auth, out->mutable_auth());
-  if (session.ipv4.has_value()) SetIpv4(*session.ipv4, out->mutable_ipv4());
-  if (session.ipv6.has_value()) SetIpv6(*session.ipv6, out->mutable_ipv6());
+  SetPpp(session, out);
   if (session.link_info.has_value()) SetLinkInfo(*session.link_info, out->mutable_link_info());
   SetCounters(session.counters, out->mutable_counters());
   SetTimes(session.create_time, session.establish_time, out);

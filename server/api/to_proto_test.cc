@@ -43,6 +43,50 @@ TEST(ToProtoTest, SessionShowsWhatIsKnown) {
   EXPECT_EQ(message.cause().pppd_exit_status(), 15);
 }
 
+TEST(ToProtoTest, SessionShowsWhatPppdTells) {
+  events::SessionInfo session;
+  session.ppp_phase = events::PppPhase::kNetwork;
+  session.lcp = events::LcpInfo{.magic = 7,
+                                .peer_magic = 8,
+                                .asked_options = {1, 5},
+                                .agreed_options = {5},
+                                .peer_options = {2},
+                                .auth_of_peer = "CHAP-MD5",
+                                .auth_of_us = "PAP"};
+  session.ccp = events::CcpInfo{.send = {"MPPE", 128, true}, .receive = {"Deflate", 0, false}};
+  session.unanswered_echoes = 3;
+  session.ppp_counters = events::PppCounters{60, 1, 2, 3, 4};
+  session.last_ipv4 = events::Ipv4Info{.local = *IpAddress::Parse("198.51.100.1"),
+                                       .dns = {*IpAddress::Parse("198.51.100.53")}};
+  session.last_ipv6 = events::Ipv6Info{.remote = *IpAddress::Parse("fe80::2")};
+  v1::Session message;
+  ToProto(session, &message);
+  EXPECT_EQ(message.ppp_phase(), v1::Session::PPP_PHASE_NETWORK);
+  EXPECT_EQ(message.lcp().magic(), 7u);
+  EXPECT_EQ(message.lcp().peer_magic(), 8u);
+  ASSERT_EQ(message.lcp().asked_options_size(), 2);
+  EXPECT_EQ(message.lcp().asked_options(1), 5u);
+  EXPECT_EQ(message.lcp().agreed_options(0), 5u);
+  EXPECT_EQ(message.lcp().peer_options(0), 2u);
+  EXPECT_EQ(message.lcp().auth_of_peer(), "CHAP-MD5");
+  EXPECT_EQ(message.lcp().auth_of_us(), "PAP");
+  EXPECT_EQ(message.ccp().send_method(), "MPPE");
+  EXPECT_EQ(message.ccp().send_key_bits(), 128);
+  EXPECT_TRUE(message.ccp().send_stateful());
+  EXPECT_EQ(message.ccp().receive_method(), "Deflate");
+  EXPECT_EQ(message.ccp().receive_key_bits(), 0);
+  EXPECT_FALSE(message.ccp().receive_stateful());
+  EXPECT_EQ(message.unanswered_echo_count(), 3);
+  EXPECT_EQ(message.ppp_counters().connect_time().seconds(), 60);
+  EXPECT_EQ(message.ppp_counters().tx_packet_count(), 1);
+  EXPECT_EQ(message.ppp_counters().tx_byte_count(), 2);
+  EXPECT_EQ(message.ppp_counters().rx_packet_count(), 3);
+  EXPECT_EQ(message.ppp_counters().rx_byte_count(), 4);
+  EXPECT_EQ(message.last_ipv4().local_ip_address(), "198.51.100.1");
+  EXPECT_EQ(message.last_ipv4().dns_ip_addresses(0), "198.51.100.53");
+  EXPECT_EQ(message.last_ipv6().remote_ip_address(), "fe80::2");
+}
+
 TEST(ToProtoTest, WhatIsNotKnownIsNotSet) {
   v1::Session message;
   ToProto(events::SessionInfo(), &message);
@@ -51,6 +95,10 @@ TEST(ToProtoTest, WhatIsNotKnownIsNotSet) {
   EXPECT_FALSE(message.has_ipv4());
   EXPECT_FALSE(message.has_ipv6());
   EXPECT_FALSE(message.has_link_info());
+  EXPECT_FALSE(message.has_ccp());
+  EXPECT_FALSE(message.has_ppp_counters());
+  EXPECT_FALSE(message.has_last_ipv4());
+  EXPECT_FALSE(message.has_last_ipv6());
   EXPECT_FALSE(message.has_create_time());
   EXPECT_FALSE(message.has_establish_time());
   EXPECT_FALSE(message.has_cause());

@@ -181,6 +181,22 @@ struct PppIpv6Up {
   events::Ipv6Info ipv6;
 };
 struct PppIpv6Down {};
+struct PppPhaseChange {
+  events::PppPhase phase = events::PppPhase::kDead;
+};
+struct PppCcpUp {
+  events::CcpInfo ccp;
+};
+struct PppCcpDown {};
+// LCP Echo-Requests of ours.
+struct PppEcho {
+  int unanswered = 0;  // in a row; 0: answered again
+};
+// Every now and then while a network protocol is up. One that finds no room is lost, unlike all
+// others here.
+struct PppStatistics {
+  events::PppCounters counters;
+};
 
 // pppd is gone and has been reaped; the last event of a PppId.
 struct PppExit {
@@ -188,14 +204,13 @@ struct PppExit {
   // `signal`, or never started.
   int status = -1;
   int signal = 0;
-  bool stopped_by_us = false;  // Stop() had been called
-  std::string message;         // pppd's last words, or why it could not be started
-  uint32_t connect_seconds = 0;
-  uint64_t bytes_in = 0;  // link statistics as pppd told at its end; 0 when it could not
-  uint64_t bytes_out = 0;
+  bool stopped_by_us = false;                   // Stop() had been called
+  std::string message;                          // pppd's last words, or why it could not be started
+  std::optional<events::PppCounters> counters;  // unset when pppd could not tell
 };
 using PppEvent =
-    std::variant<PppLcpUp, PppAuth, PppIpUp, PppIpDown, PppIpv6Up, PppIpv6Down, PppExit>;
+    std::variant<PppLcpUp, PppAuth, PppIpUp, PppIpDown, PppIpv6Up, PppIpv6Down, PppPhaseChange,
+                 PppCcpUp, PppCcpDown, PppEcho, PppStatistics, PppExit>;
 
 // pppd wants to know a secret.
 struct SecretQuery {

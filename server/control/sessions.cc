@@ -10,6 +10,7 @@
 #include "server/control/cause.h"
 #include "server/control/names.h"
 #include "server/control/ppp_exit.h"
+#include "server/control/ppp_facts.h"
 #include "server/control/validate.h"
 
 namespace l2tp::control {
@@ -492,35 +493,12 @@ void Sessions::HandleTimeout() {
 void Sessions::OnPppEvent(PppId ppp, const PppEvent& event) {
   SessionRecord* session = Find(ppp);
   if (session == nullptr) return;
-  if (const auto* lcp = std::get_if<PppLcpUp>(&event)) {
-    OnLcpUp(session, *lcp);
-  } else if (const auto* auth = std::get_if<PppAuth>(&event)) {
-    session->info.auth = auth->auth;
-    env_->Tell(EventType::kSessionAuthenticated, session->info);
-  } else if (const auto* up = std::get_if<PppIpUp>(&event)) {
-    OnIpUp(session, *up);
-  } else if (std::holds_alternative<PppIpDown>(event)) {
-    if (!session->info.ipv4.has_value()) return;
-    session->info.ipv4.reset();
-    env_->Tell(EventType::kSessionIpDown, session->info);
-  } else if (const auto* up6 = std::get_if<PppIpv6Up>(&event)) {
-    session->info.interface_name = up6->interface_name;
-    session->info.ipv6 = up6->ipv6;
-    OnNetworkUp(session);
-    env_->Tell(EventType::kSessionIpv6Up, session->info);
-  } else if (std::holds_alternative<PppIpv6Down>(event)) {
-    if (!session->info.ipv6.has_value()) return;
-    session->info.ipv6.reset();
-    env_->Tell(EventType::kSessionIpv6Down, session->info);
-  } else {
-    OnPppExit(session, std::get<PppExit>(event));
-  }
-}
-
-void Sessions::OnLcpUp(SessionRecord* session, const PppLcpUp& up) {
-  session->info.lcp = up.lcp;
-  env_->Tell(EventType::kSessionLcpUp, session->info);
-  SendLinkInfo(session);
+  const std::optional<EventType> type = TakePppFacts(event, &session->info);
+  if (const auto* exit = std::get_if<PppExit>(&event)) return OnPppExit(session, *exit);
+  if (!type.has_value()) return;
+  if (*type == EventType::kSessionIpUp || *type == EventType::kSessionIpv6Up) OnNetworkUp(session);
+  env_->Tell(*type, session->info);
+  if (*type == EventType::kSessionLcpUp) SendLinkInfo(session);
 }
 
 // RFC 2661 section 6.14: the LNS tells the LAC what PPP has negotiated. Send is the LAC's direction
@@ -533,13 +511,6 @@ void Sessions::SendLinkInfo(SessionRecord* session) {
   env_->Tell(EventType::kSessionLinkInfo, session->info);
 }
 
-void Sessions::OnIpUp(SessionRecord* session, const PppIpUp& up) {
-  session->info.interface_name = up.interface_name;
-  session->info.ipv4 = up.ipv4;
-  OnNetworkUp(session);
-  env_->Tell(EventType::kSessionIpUp, session->info);
-}
-
 // One family will do. While L2TP is not established the deadline is its own.
 void Sessions::OnNetworkUp(SessionRecord* session) {
   if (session->info.state == State::kEstablished) timers_.Cancel(session->handle);
@@ -549,7 +520,7 @@ void Sessions::OnPppExit(SessionRecord* session, const PppExit& exit) {
   by_ppp_.erase(session->ppp);
   session->ppp = PppId();
   session->info.pppd_pid = 0;
-  ForgetNetworks(session);
+  while (const auto gone = ForgetPppFact(&session->info)) env_->Tell(*gone, session->info);
   if (session->call_over) {
     session->info.cause.pppd_exit_status = exit.status;
     session->info.cause.pppd_signal = exit.signal;
@@ -560,18 +531,6 @@ void Sessions::OnPppExit(SessionRecord* session, const PppExit& exit) {
   cause.ppp_cause = DescribeForPeer(exit, session->info.lcp.has_value(),
                                     auth.has_value() ? absl::string_view(auth->method) : "");
   Close(session, cause);
-}
-
-// A pppd that was killed could not say that its networks went down.
-void Sessions::ForgetNetworks(SessionRecord* session) {
-  if (session->info.ipv4.has_value()) {
-    session->info.ipv4.reset();
-    env_->Tell(EventType::kSessionIpDown, session->info);
-  }
-  if (session->info.ipv6.has_value()) {
-    session->info.ipv6.reset();
-    env_->Tell(EventType::kSessionIpv6Down, session->info);
-  }
 }
 
 std::optional<std::string> Sessions::SecretFor(PppId ppp, const SecretQuery& query) const {

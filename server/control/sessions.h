@@ -100,12 +100,9 @@ class Sessions {
   PppSpec MakePppSpec(const SessionRecord& session) const;
   absl::Status LeaseAddress(SessionRecord* session);
 
-  void OnLcpUp(SessionRecord* session, const PppLcpUp& up);
   void SendLinkInfo(SessionRecord* session);
-  void OnIpUp(SessionRecord* session, const PppIpUp& up);
   void OnNetworkUp(SessionRecord* session);
   void OnPppExit(SessionRecord* session, const PppExit& exit);
-  void ForgetNetworks(SessionRecord* session);
 
   void Close(SessionRecord* session, const events::Cause& cause);
   void Fail(SessionRecord* session, events::CloseReason reason, const absl::Status& status);

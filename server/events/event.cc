@@ -22,6 +22,10 @@ const char* EventTypeName(EventType type) {
     case EventType::kSessionCallErrors: return "SESSION_CALL_ERRORS";
     case EventType::kTunnelRefused: return "TUNNEL_REFUSED";
     case EventType::kSessionRefused: return "SESSION_REFUSED";
+    case EventType::kSessionPppPhase: return "SESSION_PPP_PHASE";
+    case EventType::kSessionLcpEcho: return "SESSION_LCP_ECHO";
+    case EventType::kSessionCcpUp: return "SESSION_CCP_UP";
+    case EventType::kSessionCcpDown: return "SESSION_CCP_DOWN";
   }
   return "UNKNOWN";
 }

@@ -23,7 +23,7 @@ enum class EventType {
   kSessionLcpUp,          // lcp is set
   kSessionAuthenticated,  // auth is set; look at auth.succeeded
   kSessionIpUp,           // ipv4 and interface_name are set
-  kSessionIpDown,
+  kSessionIpDown,         // last_ipv4 is set; likewise for IPv6
   kSessionIpv6Up,
   kSessionIpv6Down,
   kSessionLinkInfo,    // Set-Link-Info sent or received; link_info is set
@@ -32,6 +32,10 @@ enum class EventType {
   kSessionCallErrors,  // the LAC reported errors of the line (WEN); call_errors is set
   kTunnelRefused,      // somebody's SCCRQ was not taken; those alike are told together
   kSessionRefused,     // the same for calls
+  kSessionPppPhase,    // ppp_phase is another
+  kSessionLcpEcho,  // LCP echoes stay unanswered, or are answered again; unanswered_echoes is set
+  kSessionCcpUp,    // ccp is set
+  kSessionCcpDown,
 };
 
 const char* EventTypeName(EventType type);  // "SESSION_LCP_UP"

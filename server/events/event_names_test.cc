@@ -19,11 +19,21 @@ TEST(EventNamesTest, EveryCloseReasonHasANameOfItsOwn) {
 
 TEST(EventNamesTest, EveryEventTypeHasANameOfItsOwn) {
   std::set<std::string> names;
-  for (int i = 0; i <= static_cast<int>(EventType::kSessionDeleted); ++i) {
+  for (int i = 0; i <= static_cast<int>(EventType::kSessionCcpDown); ++i) {
     names.insert(EventTypeName(static_cast<EventType>(i)));
   }
-  EXPECT_EQ(names.size(), static_cast<size_t>(EventType::kSessionDeleted) + 1);
+  EXPECT_EQ(names.size(), static_cast<size_t>(EventType::kSessionCcpDown) + 1);
   EXPECT_EQ(names.count("UNKNOWN"), 0u);
+}
+
+TEST(EventNamesTest, EveryPppPhaseHasANameOfItsOwn) {
+  std::set<std::string> names;
+  for (int i = 0; i <= static_cast<int>(PppPhase::kTerminate); ++i) {
+    names.insert(PppPhaseName(static_cast<PppPhase>(i)));
+  }
+  EXPECT_EQ(names.size(), static_cast<size_t>(PppPhase::kTerminate) + 1);
+  EXPECT_EQ(names.count("UNKNOWN"), 0u);
+  EXPECT_STREQ(PppPhaseName(static_cast<PppPhase>(99)), "UNKNOWN");
 }
 
 TEST(EventNamesTest, NamesAreTheOnesOfTheApi) {

@@ -42,6 +42,17 @@ const char* ClosedByName(ClosedBy closed_by) {
   return "UNKNOWN";
 }
 
+const char* PppPhaseName(PppPhase phase) {
+  switch (phase) {
+    case PppPhase::kDead: return "DEAD";
+    case PppPhase::kEstablish: return "ESTABLISH";
+    case PppPhase::kAuthenticate: return "AUTHENTICATE";
+    case PppPhase::kNetwork: return "NETWORK";
+    case PppPhase::kTerminate: return "TERMINATE";
+  }
+  return "UNKNOWN";
+}
+
 const char* StateName(State state) {
   switch (state) {
     case State::kConnecting: return "CONNECTING";

@@ -130,12 +130,47 @@ struct Counters {
   int64_t rx_out_of_sequence = 0;
 };
 
+// Phases of the link (RFC 1661 section 3.2). kDead: pppd has not begun, or is gone.
+enum class PppPhase { kDead, kEstablish, kAuthenticate, kNetwork, kTerminate };
+
+const char* PppPhaseName(PppPhase phase);  // "AUTHENTICATE"
+
 // Result of LCP (RFC 1661, RFC 1662), as pppd reports it.
 struct LcpInfo {
   uint32_t send_accm = 0xffffffff;     // what we escape when sending
   uint32_t receive_accm = 0xffffffff;  // what the peer escapes
   uint32_t mru = 0;                    // octets we accept
   uint32_t peer_mru = 0;               // octets the peer accepts
+  uint32_t magic = 0;                  // Magic-Numbers; 0: not negotiated
+  uint32_t peer_magic = 0;
+  // Numbers of LCP options, rising: what we asked for, what of it the peer took, and what the peer
+  // asked for and got.
+  std::vector<uint8_t> asked_options;
+  std::vector<uint8_t> agreed_options;
+  std::vector<uint8_t> peer_options;
+  std::string auth_of_peer;  // how the peer has to log in to us, as in AuthInfo::method; "": not
+  std::string auth_of_us;    // how we have to log in to the peer
+};
+
+// What CCP agreed on in one direction (RFC 1962).
+struct Compression {
+  std::string method;     // "MPPE", "Deflate", "BSD-Compress", "Predictor-1"; "" for none
+  int key_bits = 0;       // MPPE's: 40, 56, 128
+  bool stateful = false;  // MPPE changes its key every 256 packets, not with each
+};
+struct CcpInfo {
+  Compression send;
+  Compression receive;
+};
+
+// PPP's own counters since a network protocol came up first, as pppd told them last. Without the
+// headers of L2TP; pppd 2.4.9 counts octets modulo 2^32.
+struct PppCounters {
+  int64_t connect_seconds = 0;
+  int64_t tx_packets = 0;
+  int64_t tx_bytes = 0;
+  int64_t rx_packets = 0;
+  int64_t rx_bytes = 0;
 };
 
 struct Ipv4Info {
@@ -239,8 +274,14 @@ struct SessionInfo {
   int64_t pppd_pid = 0;                         // 0: none is running
   std::optional<LcpInfo> lcp;
   std::optional<AuthInfo> auth;
-  std::optional<Ipv4Info> ipv4;  // set while IPCP is up
-  std::optional<Ipv6Info> ipv6;  // set while IPv6CP is up
+  PppPhase ppp_phase = PppPhase::kDead;
+  std::optional<CcpInfo> ccp;               // set while CCP is up
+  std::optional<Ipv4Info> ipv4;             // set while IPCP is up
+  std::optional<Ipv6Info> ipv6;             // set while IPv6CP is up
+  std::optional<Ipv4Info> last_ipv4;        // what went down last; unset while IPCP is up
+  std::optional<Ipv6Info> last_ipv6;        // likewise
+  int unanswered_echoes = 0;                // LCP Echo-Requests of ours, in a row
+  std::optional<PppCounters> ppp_counters;  // as told now and then, and at the end
   std::optional<LinkInfo> link_info;
   Counters counters;  // refreshed by Get and read once more before the end
   WallTime create_time;

@@ -56,6 +56,18 @@ std::string SessionLine(EventType type, const events::SessionInfo& session) {
                       " receive_accm=", absl::Hex(session.lcp->receive_accm, absl::kZeroPad8),
                       " mru=", session.lcp->mru, " peer_mru=", session.lcp->peer_mru);
       break;
+    case EventType::kSessionPppPhase:
+      absl::StrAppend(&line, " phase=", PppPhaseName(session.ppp_phase));
+      break;
+    case EventType::kSessionLcpEcho:
+      absl::StrAppend(&line, " unanswered=", session.unanswered_echoes);
+      break;
+    case EventType::kSessionCcpUp:
+      absl::StrAppend(&line, " send=", Quoted(session.ccp->send.method),
+                      " send_key_bits=", session.ccp->send.key_bits,
+                      " receive=", Quoted(session.ccp->receive.method),
+                      " receive_key_bits=", session.ccp->receive.key_bits);
+      break;
     case EventType::kSessionAuthenticated:
       absl::StrAppend(&line, " succeeded=", session.auth->succeeded,
                       " method=", session.auth->method, " user=", Quoted(session.auth->user));
@@ -65,10 +77,20 @@ std::string SessionLine(EventType type, const events::SessionInfo& session) {
                       " local=", session.ipv4->local.ToString(),
                       " remote=", session.ipv4->remote.ToString());
       break;
+    case EventType::kSessionIpDown:
+      absl::StrAppend(&line, " interface=", session.interface_name,
+                      " local=", session.last_ipv4->local.ToString(),
+                      " remote=", session.last_ipv4->remote.ToString());
+      break;
     case EventType::kSessionIpv6Up:
       absl::StrAppend(&line, " interface=", session.interface_name,
                       " local=", session.ipv6->local.ToString(),
                       " remote=", session.ipv6->remote.ToString());
+      break;
+    case EventType::kSessionIpv6Down:
+      absl::StrAppend(&line, " interface=", session.interface_name,
+                      " local=", session.last_ipv6->local.ToString(),
+                      " remote=", session.last_ipv6->remote.ToString());
       break;
     case EventType::kSessionLinkInfo:
       absl::StrAppend(

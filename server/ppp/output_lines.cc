@@ -47,8 +47,8 @@ void OutputLines::Finish(LineHandler handler) {
 }
 
 void LastWords::Add(absl::string_view line) {
-  // After a wrong option pppd lists the right ones.
-  if (absl::StartsWith(line, "Usage: ")) closed_ = true;
+  // After a wrong option pppd lists the right ones; 2.5 first says who it is, at some length.
+  if (absl::StartsWith(line, "Usage: ") || absl::StartsWith(line, "ppp v")) closed_ = true;
   if (closed_ || IsCommonplace(line)) return;
   lines_.emplace_back(line);
   if (lines_.size() > kMaxLines) lines_.pop_front();

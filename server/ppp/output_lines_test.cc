@@ -79,6 +79,15 @@ TEST(LastWordsTest, ListOfOptionsDoesNotHideWhichOneWasWrong) {
   EXPECT_EQ(words.Text(), "pppd: unrecognized option 'no-such-option'");
 }
 
+TEST(LastWordsTest, NorDoesWhatPppd25SaysOfItselfBefore) {
+  LastWords words;
+  words.Add("pppd: unrecognized option 'no-such-option'");
+  words.Add("ppp v2.5.3");
+  words.Add("Copyright (C) 1999-2024 Paul Mackerras, and others. All rights reserved.");
+  words.Add("Usage: pppd [ options ], where options are:");
+  EXPECT_EQ(words.Text(), "pppd: unrecognized option 'no-such-option'");
+}
+
 TEST(LastWordsTest, OnlyTheLastOnesAreKept) {
   LastWords words;
   for (const char* line : {"1", "2", "3", "4"}) words.Add(line);

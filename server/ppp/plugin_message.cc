@@ -7,6 +7,7 @@
 #include <cstring>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "plugin/plugin_protocol.h"
@@ -70,6 +71,26 @@ absl::StatusOr<PluginMessageBody> DecodeHello(ByteSpan octets) {
   return hello;
 }
 
+constexpr std::array<absl::string_view, L2TP_PLUGIN_METHOD_LAST + 1> kMethodNames = {
+    "", "PAP", "CHAP-MD5", "MS-CHAP", "MS-CHAPv2", "EAP",
+};
+
+absl::StatusOr<std::string> ReadMethod(uint8_t method) {
+  if (method >= kMethodNames.size()) {
+    return Invalid(absl::StrCat("unknown authentication method ", method));
+  }
+  std::string name(kMethodNames[method]);
+  return name;
+}
+
+std::vector<uint8_t> ReadOptions(uint32_t bits) {
+  std::vector<uint8_t> options;
+  for (uint8_t option = 0; option < 32; ++option) {
+    if ((bits >> option & 1) != 0) options.push_back(option);
+  }
+  return options;
+}
+
 absl::StatusOr<PluginMessageBody> DecodeLcpUp(ByteSpan octets) {
   L2TP_ASSIGN_OR_RETURN(const auto raw, ReadStruct<l2tp_plugin_lcp_up>(octets));
   control::PppLcpUp up;
@@ -77,24 +98,98 @@ absl::StatusOr<PluginMessageBody> DecodeLcpUp(ByteSpan octets) {
   up.lcp.receive_accm = raw.receive_accm;
   L2TP_ASSIGN_OR_RETURN(up.lcp.mru, ReadMru(raw.mru));
   L2TP_ASSIGN_OR_RETURN(up.lcp.peer_mru, ReadMru(raw.peer_mru));
+  up.lcp.magic = raw.magic;
+  up.lcp.peer_magic = raw.peer_magic;
+  up.lcp.asked_options = ReadOptions(raw.asked_options);
+  up.lcp.agreed_options = ReadOptions(raw.agreed_options);
+  up.lcp.peer_options = ReadOptions(raw.peer_options);
+  L2TP_ASSIGN_OR_RETURN(up.lcp.auth_of_peer, ReadMethod(raw.auth_of_peer));
+  L2TP_ASSIGN_OR_RETURN(up.lcp.auth_of_us, ReadMethod(raw.auth_of_us));
   return up;
 }
 
-constexpr std::array<absl::string_view, L2TP_PLUGIN_METHOD_LAST + 1> kMethodNames = {
-    "", "PAP", "CHAP-MD5", "MS-CHAP", "MS-CHAPv2", "EAP",
-};
+absl::StatusOr<PluginMessageBody> DecodePhase(ByteSpan octets) {
+  L2TP_ASSIGN_OR_RETURN(const auto raw, ReadStruct<l2tp_plugin_phase>(octets));
+  static_assert(L2TP_PLUGIN_PHASE_LAST == static_cast<int>(events::PppPhase::kTerminate));
+  if (raw.phase == 0 || raw.phase > L2TP_PLUGIN_PHASE_LAST) {
+    return Invalid(absl::StrCat("unknown phase ", raw.phase));
+  }
+  return control::PppPhaseChange{static_cast<events::PppPhase>(raw.phase)};
+}
+
+// By the number of the CCP option.
+std::string CompressionName(uint8_t method) {
+  switch (method) {
+    case 0: return "";
+    case 1: return "Predictor-1";
+    case 2: return "Predictor-2";
+    case 18: return "MPPE";
+    case 21: return "BSD-Compress";
+    case 24:  // before it had a number of its own
+    case 26: return "Deflate";
+    default: return absl::StrCat("CCP option ", method);
+  }
+}
+
+absl::StatusOr<events::Compression> ReadCompression(uint8_t method, uint8_t key_bits,
+                                                    uint8_t stateful) {
+  if (key_bits != 0 && key_bits != 40 && key_bits != 56 && key_bits != 128) {
+    return Invalid(absl::StrCat("a key of ", key_bits, " bits"));
+  }
+  events::Compression compression = {.method = CompressionName(method), .key_bits = key_bits};
+  L2TP_ASSIGN_OR_RETURN(compression.stateful, ReadBool(stateful, "stateful"));
+  return compression;
+}
+
+absl::StatusOr<PluginMessageBody> DecodeCcpUp(ByteSpan octets) {
+  L2TP_ASSIGN_OR_RETURN(const auto raw, ReadStruct<l2tp_plugin_ccp_up>(octets));
+  control::PppCcpUp up;
+  L2TP_ASSIGN_OR_RETURN(up.ccp.send,
+                        ReadCompression(raw.send_method, raw.send_key_bits, raw.send_stateful));
+  L2TP_ASSIGN_OR_RETURN(up.ccp.receive, ReadCompression(raw.receive_method, raw.receive_key_bits,
+                                                        raw.receive_stateful));
+  return up;
+}
+
+absl::StatusOr<PluginMessageBody> DecodeEcho(ByteSpan octets) {
+  L2TP_ASSIGN_OR_RETURN(const auto raw, ReadStruct<l2tp_plugin_echo>(octets));
+  if (raw.unanswered > INT32_MAX) {
+    return Invalid(absl::StrCat(raw.unanswered, " unanswered echoes"));
+  }
+  return control::PppEcho{static_cast<int>(raw.unanswered)};
+}
+
+absl::StatusOr<int64_t> ReadCounter(uint64_t count) {
+  if (count > INT64_MAX) return Invalid(absl::StrCat("a counter of ", count));
+  return static_cast<int64_t>(count);
+}
+
+// l2tp_plugin_statistics or l2tp_plugin_exit.
+template <typename T>
+absl::StatusOr<events::PppCounters> ReadCounters(const T& raw) {
+  events::PppCounters counters = {.connect_seconds = raw.connect_seconds};
+  L2TP_ASSIGN_OR_RETURN(counters.rx_bytes, ReadCounter(raw.bytes_in));
+  L2TP_ASSIGN_OR_RETURN(counters.tx_bytes, ReadCounter(raw.bytes_out));
+  L2TP_ASSIGN_OR_RETURN(counters.rx_packets, ReadCounter(raw.packets_in));
+  L2TP_ASSIGN_OR_RETURN(counters.tx_packets, ReadCounter(raw.packets_out));
+  return counters;
+}
+
+absl::StatusOr<PluginMessageBody> DecodeStatistics(ByteSpan octets) {
+  L2TP_ASSIGN_OR_RETURN(const auto raw, ReadStruct<l2tp_plugin_statistics>(octets));
+  control::PppStatistics statistics;
+  L2TP_ASSIGN_OR_RETURN(statistics.counters, ReadCounters(raw));
+  return statistics;
+}
 
 absl::StatusOr<PluginMessageBody> DecodeAuth(ByteSpan octets) {
   L2TP_ASSIGN_OR_RETURN(const auto raw, ReadStruct<l2tp_plugin_auth>(octets));
-  if (raw.method >= kMethodNames.size()) {
-    return Invalid(absl::StrCat("unknown authentication method ", raw.method));
-  }
   control::PppAuth result;
   L2TP_ASSIGN_OR_RETURN(result.auth.succeeded, ReadBool(raw.succeeded, "succeeded"));
   L2TP_ASSIGN_OR_RETURN(result.auth.we_are_authenticator,
                         ReadBool(raw.we_are_authenticator, "we_are_authenticator"));
   L2TP_ASSIGN_OR_RETURN(result.auth.user, ReadText(raw.user, "user"));
-  result.auth.method = std::string(kMethodNames[raw.method]);
+  L2TP_ASSIGN_OR_RETURN(result.auth.method, ReadMethod(raw.method));
   return result;
 }
 
@@ -137,10 +232,8 @@ absl::StatusOr<PluginMessageBody> DecodeExit(ByteSpan octets) {
   if (raw.status < 0 || raw.status > 255) {
     return Invalid(absl::StrCat("an exit status of ", raw.status));
   }
-  ExitReport report = {.status = raw.status,
-                       .connect_seconds = raw.connect_seconds,
-                       .bytes_in = raw.bytes_in,
-                       .bytes_out = raw.bytes_out};
+  ExitReport report = {.status = raw.status};
+  L2TP_ASSIGN_OR_RETURN(report.counters, ReadCounters(raw));
   L2TP_ASSIGN_OR_RETURN(report.reason, ReadText(raw.reason, "reason"));
   return report;
 }
@@ -172,6 +265,11 @@ absl::StatusOr<PluginMessageBody> DecodeBody(uint16_t type, ByteSpan octets) {
     case L2TP_PLUGIN_IPV4_DOWN: return DecodeHeaderOnly<control::PppIpDown>(octets);
     case L2TP_PLUGIN_IPV6_UP: return DecodeIpv6Up(octets);
     case L2TP_PLUGIN_IPV6_DOWN: return DecodeHeaderOnly<control::PppIpv6Down>(octets);
+    case L2TP_PLUGIN_PHASE: return DecodePhase(octets);
+    case L2TP_PLUGIN_CCP_UP: return DecodeCcpUp(octets);
+    case L2TP_PLUGIN_CCP_DOWN: return DecodeHeaderOnly<control::PppCcpDown>(octets);
+    case L2TP_PLUGIN_ECHO: return DecodeEcho(octets);
+    case L2TP_PLUGIN_STATISTICS: return DecodeStatistics(octets);
     case L2TP_PLUGIN_EXIT: return DecodeExit(octets);
     case L2TP_PLUGIN_SECRET_REQUEST: return DecodeSecretRequest(octets);
     default: return Invalid(absl::StrCat("unknown message type ", type));

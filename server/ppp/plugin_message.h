@@ -28,15 +28,15 @@ struct Hello {
 // pppd is about to exit.
 struct ExitReport {
   int status = 0;
-  uint32_t connect_seconds = 0;
-  uint64_t bytes_in = 0;
-  uint64_t bytes_out = 0;
+  events::PppCounters counters;
   std::string reason;  // often ""
 };
 
 using PluginMessageBody =
     std::variant<Hello, control::PppLcpUp, control::PppAuth, control::PppIpUp, control::PppIpDown,
-                 control::PppIpv6Up, control::PppIpv6Down, ExitReport, control::SecretQuery>;
+                 control::PppIpv6Up, control::PppIpv6Down, control::PppPhaseChange,
+                 control::PppCcpUp, control::PppCcpDown, control::PppEcho, control::PppStatistics,
+                 ExitReport, control::SecretQuery>;
 
 struct PluginMessage {
   uint32_t sequence = 0;

@@ -67,6 +67,12 @@ l2tp_plugin_ipv6_up Ipv6Up() {
   return message;
 }
 
+l2tp_plugin_phase Phase() {
+  auto message = Message<l2tp_plugin_phase>(L2TP_PLUGIN_PHASE);
+  message.phase = L2TP_PLUGIN_PHASE_NETWORK;
+  return message;
+}
+
 TEST(PluginMessageTest, HeaderNamesInstanceAndSession) {
   const auto message = Decode(Message<l2tp_plugin_hello>(L2TP_PLUGIN_HELLO));
   ASSERT_TRUE(message.ok()) << message.status();
@@ -98,6 +104,101 @@ TEST(PluginMessageTest, LcpUpTellsBothMapsInHostOrder) {
   EXPECT_EQ(up.lcp.receive_accm, 0xffffffffu);
   EXPECT_EQ(up.lcp.mru, 1460u);
   EXPECT_EQ(up.lcp.peer_mru, 1500u);
+}
+
+TEST(PluginMessageTest, LcpUpTellsMagicNumbersOptionsAndLogins) {
+  auto raw = Message<l2tp_plugin_lcp_up>(L2TP_PLUGIN_LCP_UP);
+  raw.magic = 0x11111111;
+  raw.peer_magic = 0x22222222;
+  raw.asked_options = 1u << 1 | 1u << 3 | 1u << 5;
+  raw.agreed_options = 1u << 5;
+  raw.peer_options = 1u << 2 | 1u << 31;
+  raw.auth_of_peer = L2TP_PLUGIN_METHOD_PAP;
+  const auto lcp = DecodeAs<control::PppLcpUp>(raw).lcp;
+  EXPECT_EQ(lcp.magic, 0x11111111u);
+  EXPECT_EQ(lcp.peer_magic, 0x22222222u);
+  EXPECT_THAT(lcp.asked_options, ElementsAre(1, 3, 5));
+  EXPECT_THAT(lcp.agreed_options, ElementsAre(5));
+  EXPECT_THAT(lcp.peer_options, ElementsAre(2, 31));
+  EXPECT_EQ(lcp.auth_of_peer, "PAP");
+  EXPECT_EQ(lcp.auth_of_us, "");
+}
+
+TEST(PluginMessageTest, PhaseIsOneOfRfc1661) {
+  auto raw = Message<l2tp_plugin_phase>(L2TP_PLUGIN_PHASE);
+  const std::pair<int, events::PppPhase> phases[] = {
+      {L2TP_PLUGIN_PHASE_ESTABLISH, events::PppPhase::kEstablish},
+      {L2TP_PLUGIN_PHASE_AUTHENTICATE, events::PppPhase::kAuthenticate},
+      {L2TP_PLUGIN_PHASE_NETWORK, events::PppPhase::kNetwork},
+      {L2TP_PLUGIN_PHASE_TERMINATE, events::PppPhase::kTerminate}};
+  for (const auto& [number, phase] : phases) {
+    raw.phase = static_cast<uint8_t>(number);
+    EXPECT_EQ(DecodeAs<control::PppPhaseChange>(raw).phase, phase);
+  }
+  for (const int number : {0, L2TP_PLUGIN_PHASE_LAST + 1, 255}) {
+    raw.phase = static_cast<uint8_t>(number);
+    EXPECT_FALSE(Decode(raw).ok()) << number;
+  }
+}
+
+TEST(PluginMessageTest, CcpUpTellsMethodAndKeyOfEachDirection) {
+  auto raw = Message<l2tp_plugin_ccp_up>(L2TP_PLUGIN_CCP_UP);
+  raw.send_method = 18;
+  raw.send_key_bits = 128;
+  raw.send_stateful = 1;
+  raw.receive_method = 26;
+  const auto ccp = DecodeAs<control::PppCcpUp>(raw).ccp;
+  EXPECT_EQ(ccp.send.method, "MPPE");
+  EXPECT_EQ(ccp.send.key_bits, 128);
+  EXPECT_TRUE(ccp.send.stateful);
+  EXPECT_EQ(ccp.receive.method, "Deflate");
+  EXPECT_EQ(ccp.receive.key_bits, 0);
+  EXPECT_FALSE(ccp.receive.stateful);
+  DecodeAs<control::PppCcpDown>(Message<l2tp_plugin_header>(L2TP_PLUGIN_CCP_DOWN));
+}
+
+TEST(PluginMessageTest, CompressionMethodNobodyKnowsIsToldByItsNumber) {
+  auto raw = Message<l2tp_plugin_ccp_up>(L2TP_PLUGIN_CCP_UP);
+  raw.send_method = 99;
+  const auto ccp = DecodeAs<control::PppCcpUp>(raw).ccp;
+  EXPECT_EQ(ccp.send.method, "CCP option 99");
+  EXPECT_EQ(ccp.receive.method, "");
+}
+
+TEST(PluginMessageTest, KeysOfNoMppeAreRefused) {
+  auto raw = Message<l2tp_plugin_ccp_up>(L2TP_PLUGIN_CCP_UP);
+  raw.receive_key_bits = 64;
+  EXPECT_FALSE(Decode(raw).ok());
+  raw.receive_key_bits = 56;
+  EXPECT_TRUE(Decode(raw).ok());
+  raw.receive_stateful = 2;
+  EXPECT_FALSE(Decode(raw).ok());
+}
+
+TEST(PluginMessageTest, EchoTellsHowManyStayedUnanswered) {
+  auto raw = Message<l2tp_plugin_echo>(L2TP_PLUGIN_ECHO);
+  raw.unanswered = 3;
+  raw.limit = 4;
+  EXPECT_EQ(DecodeAs<control::PppEcho>(raw).unanswered, 3);
+  raw.unanswered = 0x80000000;
+  EXPECT_FALSE(Decode(raw).ok());
+}
+
+TEST(PluginMessageTest, StatisticsTellBothDirections) {
+  auto raw = Message<l2tp_plugin_statistics>(L2TP_PLUGIN_STATISTICS);
+  raw.connect_seconds = 61;
+  raw.bytes_in = uint64_t{1} << 40;
+  raw.bytes_out = 2;
+  raw.packets_in = 3;
+  raw.packets_out = 4;
+  const auto counters = DecodeAs<control::PppStatistics>(raw).counters;
+  EXPECT_EQ(counters.connect_seconds, 61);
+  EXPECT_EQ(counters.rx_bytes, int64_t{1} << 40);
+  EXPECT_EQ(counters.tx_bytes, 2);
+  EXPECT_EQ(counters.rx_packets, 3);
+  EXPECT_EQ(counters.tx_packets, 4);
+  raw.packets_out = uint64_t{1} << 63;
+  EXPECT_FALSE(Decode(raw).ok());
 }
 
 TEST(PluginMessageTest, AuthTellsWhoLoggedInToWhom) {
@@ -149,9 +250,9 @@ TEST(PluginMessageTest, ExitTellsStatusAndStatistics) {
   std::strcpy(raw.reason, "why");
   const auto report = DecodeAs<ExitReport>(raw);
   EXPECT_EQ(report.status, 16);
-  EXPECT_EQ(report.connect_seconds, 60u);
-  EXPECT_EQ(report.bytes_in, uint64_t{1} << 40);
-  EXPECT_EQ(report.bytes_out, 2u);
+  EXPECT_EQ(report.counters.connect_seconds, 60);
+  EXPECT_EQ(report.counters.rx_bytes, int64_t{1} << 40);
+  EXPECT_EQ(report.counters.tx_bytes, 2);
   EXPECT_EQ(report.reason, "why");
 }
 
@@ -172,6 +273,11 @@ TEST(PluginMessageTest, EveryTruncationOfEveryMessageIsRefused) {
       Octets(Ipv4Up()),
       Octets(Ipv6Up()),
       Octets(Message<l2tp_plugin_header>(L2TP_PLUGIN_IPV4_DOWN)),
+      Octets(Phase()),
+      Octets(Message<l2tp_plugin_ccp_up>(L2TP_PLUGIN_CCP_UP)),
+      Octets(Message<l2tp_plugin_header>(L2TP_PLUGIN_CCP_DOWN)),
+      Octets(Message<l2tp_plugin_echo>(L2TP_PLUGIN_ECHO)),
+      Octets(Message<l2tp_plugin_statistics>(L2TP_PLUGIN_STATISTICS)),
       Octets(Message<l2tp_plugin_exit>(L2TP_PLUGIN_EXIT)),
   };
   for (Bytes octets : messages) {
@@ -196,8 +302,8 @@ TEST(PluginMessageTest, OtherMagicVersionAndTypeAreRefused) {
   EXPECT_THAT(Decode(raw).status().message(), HasSubstr("not a message of our plugin"));
   raw = Message<l2tp_plugin_header>(L2TP_PLUGIN_IPV4_DOWN);
   raw.version = 9;
-  EXPECT_THAT(Decode(raw).status().message(), HasSubstr("speaks version 9, we speak 1"));
-  for (const uint16_t type : {0, L2TP_PLUGIN_SECRET_REPLY + 0, 11, 0xffff}) {
+  EXPECT_THAT(Decode(raw).status().message(), HasSubstr("speaks version 9, we speak 2"));
+  for (const uint16_t type : {0, L2TP_PLUGIN_SECRET_REPLY + 0, 16, 0xffff}) {
     EXPECT_FALSE(Decode(Message<l2tp_plugin_header>(type)).ok()) << type;
   }
 }
@@ -266,6 +372,9 @@ TEST(PluginMessageTest, ValuesOutsideTheirEnumerationAreRefused) {
   }
   auto lcp = Message<l2tp_plugin_lcp_up>(L2TP_PLUGIN_LCP_UP);
   lcp.mru = 0x10000;
+  EXPECT_FALSE(Decode(lcp).ok());
+  lcp.mru = 1500;
+  lcp.auth_of_us = L2TP_PLUGIN_METHOD_LAST + 1;
   EXPECT_FALSE(Decode(lcp).ok());
 }
 

@@ -11,6 +11,8 @@ namespace {
 using control::AuthMethod;
 using control::PppSpec;
 
+constexpr int kStatisticsInterval = 60;  // seconds
+
 class Arguments {
  public:
   template <typename... T>
@@ -57,6 +59,7 @@ void AddTransport(const PppSpec& spec, Arguments& out) {
 void AddEvents(const Settings& settings, const PppSpec& spec, control::PppId id, Arguments& out) {
   out.Add("pppol2tp_events_socket", settings.event_socket);
   out.Add("pppol2tp_events_instance", id.value());
+  out.Add("pppol2tp_events_statistics", kStatisticsInterval);
   // What pppd has to say comes through our pipe; twice is too much.
   out.Add("pppol2tp_events_nosyslog");
   out.AddIf(!spec.require_auth.empty() || !spec.user.empty(), "pppol2tp_events_auth");

@@ -394,9 +394,7 @@ void PppdSupervisor::OnExit(const ProcessPtr& process) {
     // The plugin knows better: pppd 2.4.9 exits with 16 (hangup) after many an end that was none.
     if (ending.signal == 0) exit.status = process->report->status;
     if (!process->report->reason.empty()) exit.message = process->report->reason;
-    exit.connect_seconds = process->report->connect_seconds;
-    exit.bytes_in = process->report->bytes_in;
-    exit.bytes_out = process->report->bytes_out;
+    exit.counters = process->report->counters;
   }
   if (process->overdue) {
     exit.status = -1;

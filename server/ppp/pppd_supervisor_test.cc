@@ -145,8 +145,8 @@ class PppdSupervisorTest : public testing::TestWithParam<bool> {
 };
 
 TEST_P(PppdSupervisorTest, WhatThePluginReportsReachesTheSink) {
-  Open({"connect", "hello", "lcp", "auth=bob", "ipv4", "ipv6", "ipv6-down", "ipv4-down",
-        "report=16", "exit=16"});
+  Open({"connect", "hello", "phase=1", "lcp", "auth=bob", "ccp", "ipv4", "ipv6", "echo=2",
+        "statistics", "ipv6-down", "ipv4-down", "ccp-down", "report=16", "exit=16"});
   const PppId ppp = Start();
   RunUntilExit();
 
@@ -155,13 +155,19 @@ TEST_P(PppdSupervisorTest, WhatThePluginReportsReachesTheSink) {
   EXPECT_EQ(sink_.Only<control::PppAuth>().auth.user, "bob");
   EXPECT_EQ(sink_.Only<control::PppIpUp>().ipv4.remote.ToString(), "10.0.0.2");
   EXPECT_EQ(sink_.Only<control::PppIpv6Up>().ipv6.local.ToString(), "fe80::1");
+  EXPECT_EQ(sink_.Only<control::PppPhaseChange>().phase, events::PppPhase::kEstablish);
+  EXPECT_EQ(sink_.Only<control::PppCcpUp>().ccp.send.method, "MPPE");
+  EXPECT_EQ(sink_.Count<control::PppCcpDown>(), 1);
+  EXPECT_EQ(sink_.Only<control::PppEcho>().unanswered, 2);
+  EXPECT_EQ(sink_.Only<control::PppStatistics>().counters.rx_bytes, 500);
   EXPECT_EQ(sink_.Count<control::PppIpDown>(), 1);
   EXPECT_EQ(sink_.Count<control::PppIpv6Down>(), 1);
   const auto& exit = sink_.Only<PppExit>();
   EXPECT_EQ(exit.status, 16);
-  EXPECT_EQ(exit.connect_seconds, 60u);
-  EXPECT_EQ(exit.bytes_in, 1000u);
-  EXPECT_EQ(exit.bytes_out, 2000u);
+  ASSERT_TRUE(exit.counters.has_value());
+  EXPECT_EQ(exit.counters->connect_seconds, 60);
+  EXPECT_EQ(exit.counters->rx_bytes, 1000);
+  EXPECT_EQ(exit.counters->tx_bytes, 2000);
   EXPECT_TRUE(std::holds_alternative<PppExit>(sink_.events.back().second));
 }
 

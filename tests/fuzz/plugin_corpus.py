@@ -5,11 +5,11 @@ import pathlib
 import struct
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "corpus" / "plugin_message"
-MAGIC, VERSION = 0x4C325450, 1
+MAGIC, VERSION = 0x4C325450, 2
 
 BODIES = {
     "hello": (1, struct.pack("=II32s32s", 4711, 0, b"0.1.0", b"2.4.9")),
-    "lcp_up": (2, struct.pack("=IIII", 0x000A0000, 0xFFFFFFFF, 1460, 1500)),
+    "lcp_up": (2, struct.pack("=9IBBxx", 0x000A0000, 0xFFFFFFFF, 1460, 1500, 1, 2, 0x2A, 0x22, 0x20, 2, 1)),
     "auth": (3, struct.pack("=BBB5x256s", 1, 1, 4, b"alice")),
     "ipv4_up": (4, struct.pack("=16sIIIIII", b"ppp0", 7, 0x0A000001, 0x0A000002, 0x08080808, 0, 0)),
     "ipv4_down": (5, b""),
@@ -17,6 +17,11 @@ BODIES = {
     "ipv6_down": (7, b""),
     "exit": (8, struct.pack("=iIQQQQ128s", 16, 60, 1000, 2000, 10, 20, b"why")),
     "secret_request": (9, struct.pack("=B7x256s", 2, b"bob")),
+    "phase": (11, struct.pack("=B7x", 3)),
+    "ccp_up": (12, struct.pack("=BBBBBBxx", 18, 18, 128, 128, 0, 1)),
+    "ccp_down": (13, b""),
+    "echo": (14, struct.pack("=II", 2, 4)),
+    "statistics": (15, struct.pack("=IIQQQQ", 0, 60, 1000, 2000, 10, 20)),
     "secret_reply": (10, struct.pack("=B3xI256s", 1, 6, b"sesame")),
 }
 

@@ -1,5 +1,6 @@
 // Any octets from a plugin's socket. What is accepted must be something a link can be.
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -20,6 +21,12 @@ void RequireText(const std::string& text, size_t limit) {
   for (const char c : text) Require(c >= 0x20 && c < 0x7f, "a text is printable");
 }
 
+void RequireCounters(const events::PppCounters& counters) {
+  Require(counters.connect_seconds >= 0 && counters.tx_packets >= 0 && counters.tx_bytes >= 0 &&
+              counters.rx_packets >= 0 && counters.rx_bytes >= 0,
+          "a counter is not negative");
+}
+
 struct Checker {
   void operator()(const Hello& hello) const {
     RequireText(hello.plugin_version, L2TP_PLUGIN_RELEASE_SIZE);
@@ -27,6 +34,11 @@ struct Checker {
   }
   void operator()(const control::PppLcpUp& up) const {
     Require(up.lcp.mru <= 0xffff && up.lcp.peer_mru <= 0xffff, "an MRU has 16 bits");
+    for (const auto* options :
+         {&up.lcp.asked_options, &up.lcp.agreed_options, &up.lcp.peer_options}) {
+      Require(std::is_sorted(options->begin(), options->end()), "options rise");
+      Require(options->empty() || options->back() < 32, "an option is a bit of 32");
+    }
   }
   void operator()(const control::PppAuth& result) const {
     RequireText(result.auth.user, L2TP_PLUGIN_NAME_SIZE);
@@ -40,13 +52,31 @@ struct Checker {
   void operator()(const control::PppIpv6Up& up) const {
     Require(up.ipv6.local.is_v6() && up.ipv6.remote.is_v6(), "both ends have an address");
   }
+  void operator()(const control::PppPhaseChange& change) const {
+    Require(change.phase != events::PppPhase::kDead, "a phase is one of a living PPP");
+    Require(change.phase <= events::PppPhase::kTerminate, "a phase is one that there is");
+  }
+  void operator()(const control::PppCcpUp& up) const {
+    for (const events::Compression* way : {&up.ccp.send, &up.ccp.receive}) {
+      RequireText(way->method, 20);
+      Require(way->key_bits >= 0 && way->key_bits <= 128, "a key has 128 bits at most");
+    }
+  }
+  void operator()(const control::PppEcho& echo) const {
+    Require(echo.unanswered >= 0, "a count is not negative");
+  }
+  void operator()(const control::PppStatistics& statistics) const {
+    RequireCounters(statistics.counters);
+  }
   void operator()(const ExitReport& report) const {
+    RequireCounters(report.counters);
     Require(report.status >= 0 && report.status <= 255, "a status has 8 bits");
     RequireText(report.reason, L2TP_PLUGIN_REASON_SIZE);
   }
   void operator()(const control::SecretQuery& query) const {
     RequireText(query.user, L2TP_PLUGIN_NAME_SIZE);
   }
+  void operator()(const control::PppCcpDown&) const {}
   void operator()(const control::PppIpDown&) const {}
   void operator()(const control::PppIpv6Down&) const {}
 };

@@ -35,7 +35,7 @@ daemon() {
 daemon:
   host_name: $host.example
   api_listen: ["unix:$dir/api.sock"]
-  pppd_plugin_dir: $interop_build/lib/pppd
+  pppd_plugin_dir: $(lab_built_for "$interop_build/lib/pppd")
   run_dir: $dir
 ${2:-}
 YAML

@@ -17,6 +17,15 @@ lab_hosts=() lab_pids=()
 # A descriptor nothing is ever written to: `read -t` on it sleeps without a process.
 exec {lab_never}<> <(:)
 
+# L2TP_PPPD=FILE: another pppd than Debian's, which everybody in this lab runs then, whoever starts it. It is a pppd as
+# its `make install` leaves it, PREFIX/sbin/pppd with the plugins in PREFIX/lib/pppd/VERSION, configured with
+# --sysconfdir=/etc.
+lab_pppd_prefix=/usr
+if [[ -n ${L2TP_LAB:-} && -n ${L2TP_PPPD:-} ]]; then
+  lab_pppd_prefix=${L2TP_PPPD%/sbin/pppd}
+  cp -- "$L2TP_PPPD" /usr/sbin/pppd
+fi
+
 lab_say() { printf '# %s\n' "$*"; }
 
 # lab_sleep SECONDS
@@ -124,8 +133,21 @@ lab_use_plugin() {
 }
 lab_plugin_directory() {
   local version
-  version=$(pppd --version 2>&1) || return
-  echo "/usr/lib/pppd/${version##* }"
+  version=$(lab_pppd_version) || return
+  echo "$lab_pppd_prefix/lib/pppd/$version"
+}
+lab_pppd_version() {
+  local version
+  version=$(/usr/sbin/pppd --version 2>&1) || return
+  echo "${version##* }"
+}
+
+# lab_built_for BUILD/FOLDER: where the build has what is for the pppd of this lab: plugins for another one than the
+# first of PPPD_INCLUDE_DIR are in a folder of its version.
+lab_built_for() {
+  local version
+  version=$(lab_pppd_version) || return
+  if [[ -d $1/$version ]]; then echo "$1/$version"; else echo "$1"; fi
 }
 
 # lab_secret CLIENT SERVER SECRET [ADDRESS]: adds a line for CHAP and PAP. Only in the lab.

@@ -18,7 +18,7 @@ RULES = {
     "control": ("server/protocol/", "server/events/", "server/wire/", "server/base/"),
     "net": ("server/base/", *PORTS),
     "kernel": ("server/base/", *PORTS),
-    "ppp": ("server/base/", "plugin/plugin_protocol.h", *PORTS),
+    "ppp": ("server/base/", "plugin/plugin_protocol.h", "plugin/zygote_protocol.h", *PORTS),
     "store": ("server/base/", *PORTS),
     "config": ("server/control/", "server/base/"),
     "api": ("server/control/", "server/events/", "server/base/", "l2tp/v1/"),

@@ -200,6 +200,45 @@ TEST_F(ControllerSimTest, AccmOfTheLnssPppReachesTheLac) {
   EXPECT_EQ(lac.link_info->receive_accm, 0xffffffffu);
 }
 
+TEST_F(ControllerSimTest, AccmsOfALaterNegotiationReachTheLacToo) {
+  BringUp();
+  lns_.ppp.Phase(lns_.ppp.last(), events::PppPhase::kEstablish);
+  lns_.ppp.LcpUp(lns_.ppp.last(), {0x00000001, 0x80000000, 1500, 1500});
+  world_.RunFor(Duration::Seconds(1));
+  EXPECT_THAT(lns_.TakeEventNames(),
+              ElementsAre("SESSION_PPP_PHASE", "SESSION_LCP_UP", "SESSION_LINK_INFO"));
+  EXPECT_THAT(lac_.TakeEventNames(), ElementsAre("SESSION_LINK_INFO"));
+  EXPECT_TRUE(lac_.LastSession().link_info->from_peer);
+  EXPECT_EQ(lac_.LastSession().link_info->send_accm, 0x00000001u);
+  EXPECT_EQ(lac_.LastSession().link_info->receive_accm, 0x80000000u);
+}
+
+TEST_F(ControllerSimTest, WhatPppdTellsIsInTheEventsOfTheSession) {
+  BringUp();
+  const control::PppId ppp = lac_.ppp.last();
+  lac_.ppp.Phase(ppp, events::PppPhase::kNetwork);
+  lac_.ppp.CcpUp(ppp);
+  lac_.ppp.Echo(ppp, 1);
+  lac_.ppp.Echo(ppp, 0);
+  lac_.ppp.Statistics(ppp, {.connect_seconds = 60, .tx_bytes = 7});
+  lac_.ppp.IpDown(ppp);
+  world_.RunFor(Duration::Seconds(1));
+  EXPECT_THAT(lac_.TakeEventNames(),
+              ElementsAre("SESSION_PPP_PHASE", "SESSION_CCP_UP", "SESSION_LCP_ECHO",
+                          "SESSION_LCP_ECHO", "SESSION_IP_DOWN"));
+  const SessionInfo session = lac_.LastSession();
+  EXPECT_EQ(session.ppp_phase, events::PppPhase::kNetwork);
+  EXPECT_EQ(session.ccp->receive.method, "MPPE");
+  EXPECT_EQ(session.ppp_counters->tx_bytes, 7);
+  EXPECT_TRUE(session.last_ipv4.has_value());
+
+  lac_.ppp.Exit(ppp, -1, 9);
+  world_.RunFor(Duration::Seconds(1));
+  EXPECT_THAT(lac_.TakeEventNames(),
+              ElementsAre("SESSION_CCP_DOWN", "SESSION_DOWN", "SESSION_DELETED"));
+  EXPECT_EQ(lac_.LastSession().ppp_phase, events::PppPhase::kDead);
+}
+
 TEST_F(ControllerSimTest, UnpluggedPeerIsNoticedWithinHelloAndRetransmissionTime) {
   BringUp();
   FakeNetwork::Quality dead;

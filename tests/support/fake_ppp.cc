@@ -118,6 +118,21 @@ void FakePpp::Ipv6Up(PppId ppp) {
 
 void FakePpp::Ipv6Down(PppId ppp) { Emit(ppp, control::PppIpv6Down()); }
 
+void FakePpp::Phase(PppId ppp, events::PppPhase phase) {
+  Emit(ppp, control::PppPhaseChange{phase});
+}
+
+void FakePpp::CcpUp(PppId ppp) {
+  const events::Compression mppe = {"MPPE", 128, false};
+  Emit(ppp, control::PppCcpUp{{mppe, mppe}});
+}
+
+void FakePpp::CcpDown(PppId ppp) { Emit(ppp, control::PppCcpDown()); }
+void FakePpp::Echo(PppId ppp, int unanswered) { Emit(ppp, control::PppEcho{unanswered}); }
+void FakePpp::Statistics(PppId ppp, const events::PppCounters& counters) {
+  Emit(ppp, control::PppStatistics{counters});
+}
+
 void FakePpp::Exit(PppId ppp, int status, int signal, std::string message) {
   Started* started = FindMutable(ppp);
   if (started == nullptr || !started->running) return;

@@ -76,6 +76,11 @@ class FakePpp : public control::PppPort {
   void IpDown(control::PppId ppp);
   void Ipv6Up(control::PppId ppp);
   void Ipv6Down(control::PppId ppp);
+  void Phase(control::PppId ppp, events::PppPhase phase);
+  void CcpUp(control::PppId ppp);  // MPPE with 128 bits, both ways
+  void CcpDown(control::PppId ppp);
+  void Echo(control::PppId ppp, int unanswered);
+  void Statistics(control::PppId ppp, const events::PppCounters& counters);
   void Exit(control::PppId ppp, int status, int signal = 0, std::string message = "");
   // pppd asks for a secret; the answer comes at once.
   std::optional<std::string> AskSecret(control::PppId ppp, const control::SecretQuery& query);

@@ -4,6 +4,7 @@
 //   connect              to the socket named by pppol2tp_events_socket
 //   hello [hello-as=N]   HELLO, as the instance it was given or as another
 //   lcp ipv4 ipv6 ipv4-down ipv6-down
+//   phase=N echo=UNANSWERED ccp ccp-down statistics
 //   auth=USER            the peer logged in
 //   report=STATUS        EXIT
 //   repeat               sends the last news once more (a HELLO is none)
@@ -130,6 +131,31 @@ static void header_only(uint16_t type) {
   tell(&message, sizeof(message));
 }
 
+static void phase(int number) {
+  struct l2tp_plugin_phase message = {.phase = (uint8_t)number};
+  message.header = header(L2TP_PLUGIN_PHASE, sizeof(message));
+  tell(&message, sizeof(message));
+}
+
+static void echo(int unanswered) {
+  struct l2tp_plugin_echo message = {.unanswered = (uint32_t)unanswered, .limit = 4};
+  message.header = header(L2TP_PLUGIN_ECHO, sizeof(message));
+  tell(&message, sizeof(message));
+}
+
+static void ccp(void) {
+  struct l2tp_plugin_ccp_up message = {
+      .send_method = 18, .receive_method = 18, .send_key_bits = 128, .receive_key_bits = 128};
+  message.header = header(L2TP_PLUGIN_CCP_UP, sizeof(message));
+  tell(&message, sizeof(message));
+}
+
+static void statistics(void) {
+  struct l2tp_plugin_statistics message = {.connect_seconds = 30, .bytes_in = 500};
+  message.header = header(L2TP_PLUGIN_STATISTICS, sizeof(message));
+  tell(&message, sizeof(message));
+}
+
 static void report(int status) {
   struct l2tp_plugin_exit message = {
       .status = status, .connect_seconds = 60, .bytes_in = 1000, .bytes_out = 2000};
@@ -198,6 +224,16 @@ static void play(const char* command, int argc, char** argv) {
     header_only(L2TP_PLUGIN_IPV4_DOWN);
   } else if (strcmp(command, "ipv6-down") == 0) {
     header_only(L2TP_PLUGIN_IPV6_DOWN);
+  } else if ((value = value_of(command, "phase")) != NULL) {
+    phase(atoi(value));
+  } else if ((value = value_of(command, "echo")) != NULL) {
+    echo(atoi(value));
+  } else if (strcmp(command, "ccp") == 0) {
+    ccp();
+  } else if (strcmp(command, "ccp-down") == 0) {
+    header_only(L2TP_PLUGIN_CCP_DOWN);
+  } else if (strcmp(command, "statistics") == 0) {
+    statistics();
   } else if ((value = value_of(command, "report")) != NULL) {
     report(atoi(value));
   } else if (strcmp(command, "repeat") == 0) {

@@ -220,10 +220,16 @@ void SimDaemon::OnPppStarted(PppId ppp) {
   const bool killed = ppp_fate_.Chance(50);
   if (faulty_ && kind < 4) return ppp_->Exit(ppp, -1, 0, "cannot execute pppd");
   if (faulty_ && kind < 8) return;  // never comes up
-  Later(lcp, [this, ppp] { ppp_->LcpUp(ppp); });
+  using events::PppPhase;
+  Later(kNoTime, [this, ppp] { ppp_->Phase(ppp, PppPhase::kEstablish); });
+  Later(lcp, [this, ppp] {
+    ppp_->LcpUp(ppp);
+    ppp_->Phase(ppp, PppPhase::kAuthenticate);
+  });
   Later(lcp, [this, ppp, fails = faulty_ && kind < 12] {
     ppp_->Authenticated(ppp, "alice", !fails);
-    if (fails) ppp_->Exit(ppp, 11);
+    if (fails) return ppp_->Exit(ppp, 11);
+    ppp_->Phase(ppp, PppPhase::kNetwork);
   });
   Later(ip, [this, ppp] { ppp_->IpUp(ppp); });
   if (kind % 4 == 0) Later(ip, [this, ppp] { ppp_->Ipv6Up(ppp); });

@@ -1,0 +1,10 @@
+// Logins with secrets from the controller (option pppol2tp_events_auth).
+
+#ifndef L2TP_PLUGIN_LOGINS_H_
+#define L2TP_PLUGIN_LOGINS_H_
+
+// Takes pppd's authentication hooks: from now on secrets come from the controller, in both
+// directions, and from no file.
+void logins_take_over(void);
+
+#endif  // L2TP_PLUGIN_LOGINS_H_
