@@ -50,6 +50,21 @@ TEST_F(FakePppTest, NothingComesUpBeforeItBegins) {
   EXPECT_EQ(ppp_.RunPending(), 1);
 }
 
+TEST_F(FakePppTest, EverythingThatPppdTellsHasItsEvent) {
+  const PppId id = Begun();
+  ppp_.Phase(id, events::PppPhase::kNetwork);
+  ppp_.CcpUp(id);
+  ppp_.Echo(id, 2);
+  ppp_.Statistics(id, {.connect_seconds = 60});
+  ppp_.CcpDown(id);
+  ASSERT_EQ(ppp_.RunPending(), 5);
+  EXPECT_EQ(std::get<control::PppPhaseChange>(sink_.events[0]).phase, events::PppPhase::kNetwork);
+  EXPECT_EQ(std::get<control::PppCcpUp>(sink_.events[1]).ccp.send.method, "MPPE");
+  EXPECT_EQ(std::get<control::PppEcho>(sink_.events[2]).unanswered, 2);
+  EXPECT_EQ(std::get<control::PppStatistics>(sink_.events[3]).counters.connect_seconds, 60);
+  EXPECT_TRUE(std::holds_alternative<control::PppCcpDown>(sink_.events[4]));
+}
+
 TEST_F(FakePppTest, EventsWaitUntilTheyAreRun) {
   const PppId id = Begun();
   ppp_.LcpUp(id);
