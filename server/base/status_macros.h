@@ -20,6 +20,7 @@
 #define L2TP_STATUS_CONCAT(a, b) L2TP_STATUS_CONCAT_INNER(a, b)
 
 // `L2TP_ASSIGN_OR_RETURN(auto value, F());` declares `value` or returns F()'s error.
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses.
 #define L2TP_ASSIGN_OR_RETURN(lhs, expr) \
   L2TP_ASSIGN_OR_RETURN_IMPL(L2TP_STATUS_CONCAT(l2tp_status_or_, __LINE__), lhs, expr)
 #define L2TP_ASSIGN_OR_RETURN_IMPL(tmp, lhs, expr) \
@@ -28,5 +29,6 @@
     return std::move(tmp).status();                \
   }                                                \
   lhs = *std::move(tmp)
+// NOLINTEND(bugprone-macro-parentheses)
 
 #endif  // L2TP_SERVER_BASE_STATUS_MACROS_H_

@@ -98,9 +98,9 @@ void Subscription::CloseTooSlow() {
   if (last_revision_.has_value()) {
     metadata.emplace_back("resume_token", EncodeResumeToken({epoch_, *last_revision_}));
   }
-  status_ = MakeError(Reason::kWatchTooSlow,
-                      absl::StrCat("more than ", capacity_, " events were waiting to be read"),
-                      metadata);
+  status_ =
+      MakeError(Reason::kWatchTooSlow,
+                absl::StrCat("more than ", capacity_, " events were waiting to be read"), metadata);
   queue_.clear();
   backlog_ = 0;
 }

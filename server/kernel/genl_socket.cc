@@ -21,7 +21,7 @@ namespace {
 // Acknowledgements of a whole batch fit, each of which the kernel accounts with about 1 kB.
 constexpr int kReceiveBufferOctets = 1 << 20;
 // More than the kernel puts into one message of a dump (32 kB).
-constexpr size_t kReadOctets = 64 * 1024;
+constexpr size_t kReadOctets = 65536;
 // Answers are there when send() returns; this only ends a wait for one that was lost.
 constexpr timeval kAnswerTimeout = {.tv_sec = 5, .tv_usec = 0};
 

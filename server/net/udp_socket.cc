@@ -53,8 +53,9 @@ absl::StatusOr<std::shared_ptr<UdpSocket>> UdpSocket::Bind(asio::io_context& io,
   bool ready = v6 ? SetOption(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1) &&
                         SetOption(fd.get(), IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)
                   : SetOption(fd.get(), IPPROTO_IP, IP_PKTINFO, 1);
-  if (ready && binding == Binding::kShared)
+  if (ready && binding == Binding::kShared) {
     ready = SetOption(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+  }
   if (!ready) return SocketError("prepare", local, errno);
 
   const SocketAddress address = ToSocketAddress(local);

@@ -13,7 +13,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
-#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <string>

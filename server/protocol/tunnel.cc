@@ -471,8 +471,9 @@ void Tunnel::Retire(Instant now, State state, Closure closure) {
 
 void Tunnel::QuietChecked(Instant now, bool data_came) {
   if (!std::exchange(quiet_asked_, false) || !alive()) return;
-  if (hello_timer_.OnAsked(now, data_came) && channel_.idle())
+  if (hello_timer_.OnAsked(now, data_came) && channel_.idle()) {
     Send(SessionId(), Message(MessageType::kHello));
+  }
 }
 
 void Tunnel::LoseTie(Instant now) {
