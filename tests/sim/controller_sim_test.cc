@@ -200,6 +200,7 @@ TEST_F(ControllerSimTest, AccmOfTheLnssPppReachesTheLac) {
   EXPECT_EQ(lac.link_info->receive_accm, 0xffffffffu);
 }
 
+// Holds: R-2661-6.14-02
 TEST_F(ControllerSimTest, AccmsOfALaterNegotiationReachTheLacToo) {
   BringUp();
   lns_.ppp.Phase(lns_.ppp.last(), events::PppPhase::kEstablish);
