@@ -61,6 +61,9 @@ void AuthFacts(const v1::AuthInfo& auth, std::string* line) {
   Fact("who", auth.we_are_authenticator() ? "peer" : "us", line);
   Fact("user", auth.user(), line);
   Fact("method", auth.method(), line);
+  if (auth.failure() != v1::AuthInfo::FAILURE_UNSPECIFIED) {
+    Fact("failure", Lower(v1::AuthInfo::Failure_Name(auth.failure()), "FAILURE_"), line);
+  }
 }
 
 template <typename Info>
@@ -115,6 +118,7 @@ void SessionFacts(const v1::Event& event, std::string* line) {
     case v1::Event::TYPE_SESSION_IPV6_UP:
       Fact("interface", session.interface_name(), line);
       AddressFacts(session.ipv6(), line);
+      Fact("prefix", session.ipv6_prefix(), line);
       break;
     case v1::Event::TYPE_SESSION_LINK_INFO:
       Fact("from", session.link_info().from_peer() ? "peer" : "us", line);

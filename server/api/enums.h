@@ -37,9 +37,12 @@ inline v1::Event::Type ToProto(events::EventType type) {
 inline v1::PppSettings::AuthMethod ToProto(control::AuthMethod method) {
   return static_cast<v1::PppSettings::AuthMethod>(static_cast<int>(method) + 1);
 }
-// These two have a zero of their own: kNobody and kNone.
+// These have a zero of their own: kNobody and kNone.
 inline v1::Cause::ClosedBy ToProto(events::ClosedBy closed_by) {
   return static_cast<v1::Cause::ClosedBy>(closed_by);
+}
+inline v1::AuthInfo::Failure ToProto(events::LoginFailure failure) {
+  return static_cast<v1::AuthInfo::Failure>(failure);
 }
 inline v1::Cause::Reason ToProto(events::CloseReason reason) {
   return static_cast<v1::Cause::Reason>(reason);

@@ -21,6 +21,7 @@
 #include "server/api/system_service.h"
 #include "server/api/tunnel_service.h"
 #include "server/api/unix_socket.h"
+#include "server/api/user_service.h"
 #include "server/api/worker_thread.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -61,6 +62,7 @@ class Server::Impl {
         sessions_(controller, executor),
         profiles_(controller, executor),
         pools_(controller, executor),
+        users_(controller, executor),
         peers_(controller, executor),
         system_(controller, executor),
         events_({.controller = controller,
@@ -102,8 +104,8 @@ class Server::Impl {
     for (const char* name :
          {v1::TunnelService::service_full_name(), v1::SessionService::service_full_name(),
           v1::ProfileService::service_full_name(), v1::PoolService::service_full_name(),
-          v1::PeerService::service_full_name(), v1::SystemService::service_full_name(),
-          v1::EventService::service_full_name(), ""}) {
+          v1::UserService::service_full_name(), v1::PeerService::service_full_name(),
+          v1::SystemService::service_full_name(), v1::EventService::service_full_name(), ""}) {
       health->SetServingStatus(name, serving);
     }
   }
@@ -121,7 +123,7 @@ class Server::Impl {
 
  private:
   std::vector<grpc::Service*> Services() {
-    return {&tunnels_, &sessions_, &profiles_, &pools_, &peers_, &system_, &events_};
+    return {&tunnels_, &sessions_, &profiles_, &pools_, &users_, &peers_, &system_, &events_};
   }
 
   void SetLimits(grpc::ServerBuilder* builder) const {
@@ -159,6 +161,7 @@ class Server::Impl {
   SessionService sessions_;
   ProfileService profiles_;
   PoolService pools_;
+  UserService users_;
   PeerService peers_;
   SystemService system_;
   EventService events_;

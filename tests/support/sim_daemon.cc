@@ -90,6 +90,10 @@ void SimDaemon::Configure() {
   EXPECT_TRUE(controller_->CreatePool(options_.pool).ok());
   const auto profile = controller_->CreateProfile(options_.profile);
   EXPECT_TRUE(profile.ok()) << profile.status();
+  for (const control::User& user : options_.users) {
+    const auto created = controller_->CreateUser(user);
+    EXPECT_TRUE(created.ok()) << created.status();
+  }
   for (const control::Peer& peer : options_.peers) {
     EXPECT_TRUE(controller_->CreatePeer(peer).ok());
   }
@@ -221,9 +225,10 @@ void SimDaemon::OnPppStarted(PppId ppp) {
   if (faulty_ && kind < 4) return ppp_->Exit(ppp, -1, 0, "cannot execute pppd");
   if (faulty_ && kind < 8) return;  // never comes up
   Later(lcp, [this, ppp] { ppp_->LcpUp(ppp); });
-  Later(lcp, [this, ppp, fails = faulty_ && kind < 12] {
-    ppp_->Authenticated(ppp, "alice", !fails);
-    if (fails) ppp_->Exit(ppp, 11);
+  Later(lcp, [this, ppp, kind, fails = faulty_ && kind < 12] {
+    if (!ppp_->Find(ppp)->spec.lns) return ppp_->Authenticated(ppp, "us", true, false);
+    if (!ppp_->Find(ppp)->running) return;
+    ppp_->LogIn(ppp, kind % 5 == 0 ? "carol" : "alice", fails ? "wrong" : "wonder");
   });
   Later(ip, [this, ppp] { ppp_->IpUp(ppp); });
   if (kind % 4 == 0) Later(ip, [this, ppp] { ppp_->Ipv6Up(ppp); });
