@@ -45,6 +45,7 @@ TEST(SampleConfigTest, TheSampleLoadsAndIsTheDefaults) {
   EXPECT_EQ(config->run_dir, defaults.run_dir);
   EXPECT_TRUE(config->profiles.empty());
   EXPECT_TRUE(config->pools.empty());
+  EXPECT_TRUE(config->users.empty());
   EXPECT_TRUE(config->peers.empty()) << "nobody is welcome until the operator says so";
   EXPECT_TRUE(config->tunnels.empty());
   EXPECT_TRUE(config->sessions.empty());
@@ -55,6 +56,7 @@ TEST(SampleConfigTest, TheExamplesAreValidTogether) {
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->profiles.size(), 1u);
   EXPECT_EQ(config->pools.size(), 1u);
+  EXPECT_EQ(config->users.size(), 1u);
   EXPECT_EQ(config->peers.size(), 1u);
   EXPECT_EQ(config->tunnels.size(), 1u);
   EXPECT_EQ(config->sessions.size(), 1u);

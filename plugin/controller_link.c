@@ -16,8 +16,8 @@
 #define RETRY_FULL_MICROSECONDS 200000
 #define BACK_OFF_FIRST_SECONDS 1
 #define BACK_OFF_LAST_SECONDS 16
-#define SECRET_WAIT_MILLISECONDS 3000
-#define SECRET_RETRY_MILLISECONDS 100
+#define CONNECT_WAIT_MILLISECONDS 3000
+#define ASK_RETRY_MILLISECONDS 100
 #define EXIT_WAIT_MILLISECONDS 250
 
 struct news {
@@ -229,63 +229,51 @@ static int64_t now_milliseconds(void) {
   return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-// Waits for the answer with `sequence`; others are late and wiped. 1: found, 0: no such user,
-// -1: no answer.
-static int await_secret(uint32_t sequence, int64_t deadline, char secret[L2TP_PLUGIN_SECRET_SIZE]) {
+// Waits for the answer to `request`; others are late and wiped. 0: none came.
+static int await_reply(const struct l2tp_plugin_header* request, uint16_t type, void* reply,
+                       size_t reply_size, int64_t deadline) {
+  char octets[L2TP_PLUGIN_MAX_MESSAGE_SIZE];
   for (;;) {
     const int64_t left = deadline - now_milliseconds();
-    if (left <= 0) return -1;
+    if (left <= 0) return 0;
     struct pollfd answer = {.fd = connection, .events = POLLIN};
     if (poll(&answer, 1, (int)left) <= 0) continue;
 
-    struct l2tp_plugin_secret_reply reply;
-    const ssize_t size = recv(connection, &reply, sizeof(reply), MSG_DONTWAIT | MSG_TRUNC);
+    const ssize_t size = recv(connection, octets, sizeof(octets), MSG_DONTWAIT | MSG_TRUNC);
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
     if (size <= 0) {
       disconnect();
-      return -1;
+      return 0;
     }
-    int result = -1;
-    if (size == (ssize_t)sizeof(reply) && reply.header.magic == L2TP_PLUGIN_MAGIC &&
-        reply.header.version == L2TP_PLUGIN_VERSION &&
-        reply.header.type == L2TP_PLUGIN_SECRET_REPLY && reply.header.sequence == sequence &&
-        reply.header.instance == identity().instance) {
-      result = reply.found == 1 && reply.secret_size < sizeof(reply.secret);
-      if (result) {
-        memcpy(secret, reply.secret, reply.secret_size);
-        secret[reply.secret_size] = '\0';
-      }
-    }
-    explicit_bzero(&reply, sizeof(reply));
-    if (result >= 0) return result;
+    struct l2tp_plugin_header header;
+    memcpy(&header, octets, sizeof(header));
+    const int good = size == (ssize_t)reply_size && header.magic == L2TP_PLUGIN_MAGIC &&
+                     header.version == L2TP_PLUGIN_VERSION && header.type == type &&
+                     header.sequence == request->sequence && header.instance == request->instance;
+    if (good) memcpy(reply, octets, reply_size);
+    explicit_bzero(octets, sizeof(octets));
+    if (good) return 1;
   }
 }
 
-static int request_secret(uint8_t kind, const char* name, int64_t deadline,
-                          char secret[L2TP_PLUGIN_SECRET_SIZE]) {
-  struct l2tp_plugin_secret_request request;
-  memset(&request, 0, sizeof(request));
-  request.kind = kind;
-  strlcpy(request.user, name, sizeof(request.user));
-  fill_header(&request.header, L2TP_PLUGIN_SECRET_REQUEST, sizeof(request));
-  if (transmit(&request, sizeof(request)) != 1) return -1;
-  return await_secret(request.header.sequence, deadline, secret);
-}
-
-int link_ask_secret(uint8_t kind, const char* name, char secret[L2TP_PLUGIN_SECRET_SIZE]) {
-  if (!started) return -1;
-  const int64_t deadline = now_milliseconds() + SECRET_WAIT_MILLISECONDS;
+int link_ask(uint16_t type, void* request, size_t request_size, uint16_t reply_type, void* reply,
+             size_t reply_size, int seconds) {
+  if (!started) return 0;
+  const int64_t start = now_milliseconds();
   // A controller that is just being restarted is worth more than one attempt.
   for (;;) {
     if (try_connect()) {
       flush();
       if (connection >= 0) {
-        const int result = request_secret(kind, name, deadline, secret);
-        if (result >= 0) return result;
+        fill_header(request, type, request_size);
+        if (transmit(request, request_size) == 1 &&
+            await_reply(request, reply_type, reply, reply_size, start + seconds * 1000)) {
+          return 1;
+        }
       }
     }
-    if (now_milliseconds() >= deadline) return -1;
-    poll(NULL, 0, SECRET_RETRY_MILLISECONDS);
+    if (now_milliseconds() >= start + CONNECT_WAIT_MILLISECONDS) return 0;
+    poll(NULL, 0, ASK_RETRY_MILLISECONDS);
   }
 }
 

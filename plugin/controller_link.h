@@ -48,9 +48,11 @@ void link_tell_or_lose(uint16_t type, void* message, size_t size);
 // The same for the last message there is: waits up to a quarter of a second for room.
 void link_tell_last(enum link_kind kind, uint16_t type, void* message, size_t size);
 
-// The one call that waits, up to 3 s: asks for the secret of `name`. 1 and a NUL-terminated secret,
-// 0 when there is none, -1 when no answer came. The caller wipes `secret`.
-int link_ask_secret(uint8_t kind, const char* name, char secret[L2TP_PLUGIN_SECRET_SIZE]);
+// The one call that waits: sends `request`, which begins with a l2tp_plugin_header that is filled
+// in here, and takes the answer of that type and size. 1, or 0 when none came within `seconds`, or
+// no controller within 3 s. The caller wipes what may be secret.
+int link_ask(uint16_t type, void* request, size_t request_size, uint16_t reply_type, void* reply,
+             size_t reply_size, int seconds);
 
 // For a child process: it must not talk in our name.
 void link_forget(void);

@@ -27,7 +27,9 @@
 #define L2TP_PLUGIN_INTERFACE_SIZE 16  // IFNAMSIZ
 #define L2TP_PLUGIN_RELEASE_SIZE 32    // "2.4.9"
 #define L2TP_PLUGIN_REASON_SIZE 128    // free text
-#define L2TP_PLUGIN_MAX_MESSAGE_SIZE 512
+#define L2TP_PLUGIN_CHALLENGE_SIZE 64  // pppd's own limit
+#define L2TP_PLUGIN_MESSAGE_SIZE 128   // what a peer is told
+#define L2TP_PLUGIN_MAX_MESSAGE_SIZE 1024
 
 // l2tp_plugin_header.type
 enum {
@@ -45,7 +47,11 @@ enum {
   L2TP_PLUGIN_CCP_UP = 12,         // plugin -> controller
   L2TP_PLUGIN_CCP_DOWN = 13,       // plugin -> controller; a header alone
   L2TP_PLUGIN_ECHO = 14,           // plugin -> controller
-  L2TP_PLUGIN_STATISTICS = 15      // plugin -> controller
+  L2TP_PLUGIN_STATISTICS = 15,     // plugin -> controller
+  L2TP_PLUGIN_LOGIN_REQUEST = 16,  // plugin -> controller
+  L2TP_PLUGIN_LOGIN_REPLY = 17,    // controller -> plugin
+  L2TP_PLUGIN_ADMIT_REQUEST = 18,  // plugin -> controller
+  L2TP_PLUGIN_ADMIT_REPLY = 19     // controller -> plugin
 };
 
 // l2tp_plugin_auth.method; in l2tp_plugin_lcp_up UNKNOWN is "none"
@@ -68,10 +74,11 @@ enum {
   L2TP_PLUGIN_PHASE_LAST = L2TP_PLUGIN_PHASE_TERMINATE
 };
 
-// l2tp_plugin_secret_request.kind
+// l2tp_plugin_login_reply.verdict
 enum {
-  L2TP_PLUGIN_SECRET_OWN = 1,  // ours, to log in to the peer as `user`
-  L2TP_PLUGIN_SECRET_PEER = 2  // the peer's, who says it is `user`
+  L2TP_PLUGIN_LOGIN_REFUSED = 0,  // whatever the peer proves
+  L2TP_PLUGIN_LOGIN_CHECK = 1,    // against `secret`
+  L2TP_PLUGIN_LOGIN_ACCEPTED = 2  // it has been checked
 };
 
 struct l2tp_plugin_header {
@@ -187,11 +194,9 @@ struct l2tp_plugin_exit {
   char reason[L2TP_PLUGIN_REASON_SIZE];  // what the plugin knows beyond the status; often ""
 };
 
+// Asks for our own secret, under the name that pppd was given.
 struct l2tp_plugin_secret_request {
   struct l2tp_plugin_header header;
-  uint8_t kind;
-  uint8_t reserved[7];
-  char user[L2TP_PLUGIN_NAME_SIZE];
 };
 
 // `header.sequence` is that of the request.
@@ -201,6 +206,44 @@ struct l2tp_plugin_secret_reply {
   uint8_t reserved[3];
   uint32_t secret_size;  // 0..255
   char secret[L2TP_PLUGIN_SECRET_SIZE];
+};
+
+// The peer wants to log in. Names and passwords are as pppd spells them: printable.
+struct l2tp_plugin_login_request {
+  struct l2tp_plugin_header header;
+  uint8_t method;  // PAP, CHAP_MD5, MSCHAP_V2
+  uint8_t chap_id;
+  uint8_t challenge_size;  // 0..64; 0 with PAP
+  uint8_t response_size;   // 0..255; with PAP the password's
+  uint32_t reserved;
+  char user[L2TP_PLUGIN_NAME_SIZE];
+  uint8_t challenge[L2TP_PLUGIN_CHALLENGE_SIZE];
+  char response[L2TP_PLUGIN_SECRET_SIZE];
+};
+
+// `header.sequence` is that of the request.
+struct l2tp_plugin_login_reply {
+  struct l2tp_plugin_header header;
+  uint8_t verdict;
+  uint8_t reserved[3];
+  uint32_t secret_size;  // 0..255
+  char secret[L2TP_PLUGIN_SECRET_SIZE];
+};
+
+// The peer has proved that it is `user`.
+struct l2tp_plugin_admit_request {
+  struct l2tp_plugin_header header;
+  char user[L2TP_PLUGIN_NAME_SIZE];
+};
+
+// `header.sequence` is that of the request.
+struct l2tp_plugin_admit_reply {
+  struct l2tp_plugin_header header;
+  uint8_t admitted;  // 0 or 1
+  uint8_t reserved[3];
+  uint32_t peer_address;                   // 0: the one pppd was started with
+  uint8_t peer_interface_id[8];            // network order; 0: likewise
+  char message[L2TP_PLUGIN_MESSAGE_SIZE];  // what a peer is told that is not admitted
 };
 
 static_assert(sizeof(struct l2tp_plugin_header) == 32, "layout");
@@ -224,8 +267,14 @@ static_assert(sizeof(struct l2tp_plugin_ipv6_up) == 88, "layout");
 static_assert(offsetof(struct l2tp_plugin_ipv6_up, local) == 56, "layout");
 static_assert(sizeof(struct l2tp_plugin_exit) == 200, "layout");
 static_assert(offsetof(struct l2tp_plugin_exit, reason) == 72, "layout");
-static_assert(sizeof(struct l2tp_plugin_secret_request) == 296, "layout");
+static_assert(sizeof(struct l2tp_plugin_secret_request) == 32, "layout");
 static_assert(sizeof(struct l2tp_plugin_secret_reply) == 296, "layout");
-static_assert(sizeof(struct l2tp_plugin_secret_reply) <= L2TP_PLUGIN_MAX_MESSAGE_SIZE, "layout");
+static_assert(sizeof(struct l2tp_plugin_login_request) == 616, "layout");
+static_assert(offsetof(struct l2tp_plugin_login_request, response) == 360, "layout");
+static_assert(sizeof(struct l2tp_plugin_login_reply) == 296, "layout");
+static_assert(sizeof(struct l2tp_plugin_admit_request) == 288, "layout");
+static_assert(sizeof(struct l2tp_plugin_admit_reply) == 176, "layout");
+static_assert(offsetof(struct l2tp_plugin_admit_reply, message) == 48, "layout");
+static_assert(sizeof(struct l2tp_plugin_login_request) <= L2TP_PLUGIN_MAX_MESSAGE_SIZE, "layout");
 
 #endif  // L2TP_PLUGIN_PLUGIN_PROTOCOL_H_

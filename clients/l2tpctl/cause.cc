@@ -47,7 +47,8 @@ Words ForReason(v1::Cause::Reason reason) {
       return {"PPP did not come up",
               "set ppp.debug in the profile and look at what the two ends cannot agree on"};
     case C::REASON_PPP_PEER_AUTH_FAILED:
-      return {"the other end's login was refused", "check its user name and password"};
+      return {"the other end's login was refused",
+              "the message says why; see \"l2tpctl user show\""};
     case C::REASON_PPP_OWN_AUTH_FAILED:
       return {"the other end refused our login", "check --user and the password"};
     case C::REASON_PPP_PEER_DEAD:

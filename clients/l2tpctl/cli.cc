@@ -47,6 +47,7 @@ int Run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   AddSessionCommands(&app, &context, &chosen);
   AddProfileCommands(&app, &context, &chosen);
   AddPoolCommands(&app, &context, &chosen);
+  AddUserCommands(&app, &context, &chosen);
   AddPeerCommands(&app, &context, &chosen);
   AddWatchCommand(&app, &context, &chosen);
   AddCaptureCommand(&app, &context, &chosen);

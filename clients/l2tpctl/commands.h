@@ -19,6 +19,7 @@ void AddTunnelCommands(CLI::App* app, Context* context, Command* chosen);
 void AddSessionCommands(CLI::App* app, Context* context, Command* chosen);
 void AddProfileCommands(CLI::App* app, Context* context, Command* chosen);
 void AddPoolCommands(CLI::App* app, Context* context, Command* chosen);
+void AddUserCommands(CLI::App* app, Context* context, Command* chosen);
 void AddPeerCommands(CLI::App* app, Context* context, Command* chosen);
 void AddWatchCommand(CLI::App* app, Context* context, Command* chosen);
 void AddCaptureCommand(CLI::App* app, Context* context, Command* chosen);

@@ -2,7 +2,9 @@
 
 #include "gtest/gtest.h"
 #include "l2tp/v1/profile.pb.h"
+#include "l2tp/v1/system.pb.h"
 #include "l2tp/v1/tunnel.pb.h"
+#include "l2tp/v1/user.pb.h"
 
 namespace l2tp::ctl {
 namespace {
@@ -45,8 +47,11 @@ TEST(SetFieldTest, SaysWhatIsWrong) {
   EXPECT_EQ(message("ppp.require_auth", "eap"),
             "\"eap\" for require_auth is not one of its values");
   EXPECT_EQ(message("ppp", "x"), "ppp has fields of its own");
-  EXPECT_EQ(message("ppp.users", "x"), "users can only be given in a file (-f)");
-  EXPECT_EQ(message("ppp.users.name", "x"), "users has no fields that can be set");
+  v1::System system;
+  EXPECT_EQ(SetField("listeners", "x", &system).message(),
+            "listeners can only be given in a file (-f)");
+  EXPECT_EQ(SetField("listeners.port", "1", &system).message(),
+            "listeners has no fields that can be set");
 }
 
 TEST(SetFieldTest, NamesOfResourcesMayBeShort) {
@@ -76,9 +81,9 @@ TEST(JsonTest, HasDefaultsAndNoInputOnlyFields) {
   const std::string json = ToJson(tunnel);
   EXPECT_NE(json.find("\"session_count\":0"), std::string::npos) << json;
   EXPECT_EQ(json.find("secret"), std::string::npos) << json;
-  v1::Profile profile;
-  profile.mutable_ppp()->add_users()->set_name("bob");
-  EXPECT_EQ(ToJson(profile).find("password"), std::string::npos);
+  v1::User user;
+  user.set_name("users/bob");
+  EXPECT_EQ(ToJson(user).find("password"), std::string::npos);
 }
 
 TEST(JsonTest, TextThatLooksLikeASecretStays) {

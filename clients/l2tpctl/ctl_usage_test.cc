@@ -31,8 +31,8 @@ const std::string kNobody = "unix:/nonexistent/api.sock";
 TEST(UsageTest, HelpListsCommandsAndExitCodes) {
   const Result result = RunCtl({"--help"});
   EXPECT_EQ(result.code, 0);
-  for (const char* part : {"tunnel", "session", "profile", "pool", "peer", "watch", "system",
-                           "Exit codes:", "6  what was waited for closed"}) {
+  for (const char* part : {"tunnel", "session", "profile", "pool", "user", "peer", "watch",
+                           "system", "Exit codes:", "6  what was waited for closed"}) {
     EXPECT_NE(result.out.find(part), std::string::npos) << part;
   }
 }

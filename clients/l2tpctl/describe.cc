@@ -79,6 +79,13 @@ void AddCall(const v1::Session& session, Page* page) {
   }
 }
 
+// "" when there is nothing of the kind.
+std::string Usage(const v1::PoolUsage& usage) {
+  if (usage.total_count() == 0) return "";
+  return absl::StrCat(usage.total_count(), ", in use ", usage.used_count(), ", reserved ",
+                      usage.reserved_count(), ", free ", usage.free_count());
+}
+
 template <typename Resource>
 void AddTimes(const Resource& resource, Page* page) {
   page->Add("created", FormatTime(resource.create_time()));
@@ -115,6 +122,10 @@ std::string FormatOptions(const Options& options) {
       options, " ", [&](std::string* out, uint32_t option) { absl::StrAppend(out, name(option)); });
 }
 
+std::string FailureText(v1::AuthInfo::Failure failure) {
+  return Lower(v1::AuthInfo::Failure_Name(failure), "FAILURE_");
+}
+
 void AddPpp(const v1::Session& session, Page* page) {
   if (session.ppp_phase() != v1::Session::PPP_PHASE_UNSPECIFIED) {
     page->Add("ppp phase", Lower(v1::Session::PppPhase_Name(session.ppp_phase()), "PPP_PHASE_"));
@@ -141,7 +152,10 @@ void AddPpp(const v1::Session& session, Page* page) {
     page->Add("login",
               absl::StrCat(auth.user(), auth.we_are_authenticator() ? " to us" : " to peer",
                            auth.method().empty() ? "" : ", ", auth.method(), ", ",
-                           auth.succeeded() ? "accepted" : "refused"));
+                           auth.succeeded() ? "accepted" : "refused",
+                           auth.failure() == v1::AuthInfo::FAILURE_UNSPECIFIED
+                               ? ""
+                               : absl::StrCat(" (", FailureText(auth.failure()), ")")));
   }
   if (session.has_ipv4()) {
     const v1::Ipv4Info& ipv4 = session.ipv4();
@@ -160,6 +174,8 @@ void AddPpp(const v1::Session& session, Page* page) {
     page->Add("last ipv6", absl::StrCat(session.last_ipv6().local_ip_address(), " -> ",
                                         session.last_ipv6().remote_ip_address()));
   }
+  page->Add("peer user", session.peer_user());
+  page->Add("ipv6 prefix", session.ipv6_prefix());
   if (session.has_link_info()) {
     const v1::LinkInfo& link = session.link_info();
     page->Add("link info", absl::StrCat("send ", FormatAccm(link.send_accm()), ", receive ",
@@ -301,9 +317,6 @@ std::string Describe(const v1::Profile& profile) {
     methods.push_back(Lower(v1::PppSettings::AuthMethod_Name(method), "AUTH_METHOD_"));
   }
   page.Add("ppp.require_auth", methods.empty() ? "none" : absl::StrJoin(methods, ", "));
-  page.Add("ppp.users", absl::StrJoin(ppp.users(), ", ", [](std::string* out, const auto& user) {
-             absl::StrAppend(out, user.name());
-           }));
   page.Add("ppp.user", ppp.user());
   page.Add("ppp.local_ip_address", ppp.local_ip_address());
   page.Add("ppp.pool", ppp.pool());
@@ -324,10 +337,28 @@ std::string Describe(const v1::Profile& profile) {
 std::string Describe(const v1::Pool& pool) {
   Page page;
   page.Add("name", pool.name());
-  page.Add("first", pool.first_ip_address());
-  page.Add("last", pool.last_ip_address());
-  page.Add("addresses", absl::StrCat(pool.address_count()));
-  page.Add("in use", absl::StrCat(pool.used_address_count()));
+  page.Add("ranges", absl::StrJoin(pool.ip_ranges(), ", "));
+  page.Add("addresses", Usage(pool.addresses()));
+  page.Add("ipv6 interface ids", absl::StrJoin(pool.ipv6_interface_id_ranges(), ", "));
+  page.Add("interface ids", Usage(pool.interface_ids()));
+  page.Add("ipv6 prefixes", absl::StrJoin(pool.ipv6_prefixes(), ", "));
+  page.Add("prefixes of 64", Usage(pool.prefixes()));
+  return page.Render();
+}
+
+std::string Describe(const v1::User& user) {
+  Page page;
+  page.Add("name", user.name());
+  page.Add("login", user.login());
+  page.Add("may log in", YesNo(user.enabled()));
+  page.Add("profile", user.profile().empty() ? "any" : user.profile());
+  page.Add("address", user.ip_address());
+  page.Add("ipv6 interface id", user.ipv6_interface_id());
+  page.Add("ipv6 prefix", user.ipv6_prefix());
+  page.Add("sessions",
+           absl::StrCat(
+               user.session_count(),
+               user.max_sessions() == 0 ? "" : absl::StrCat(", at most ", user.max_sessions())));
   return page.Render();
 }
 

@@ -15,6 +15,7 @@
 #include "l2tp/v1/session.pb.h"
 #include "l2tp/v1/system.pb.h"
 #include "l2tp/v1/tunnel.pb.h"
+#include "l2tp/v1/user.pb.h"
 
 namespace l2tp::ctl {
 
@@ -23,6 +24,7 @@ std::string Describe(const v1::Tunnel& tunnel);
 std::string Describe(const v1::Session& session);
 std::string Describe(const v1::Profile& profile);
 std::string Describe(const v1::Pool& pool);
+std::string Describe(const v1::User& user);
 std::string Describe(const v1::Peer& peer);
 std::string Describe(const v1::System& system);
 

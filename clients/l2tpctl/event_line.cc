@@ -63,6 +63,9 @@ void AuthFacts(const v1::AuthInfo& auth, std::string* line) {
   Fact("who", auth.we_are_authenticator() ? "peer" : "us", line);
   Fact("user", auth.user(), line);
   Fact("method", auth.method(), line);
+  if (auth.failure() != v1::AuthInfo::FAILURE_UNSPECIFIED) {
+    Fact("failure", Lower(v1::AuthInfo::Failure_Name(auth.failure()), "FAILURE_"), line);
+  }
 }
 
 template <typename Info>
@@ -123,7 +126,10 @@ void SessionFacts(const v1::Event& event, std::string* line) {
       break;
     case v1::Event::TYPE_SESSION_IP_UP: AddressFacts(session, session.ipv4(), line); break;
     case v1::Event::TYPE_SESSION_IP_DOWN: AddressFacts(session, session.last_ipv4(), line); break;
-    case v1::Event::TYPE_SESSION_IPV6_UP: AddressFacts(session, session.ipv6(), line); break;
+    case v1::Event::TYPE_SESSION_IPV6_UP:
+      AddressFacts(session, session.ipv6(), line);
+      Fact("prefix", session.ipv6_prefix(), line);
+      break;
     case v1::Event::TYPE_SESSION_IPV6_DOWN: AddressFacts(session, session.last_ipv6(), line); break;
     case v1::Event::TYPE_SESSION_LINK_INFO:
       Fact("from", session.link_info().from_peer() ? "peer" : "us", line);

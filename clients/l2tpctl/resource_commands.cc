@@ -1,4 +1,4 @@
-// l2tpctl profile ..., pool ..., peer ...
+// l2tpctl profile ..., pool ..., user ..., peer ...
 
 #include "clients/l2tpctl/resource_commands.h"
 
@@ -9,6 +9,7 @@
 #include "l2tp/v1/peer.grpc.pb.h"
 #include "l2tp/v1/pool.grpc.pb.h"
 #include "l2tp/v1/profile.grpc.pb.h"
+#include "l2tp/v1/user.grpc.pb.h"
 
 namespace l2tp::ctl {
 namespace {
@@ -32,11 +33,36 @@ struct PoolKind {
   L2TP_CTL_RESOURCE_KIND(Pool, pool)
 
   static std::vector<std::string> Headings() {
-    return {"POOL", "FIRST", "LAST", "ADDRESSES", "IN USE"};
+    return {"POOL", "RANGES", "ADDRESSES", "IN USE", "FREE", "PREFIXES FREE"};
   }
   static std::vector<std::string> Cells(const v1::Pool& pool) {
-    return {ShortName(pool.name()), pool.first_ip_address(), pool.last_ip_address(),
-            absl::StrCat(pool.address_count()), absl::StrCat(pool.used_address_count())};
+    const auto count = [](int64_t number, int64_t total) {
+      return total == 0 ? "" : absl::StrCat(number);
+    };
+    const int64_t total = pool.addresses().total_count();
+    const int64_t prefixes = pool.prefixes().total_count();
+    return {ShortName(pool.name()),
+            absl::StrJoin(pool.ip_ranges(), ","),
+            count(total, total),
+            count(pool.addresses().used_count(), total),
+            count(pool.addresses().free_count(), total),
+            count(pool.prefixes().free_count(), prefixes)};
+  }
+};
+
+struct UserKind {
+  L2TP_CTL_RESOURCE_KIND(User, user)
+
+  static std::vector<std::string> Headings() {
+    return {"USER", "LOGIN", "PROFILE", "ADDRESS", "SESSIONS", "LIMIT"};
+  }
+  static std::vector<std::string> Cells(const v1::User& user) {
+    return {ShortName(user.name()),
+            Printable(user.login()),
+            user.profile().empty() ? "any" : ShortName(user.profile()),
+            user.ip_address(),
+            user.enabled() ? absl::StrCat(user.session_count()) : "disabled",
+            user.max_sessions() == 0 ? "" : absl::StrCat(user.max_sessions())};
   }
 };
 
@@ -77,47 +103,77 @@ const std::vector<FieldOption>& ProfileOptions() {
   return options;
 }
 
-// "NAME:FILE" -> a user with the password in the file.
-absl::Status AddUser(const std::string& text, std::istream& in, v1::PppSettings* ppp) {
-  const size_t colon = text.find(':');
-  if (colon == std::string::npos || colon == 0) {
-    return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is not NAME:FILE"));
+// l2tpctl pool leases [POOL]
+int ListLeases(Context* context, const std::string& pool) {
+  v1::ListLeasesRequest request;
+  request.set_parent(FullName("pools", pool));
+  std::vector<v1::Lease> leases;
+  const grpc::Status status =
+      ListAll(context, &v1::PoolService::Stub::ListLeases, request, [&](const auto& page) {
+        leases.insert(leases.end(), page.leases().begin(), page.leases().end());
+      });
+  if (!status.ok()) return context->Fail(status);
+  if (context->json) {
+    context->out << JsonList(leases);
+    return kOk;
   }
-  const auto password = ReadFile(text.substr(colon + 1), in);
-  if (!password.ok()) return password.status();
-  v1::PppUser* user = ppp->add_users();
-  user->set_name(text.substr(0, colon));
-  user->set_password(*password);
-  return absl::OkStatus();
+  Table table({"SESSION", "POOL", "USER", "ADDRESS", "INTERFACE ID", "PREFIX"});
+  for (const v1::Lease& lease : leases) {
+    table.AddRow({ShortName(lease.session()), ShortName(lease.pool()), ShortName(lease.user()),
+                  lease.ip_address(), lease.ipv6_interface_id(), lease.ipv6_prefix()});
+  }
+  context->Print(table);
+  return kOk;
 }
 
 }  // namespace
 
 void AddProfileCommands(CLI::App* app, Context* context, Command* chosen) {
   auto password_file = std::make_shared<std::string>();
-  auto users = std::make_shared<std::vector<std::string>>();
   CLI::App* create = ResourceCommands<ProfileKind>::AddTo(
       app, context, chosen, ProfileOptions(), [=](v1::Profile* profile) {
         const auto password = ReadSecret(*password_file, "L2TPCTL_PASSWORD", context->in);
         if (!password.ok()) return password.status();
         if (!password->empty()) profile->mutable_ppp()->set_password(*password);
-        for (const std::string& user : *users) {
-          absl::Status status = AddUser(user, context->in, profile->mutable_ppp());
-          if (!status.ok()) return status;
-        }
         return absl::OkStatus();
       });
   create->add_option("--password-file", *password_file,
                      "File with the password of --user; -: stdin. Or set L2TPCTL_PASSWORD");
-  create->add_option("--login", *users, "Who may log in to us, with a file of the password")
-      ->type_name("NAME:FILE");
 }
 
 void AddPoolCommands(CLI::App* app, Context* context, Command* chosen) {
-  ResourceCommands<PoolKind>::AddTo(app, context, chosen,
-                                    {{"--first", "first_ip_address", "First address"},
-                                     {"--last", "last_ip_address", "Last address, inclusive"}},
-                                    [](v1::Pool* /*pool*/) { return absl::OkStatus(); });
+  CLI::App* create = ResourceCommands<PoolKind>::AddTo(
+      app, context, chosen,
+      {{"--range", "ip_ranges", "IPv4 addresses: FIRST-LAST, or one; several with commas"},
+       {"--interface-ids", "ipv6_interface_id_ranges", "IPv6 identifiers, likewise: ::1-::ff"},
+       {"--prefixes", "ipv6_prefixes", "Each session gets a /64: 2001:db8:100::/48"}},
+      [](v1::Pool* /*pool*/) { return absl::OkStatus(); });
+  auto pool = std::make_shared<std::string>("-");
+  CLI::App* leases =
+      create->get_parent()->add_subcommand("leases", "List what sessions have, of one pool or all");
+  leases->add_option("pool", *pool);
+  leases->callback([=] { *chosen = [=] { return ListLeases(context, *pool); }; });
+}
+
+void AddUserCommands(CLI::App* app, Context* context, Command* chosen) {
+  auto password_file = std::make_shared<std::string>();
+  CLI::App* create = ResourceCommands<UserKind>::AddTo(
+      app, context, chosen,
+      {{"--login", "login", "What it calls itself in PPP; default: the id"},
+       {"--enabled", "enabled", "Whether it may log in: true or false"},
+       {"--profile", "profile", "Profile whose sessions it may log in to; default: any"},
+       {"--address", "ip_address", "IPv4 address of its own"},
+       {"--interface-id", "ipv6_interface_id", "IPv6 interface identifier of its own: ::7"},
+       {"--prefix", "ipv6_prefix", "IPv6 prefix of its own: 2001:db8:1:2::/64"},
+       {"--max-sessions", "max_sessions", "Sessions at a time; 0: no limit"}},
+      [=](v1::User* user) {
+        const auto password = ReadSecret(*password_file, "L2TPCTL_PASSWORD", context->in);
+        if (!password.ok()) return password.status();
+        if (!password->empty()) user->set_password(*password);
+        return absl::OkStatus();
+      });
+  create->add_option("--password-file", *password_file,
+                     "File with the password; -: stdin. Or set L2TPCTL_PASSWORD");
 }
 
 void AddPeerCommands(CLI::App* app, Context* context, Command* chosen) {

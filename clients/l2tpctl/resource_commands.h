@@ -1,5 +1,5 @@
-// The commands that profiles, pools and peers have in common: list, show, delete, and the frame of
-// create.
+// The commands that profiles, pools, users and peers have in common: list, show, delete, and the
+// frame of create.
 
 #ifndef L2TP_CLIENTS_L2TPCTL_RESOURCE_COMMANDS_H_
 #define L2TP_CLIENTS_L2TPCTL_RESOURCE_COMMANDS_H_

@@ -108,15 +108,15 @@ class Listener {
     std::memcpy(&value, message_, sizeof(value));
     return value;
   }
-  void Reply(uint32_t sequence, const std::string& secret, bool found = true) {
-    l2tp_plugin_secret_reply reply = {};
+  void Reply(uint32_t sequence, const std::string& secret) {
+    l2tp_plugin_login_reply reply = {};
     reply.header.magic = L2TP_PLUGIN_MAGIC;
     reply.header.version = L2TP_PLUGIN_VERSION;
-    reply.header.type = L2TP_PLUGIN_SECRET_REPLY;
+    reply.header.type = L2TP_PLUGIN_LOGIN_REPLY;
     reply.header.size = sizeof(reply);
     reply.header.sequence = sequence;
     reply.header.instance = 77;
-    reply.found = found ? 1 : 0;
+    reply.verdict = L2TP_PLUGIN_LOGIN_CHECK;
     reply.secret_size = static_cast<uint32_t>(secret.size());
     std::memcpy(reply.secret, secret.data(), secret.size());
     EXPECT_EQ(send(connection_, &reply, sizeof(reply), 0), static_cast<ssize_t>(sizeof(reply)));
@@ -126,7 +126,7 @@ class Listener {
     return std::thread([this, answer] {
       EXPECT_EQ(fcntl(connection_, F_SETFL, 0), 0);  // blocking
       while (Read(0) > 0) {
-        if (header().type != L2TP_PLUGIN_SECRET_REQUEST) continue;
+        if (header().type != L2TP_PLUGIN_LOGIN_REQUEST) continue;
         answer(header().sequence);
         return;
       }
@@ -369,20 +369,32 @@ TEST_F(ControllerLinkTest, FullSocketIsTriedAgainByOneTimerOnly) {
   });
 }
 
-TEST_F(ControllerLinkTest, SecretIsAskedForAndGiven) {
+// Asks for the login of `user`. The verdict, or -1 when there was no answer.
+int AskLogin(const char* user, int seconds, std::string* secret) {
+  l2tp_plugin_login_request request = {};
+  l2tp_plugin_login_reply reply = {};
+  std::strcpy(request.user, user);
+  if (link_ask(L2TP_PLUGIN_LOGIN_REQUEST, &request, sizeof(request), L2TP_PLUGIN_LOGIN_REPLY,
+               &reply, sizeof(reply), seconds) == 0) {
+    return -1;
+  }
+  secret->assign(reply.secret, reply.secret_size);
+  return reply.verdict;
+}
+
+TEST_F(ControllerLinkTest, QuestionIsAskedAndAnswered) {
   InChild([this] {
     Listener listener(path_);
     Start();
     ASSERT_TRUE(listener.Accept());
     std::thread controller = listener.AnswerOnce([&](uint32_t sequence) {
-      const auto request = listener.As<l2tp_plugin_secret_request>();
-      EXPECT_EQ(request.kind, L2TP_PLUGIN_SECRET_PEER);
-      EXPECT_STREQ(request.user, "bob");
+      EXPECT_STREQ(listener.As<l2tp_plugin_login_request>().user, "bob");
+      EXPECT_EQ(listener.header().size, sizeof(l2tp_plugin_login_request));
       listener.Reply(sequence, "opensesame");
     });
-    char secret[L2TP_PLUGIN_SECRET_SIZE];
-    EXPECT_EQ(link_ask_secret(L2TP_PLUGIN_SECRET_PEER, "bob", secret), 1);
-    EXPECT_STREQ(secret, "opensesame");
+    std::string secret;
+    EXPECT_EQ(AskLogin("bob", 3, &secret), L2TP_PLUGIN_LOGIN_CHECK);
+    EXPECT_EQ(secret, "opensesame");
     controller.join();
   });
 }
@@ -396,34 +408,33 @@ TEST_F(ControllerLinkTest, AnswerToAnEarlierQuestionIsNotTaken) {
       listener.Reply(sequence - 1, "yesterday");
       listener.Reply(sequence, "today");
     });
-    char secret[L2TP_PLUGIN_SECRET_SIZE];
-    EXPECT_EQ(link_ask_secret(L2TP_PLUGIN_SECRET_OWN, "me", secret), 1);
-    EXPECT_STREQ(secret, "today");
+    std::string secret;
+    EXPECT_EQ(AskLogin("me", 3, &secret), L2TP_PLUGIN_LOGIN_CHECK);
+    EXPECT_EQ(secret, "today");
     controller.join();
   });
 }
 
-TEST_F(ControllerLinkTest, UnknownUserHasNoSecret) {
-  InChild([this] {
-    Listener listener(path_);
-    Start();
-    ASSERT_TRUE(listener.Accept());
-    std::thread controller =
-        listener.AnswerOnce([&](uint32_t sequence) { listener.Reply(sequence, "", false); });
-    char secret[L2TP_PLUGIN_SECRET_SIZE];
-    EXPECT_EQ(link_ask_secret(L2TP_PLUGIN_SECRET_PEER, "nobody", secret), 0);
-    controller.join();
-  });
-}
-
-TEST_F(ControllerLinkTest, SilentControllerIsWaitedForThreeSecondsAndThenItIsNo) {
+TEST_F(ControllerLinkTest, SilentControllerIsWaitedForAndThenItIsNo) {
   InChild([this] {
     Listener listener(path_);
     Start();
     ASSERT_TRUE(listener.Accept());
     const auto begin = std::chrono::steady_clock::now();
-    char secret[L2TP_PLUGIN_SECRET_SIZE];
-    EXPECT_EQ(link_ask_secret(L2TP_PLUGIN_SECRET_PEER, "bob", secret), -1);
+    std::string secret;
+    EXPECT_EQ(AskLogin("bob", 4, &secret), -1);
+    const auto waited = std::chrono::steady_clock::now() - begin;
+    EXPECT_GE(waited, std::chrono::milliseconds(3900));
+    EXPECT_LT(waited, std::chrono::seconds(12));
+  });
+}
+
+TEST_F(ControllerLinkTest, MissingControllerIsWaitedForThreeSeconds) {
+  InChild([this] {
+    Start();
+    const auto begin = std::chrono::steady_clock::now();
+    std::string secret;
+    EXPECT_EQ(AskLogin("bob", 15, &secret), -1);
     const auto waited = std::chrono::steady_clock::now() - begin;
     EXPECT_GE(waited, std::chrono::milliseconds(2900));
     EXPECT_LT(waited, std::chrono::seconds(10));

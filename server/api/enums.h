@@ -44,6 +44,9 @@ inline v1::Session::PppPhase ToProto(events::PppPhase phase) {
 inline v1::Cause::ClosedBy ToProto(events::ClosedBy closed_by) {
   return static_cast<v1::Cause::ClosedBy>(closed_by);
 }
+inline v1::AuthInfo::Failure ToProto(events::LoginFailure failure) {
+  return static_cast<v1::AuthInfo::Failure>(failure);
+}
 inline v1::Cause::Reason ToProto(events::CloseReason reason) {
   return static_cast<v1::Cause::Reason>(reason);
 }

@@ -96,11 +96,58 @@ absl::Status ParseParent(const v1::CreateSessionRequest& request, control::Sessi
   return absl::OkStatus();
 }
 
+// "192.0.2.1-192.0.2.9", or a single address.
+absl::StatusOr<control::AddressRange> ParseRange(absl::string_view field, absl::string_view text) {
+  const size_t dash = text.find('-');
+  const auto first = IpAddress::Parse(text.substr(0, dash));
+  const auto last =
+      dash == absl::string_view::npos ? first : IpAddress::Parse(text.substr(dash + 1));
+  if (first.has_value() && last.has_value()) return control::AddressRange{*first, *last};
+  return InvalidField(field, absl::StrCat("\"", text, "\" is not an address or FIRST-LAST"));
+}
+
+absl::StatusOr<IpPrefix> ParsePrefix(absl::string_view field, absl::string_view text) {
+  if (const auto prefix = IpPrefix::Parse(text)) return *prefix;
+  return InvalidField(field, absl::StrCat("\"", text,
+                                          "\" is not an address with a prefix length, "
+                                          "as in 192.0.2.0/24"));
+}
+
 absl::StatusOr<control::Pool> ParsePool(const v1::Pool& pool, std::string name) {
   control::Pool out;
   out.name = std::move(name);
-  L2TP_ASSIGN_OR_RETURN(out.first, ParseAddress("first_ip_address", pool.first_ip_address()));
-  L2TP_ASSIGN_OR_RETURN(out.last, ParseAddress("last_ip_address", pool.last_ip_address()));
+  for (int i = 0; i < pool.ip_ranges_size(); ++i) {
+    L2TP_ASSIGN_OR_RETURN(out.ip_ranges.emplace_back(),
+                          ParseRange(absl::StrCat("ip_ranges[", i, "]"), pool.ip_ranges(i)));
+  }
+  for (int i = 0; i < pool.ipv6_interface_id_ranges_size(); ++i) {
+    L2TP_ASSIGN_OR_RETURN(out.ipv6_interface_ids.emplace_back(),
+                          ParseRange(absl::StrCat("ipv6_interface_id_ranges[", i, "]"),
+                                     pool.ipv6_interface_id_ranges(i)));
+  }
+  for (int i = 0; i < pool.ipv6_prefixes_size(); ++i) {
+    L2TP_ASSIGN_OR_RETURN(
+        out.ipv6_prefixes.emplace_back(),
+        ParsePrefix(absl::StrCat("ipv6_prefixes[", i, "]"), pool.ipv6_prefixes(i)));
+  }
+  L2TP_RETURN_IF_ERROR(control::Validate(out));
+  return out;
+}
+
+absl::StatusOr<control::User> ParseUser(const v1::User& user, std::string name) {
+  control::User out;
+  out.name = std::move(name);
+  out.login = user.login();
+  out.password = user.password();
+  if (user.has_enabled()) out.enabled = user.enabled();
+  out.profile = user.profile();
+  L2TP_ASSIGN_OR_RETURN(out.address, ParseAddress("ip_address", user.ip_address()));
+  L2TP_ASSIGN_OR_RETURN(out.interface_id,
+                        ParseAddress("ipv6_interface_id", user.ipv6_interface_id()));
+  if (!user.ipv6_prefix().empty()) {
+    L2TP_ASSIGN_OR_RETURN(out.prefix, ParsePrefix("ipv6_prefix", user.ipv6_prefix()));
+  }
+  out.max_sessions = user.max_sessions();
   L2TP_RETURN_IF_ERROR(control::Validate(out));
   return out;
 }
@@ -109,13 +156,7 @@ absl::StatusOr<control::Peer> ParsePeer(const v1::Peer& peer, std::string name) 
   control::Peer out;
   out.name = std::move(name);
   if (!peer.ip_prefix().empty()) {
-    const std::optional<IpPrefix> prefix = IpPrefix::Parse(peer.ip_prefix());
-    if (!prefix.has_value()) {
-      return InvalidField("ip_prefix", absl::StrCat("\"", peer.ip_prefix(),
-                                                    "\" is not an address with a prefix length, "
-                                                    "as in 192.0.2.0/24"));
-    }
-    out.prefix = *prefix;
+    L2TP_ASSIGN_OR_RETURN(out.prefix, ParsePrefix("ip_prefix", peer.ip_prefix()));
   }
   out.host_name = peer.host_name();
   out.secret = peer.secret();
@@ -176,6 +217,14 @@ absl::StatusOr<control::Pool> FromProto(const v1::CreatePoolRequest& request) {
   absl::StatusOr<control::Pool> pool = ParsePool(request.pool(), std::move(name));
   if (!pool.ok()) return UnderField("pool", pool.status());
   return pool;
+}
+
+absl::StatusOr<control::User> FromProto(const v1::CreateUserRequest& request) {
+  L2TP_ASSIGN_OR_RETURN(std::string name, MakeName("users", "user_id", request.user_id()));
+  if (!request.has_user()) return MissingField("user");
+  absl::StatusOr<control::User> user = ParseUser(request.user(), std::move(name));
+  if (!user.ok()) return UnderField("user", user.status());
+  return user;
 }
 
 absl::StatusOr<control::Peer> FromProto(const v1::CreatePeerRequest& request) {

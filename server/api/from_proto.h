@@ -16,6 +16,7 @@
 #include "l2tp/v1/profile.pb.h"
 #include "l2tp/v1/session.pb.h"
 #include "l2tp/v1/tunnel.pb.h"
+#include "l2tp/v1/user.pb.h"
 #include "server/control/capture.h"
 #include "server/control/specs.h"
 #include "server/events/event_log.h"
@@ -26,6 +27,7 @@ absl::StatusOr<control::TunnelSpec> FromProto(const v1::CreateTunnelRequest& req
 absl::StatusOr<control::SessionSpec> FromProto(const v1::CreateSessionRequest& request);
 absl::StatusOr<control::Profile> FromProto(const v1::CreateProfileRequest& request);
 absl::StatusOr<control::Pool> FromProto(const v1::CreatePoolRequest& request);
+absl::StatusOr<control::User> FromProto(const v1::CreateUserRequest& request);
 absl::StatusOr<control::Peer> FromProto(const v1::CreatePeerRequest& request);
 absl::StatusOr<events::WatchOptions> FromProto(const v1::WatchRequest& request);
 absl::StatusOr<control::CaptureFilter> FromProto(const v1::CaptureRequest& request);

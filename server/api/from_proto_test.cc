@@ -153,8 +153,6 @@ TEST(FromProtoTest, ProfileErrorsNameTheFieldOfTheRequest) {
               p.mutable_ppp()->add_require_auth(v1::PppSettings::AUTH_METHOD_UNSPECIFIED);
             }),
             "profile.ppp.require_auth[0]");
-  EXPECT_EQ(field_after([](auto& p) { p.mutable_ppp()->add_users(); }),
-            "profile.ppp.users[0].name");
   EXPECT_EQ(field_after([](auto& p) { p.mutable_ppp()->add_dns_ip_addresses("::1"); }),
             "profile.ppp.dns_ip_addresses[0]");
   EXPECT_EQ(field_after([](auto& p) {
@@ -176,14 +174,39 @@ TEST(FromProtoTest, ProfileErrorsNameTheFieldOfTheRequest) {
   EXPECT_EQ(Field(FromProto(v1::CreateProfileRequest()).status()), "profile_id");
 }
 
-TEST(FromProtoTest, PoolAndPeerErrorsNameTheFieldOfTheRequest) {
+TEST(FromProtoTest, PoolUserAndPeerErrorsNameTheFieldOfTheRequest) {
   v1::CreatePoolRequest pool;
   pool.set_pool_id("x");
   EXPECT_EQ(Field(FromProto(pool).status()), "pool");
-  pool.mutable_pool()->set_first_ip_address("192.0.2.9");
-  EXPECT_EQ(Field(FromProto(pool).status()), "pool.last_ip_address");
-  pool.mutable_pool()->set_last_ip_address("192.0.2.1");
-  EXPECT_EQ(Field(FromProto(pool).status()), "pool.last_ip_address");
+  pool.mutable_pool()->add_ip_ranges("192.0.2.9");
+  EXPECT_TRUE(FromProto(pool).ok());
+  pool.mutable_pool()->add_ip_ranges("192.0.2.8-192.0.2.1");
+  EXPECT_EQ(Field(FromProto(pool).status()), "pool.ip_ranges[1]");
+  pool.mutable_pool()->set_ip_ranges(1, "192.0.2.0/24");
+  EXPECT_EQ(Field(FromProto(pool).status()), "pool.ip_ranges[1]");
+  pool.mutable_pool()->set_ip_ranges(1, "192.0.2.1-192.0.2.8");
+  pool.mutable_pool()->add_ipv6_interface_id_ranges("::-::9");
+  EXPECT_EQ(Field(FromProto(pool).status()), "pool.ipv6_interface_id_ranges[0]");
+  pool.mutable_pool()->set_ipv6_interface_id_ranges(0, "::1-::9");
+  pool.mutable_pool()->add_ipv6_prefixes("2001:db8::");
+  EXPECT_EQ(Field(FromProto(pool).status()), "pool.ipv6_prefixes[0]");
+  v1::CreateUserRequest user;
+  user.set_user_id("alice");
+  EXPECT_EQ(Field(FromProto(user).status()), "user");
+  user.mutable_user()->set_login("alice@example.net");
+  EXPECT_EQ(Field(FromProto(user).status()), "user.password");
+  user.mutable_user()->set_password("x");
+  EXPECT_TRUE(FromProto(user)->enabled);
+  user.mutable_user()->set_enabled(false);
+  EXPECT_FALSE(FromProto(user)->enabled);
+  user.mutable_user()->set_ip_address("alice");
+  EXPECT_EQ(Field(FromProto(user).status()), "user.ip_address");
+  user.mutable_user()->set_ip_address("");
+  user.mutable_user()->set_ipv6_interface_id("1.2.3.4");
+  EXPECT_EQ(Field(FromProto(user).status()), "user.ipv6_interface_id");
+  user.mutable_user()->set_ipv6_interface_id("");
+  user.mutable_user()->set_ipv6_prefix("2001:db8::/48");
+  EXPECT_EQ(Field(FromProto(user).status()), "user.ipv6_prefix");
 
   v1::CreatePeerRequest peer;
   peer.set_peer_id("x");

@@ -2,15 +2,30 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/api/from_proto.h"
 #include "server/api/paging.h"
 #include "server/api/unary_call.h"
+#include "server/base/error.h"
+#include "server/control/names.h"
 
 namespace l2tp::api {
 namespace {
 
 // What the page tokens of this service are good for.
 constexpr char kScope[] = "pools";
+
+constexpr char kAllPools[] = "pools/-";
+
+absl::StatusOr<control::PageRequest> ParseLeasePage(const v1::ListLeasesRequest& request) {
+  if (request.parent().empty()) return MissingField("parent");
+  if (request.parent() != kAllPools && !control::IsName("pools", request.parent())) {
+    return InvalidField("parent", absl::StrCat("\"", request.parent(),
+                                               "\" is not of the form pools/{id} or pools/-"));
+  }
+  return ParsePage(request.page_size(), request.page_token(),
+                   absl::StrCat("leases of ", request.parent()));
+}
 
 }  // namespace
 
@@ -44,6 +59,21 @@ grpc::ServerUnaryReactor* PoolService::ListPools(grpc::CallbackServerContext* co
                               [&] { return response->add_pools(); });
                      reply(absl::OkStatus());
                    });
+}
+
+grpc::ServerUnaryReactor* PoolService::ListLeases(grpc::CallbackServerContext* context,
+                                                  const v1::ListLeasesRequest* request,
+                                                  v1::ListLeasesResponse* response) {
+  return RunOnLoop(
+      context, executor_, ParseLeasePage(*request),
+      [this, response, parent = request->parent()](control::PageRequest& page, Reply reply) {
+        auto found = controller_->ListLeases(parent == kAllPools ? "" : parent, page);
+        if (found.ok()) {
+          FillPage(*found, absl::StrCat("leases of ", parent), response,
+                   [&] { return response->add_leases(); });
+        }
+        reply(found.status());
+      });
 }
 
 grpc::ServerUnaryReactor* PoolService::DeletePool(grpc::CallbackServerContext* context,

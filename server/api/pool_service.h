@@ -23,6 +23,9 @@ class PoolService final : public v1::PoolService::CallbackService {
   grpc::ServerUnaryReactor* ListPools(grpc::CallbackServerContext* context,
                                       const v1::ListPoolsRequest* request,
                                       v1::ListPoolsResponse* response) override;
+  grpc::ServerUnaryReactor* ListLeases(grpc::CallbackServerContext* context,
+                                       const v1::ListLeasesRequest* request,
+                                       v1::ListLeasesResponse* response) override;
   grpc::ServerUnaryReactor* DeletePool(grpc::CallbackServerContext* context,
                                        const v1::DeletePoolRequest* request,
                                        google::protobuf::Empty* response) override;

@@ -22,6 +22,7 @@
 #include "server/api/system_service.h"
 #include "server/api/tunnel_service.h"
 #include "server/api/unix_socket.h"
+#include "server/api/user_service.h"
 #include "server/api/worker_thread.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -62,6 +63,7 @@ class Server::Impl {
         sessions_(controller, executor),
         profiles_(controller, executor),
         pools_(controller, executor),
+        users_(controller, executor),
         peers_(controller, executor),
         system_(controller, executor),
         streams_{executor, &worker_, ToChrono(options_.watch_grace)},
@@ -102,8 +104,9 @@ class Server::Impl {
     for (const char* name :
          {v1::TunnelService::service_full_name(), v1::SessionService::service_full_name(),
           v1::ProfileService::service_full_name(), v1::PoolService::service_full_name(),
-          v1::PeerService::service_full_name(), v1::SystemService::service_full_name(),
-          v1::EventService::service_full_name(), v1::CaptureService::service_full_name(), ""}) {
+          v1::UserService::service_full_name(), v1::PeerService::service_full_name(),
+          v1::SystemService::service_full_name(), v1::EventService::service_full_name(),
+          v1::CaptureService::service_full_name(), ""}) {
       health->SetServingStatus(name, serving);
     }
   }
@@ -123,7 +126,8 @@ class Server::Impl {
 
  private:
   std::vector<grpc::Service*> Services() {
-    return {&tunnels_, &sessions_, &profiles_, &pools_, &peers_, &system_, &events_, &captures_};
+    return {&tunnels_, &sessions_, &profiles_, &pools_,   &users_,
+            &peers_,   &system_,   &events_,   &captures_};
   }
 
   void SetLimits(grpc::ServerBuilder* builder) const {
@@ -161,6 +165,7 @@ class Server::Impl {
   SessionService sessions_;
   ProfileService profiles_;
   PoolService pools_;
+  UserService users_;
   PeerService peers_;
   SystemService system_;
   const StreamEnvironment streams_;

@@ -79,9 +79,6 @@ absl::Status ParseAuth(const v1::PppSettings& settings, control::PppSettings* ou
     }
     out->require_auth.push_back(*method);
   }
-  for (const v1::PppUser& user : settings.users()) {
-    out->users.push_back({user.name(), user.password()});
-  }
   out->user = settings.user();
   out->password = settings.password();
   return absl::OkStatus();

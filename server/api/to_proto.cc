@@ -1,8 +1,10 @@
 #include "server/api/to_proto.h"
 
+#include <string>
 #include <type_traits>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
 #include "server/api/call_to_proto.h"
 #include "server/api/enums.h"
 #include "server/api/ppp_to_proto.h"
@@ -91,7 +93,6 @@ void SetSettings(const control::SessionSettings& session, v1::SessionSettings* o
 
 void SetSettings(const control::PppSettings& ppp, v1::PppSettings* out) {
   for (control::AuthMethod method : ppp.require_auth) out->add_require_auth(ToProto(method));
-  for (const control::PppUser& user : ppp.users) out->add_users()->set_name(CleanText(user.name));
   out->set_user(CleanText(ppp.user));
   out->set_local_ip_address(ppp.local_address.ToString());
   out->set_pool(ppp.pool);
@@ -106,6 +107,21 @@ void SetSettings(const control::PppSettings& ppp, v1::PppSettings* out) {
   out->set_lcp_echo_failures(ppp.lcp_echo_failures);
   out->set_asyncmap(ppp.asyncmap);
   out->set_debug(ppp.debug);
+}
+
+std::string RangeText(const control::AddressRange& range) {
+  const auto text = [](const IpAddress& address) {
+    return address.is_v6() ? InterfaceIdText(address) : address.ToString();
+  };
+  if (range.first == range.last) return text(range.first);
+  return absl::StrCat(text(range.first), "-", text(range.last));
+}
+
+void SetUsage(const control::PoolUsage& usage, v1::PoolUsage* out) {
+  out->set_total_count(usage.total);
+  out->set_used_count(usage.used);
+  out->set_reserved_count(usage.set_aside);
+  out->set_free_count(usage.total - usage.used - usage.set_aside);
 }
 
 void SetRefusal(const events::RefusalInfo& refusal, v1::Refusal* out) {
@@ -173,6 +189,8 @@ void ToProto(const events::SessionInfo& session, v1::Session* out) {
   out->set_assigned_session_id(session.assigned_session_id.value());
   out->set_peer_assigned_session_id(session.peer_assigned_session_id.value());
   SetPpp(session, out);
+  out->set_peer_user(session.peer_user);
+  out->set_ipv6_prefix(session.ipv6_prefix.ToString());
   if (session.link_info.has_value()) SetLinkInfo(*session.link_info, out->mutable_link_info());
   SetCounters(session.counters, out->mutable_counters());
   SetTimes(session.create_time, session.establish_time, out);
@@ -189,10 +207,35 @@ void ToProto(const control::Profile& profile, v1::Profile* out) {
 
 void ToProto(const control::Pool& pool, v1::Pool* out) {
   out->set_name(pool.name);
-  out->set_first_ip_address(pool.first.ToString());
-  out->set_last_ip_address(pool.last.ToString());
-  out->set_address_count(pool.size);
-  out->set_used_address_count(pool.used);
+  for (const control::AddressRange& range : pool.ip_ranges) out->add_ip_ranges(RangeText(range));
+  for (const control::AddressRange& range : pool.ipv6_interface_ids) {
+    out->add_ipv6_interface_id_ranges(RangeText(range));
+  }
+  for (const IpPrefix& prefix : pool.ipv6_prefixes) out->add_ipv6_prefixes(prefix.ToString());
+  SetUsage(pool.addresses, out->mutable_addresses());
+  SetUsage(pool.interface_ids, out->mutable_interface_ids());
+  SetUsage(pool.prefixes, out->mutable_prefixes());
+}
+
+void ToProto(const control::Lease& lease, v1::Lease* out) {
+  out->set_session(lease.name);
+  out->set_pool(lease.pool);
+  out->set_user(lease.user);
+  out->set_ip_address(lease.address.ToString());
+  out->set_ipv6_interface_id(InterfaceIdText(lease.interface_id));
+  out->set_ipv6_prefix(lease.prefix.ToString());
+}
+
+void ToProto(const control::User& user, v1::User* out) {
+  out->set_name(user.name);
+  out->set_login(CleanText(user.login));
+  out->set_enabled(user.enabled);
+  out->set_profile(user.profile);
+  out->set_ip_address(user.address.ToString());
+  out->set_ipv6_interface_id(InterfaceIdText(user.interface_id));
+  out->set_ipv6_prefix(user.prefix.ToString());
+  out->set_max_sessions(user.max_sessions);
+  out->set_session_count(user.session_count);
 }
 
 void ToProto(const control::Peer& peer, v1::Peer* out) {

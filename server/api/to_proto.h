@@ -11,6 +11,7 @@
 #include "l2tp/v1/session.pb.h"
 #include "l2tp/v1/system.pb.h"
 #include "l2tp/v1/tunnel.pb.h"
+#include "l2tp/v1/user.pb.h"
 #include "server/control/capture.h"
 #include "server/control/specs.h"
 #include "server/events/subscription.h"
@@ -22,6 +23,8 @@ void ToProto(const events::TunnelInfo& tunnel, v1::Tunnel* out);
 void ToProto(const events::SessionInfo& session, v1::Session* out);
 void ToProto(const control::Profile& profile, v1::Profile* out);
 void ToProto(const control::Pool& pool, v1::Pool* out);
+void ToProto(const control::Lease& lease, v1::Lease* out);
+void ToProto(const control::User& user, v1::User* out);
 void ToProto(const control::Peer& peer, v1::Peer* out);
 void ToProto(const control::SystemInfo& system, v1::System* out);
 void ToProto(const control::CapturedMessage& message, v1::CaptureResponse* out);

@@ -167,7 +167,6 @@ v1::Profile ProfileWithEverything() {
   session->mutable_ppp_timeout()->set_seconds(7);
   auto* ppp = profile.mutable_ppp();
   ppp->add_require_auth(v1::PppSettings::AUTH_METHOD_MSCHAPV2);
-  ppp->add_users()->set_name("bob");
   ppp->set_user("alice");
   ppp->set_local_ip_address("198.51.100.1");
   ppp->set_pool("pools/x");
@@ -191,11 +190,9 @@ TEST(ToProtoTest, ProfileComesBackAsItWasGivenButForSecrets) {
   request.set_profile_id("p");
   *request.mutable_profile() = expected;
   request.mutable_profile()->mutable_ppp()->set_password("hush");
-  request.mutable_profile()->mutable_ppp()->mutable_users(0)->set_password("hush");
   const auto profile = FromProto(request);
   ASSERT_TRUE(profile.ok()) << profile.status();
   EXPECT_EQ(profile->ppp.password, "hush");
-  EXPECT_EQ(profile->ppp.users[0].password, "hush");
 
   v1::Profile shown;
   ToProto(*profile, &shown);
@@ -205,7 +202,7 @@ TEST(ToProtoTest, ProfileComesBackAsItWasGivenButForSecrets) {
   EXPECT_TRUE(differencer.Compare(expected, shown)) << differences;
 }
 
-TEST(ToProtoTest, PeerAndPoolComeBackWithoutSecrets) {
+TEST(ToProtoTest, PeerPoolAndUserComeBackWithoutSecrets) {
   v1::Peer peer;
   ToProto(
       control::Peer{
@@ -214,14 +211,35 @@ TEST(ToProtoTest, PeerAndPoolComeBackWithoutSecrets) {
   EXPECT_EQ(peer.ip_prefix(), "192.0.2.0/24");
   EXPECT_EQ(peer.secret(), "");
   v1::Pool pool;
+  const IpAddress first = *IpAddress::Parse("192.0.2.1");
+  const IpAddress last = *IpAddress::Parse("192.0.2.9");
   ToProto(control::Pool{.name = "pools/x",
-                        .first = *IpAddress::Parse("192.0.2.1"),
-                        .last = *IpAddress::Parse("192.0.2.9"),
-                        .size = 9,
-                        .used = 2},
+                        .ip_ranges = {{first, last}, {last, last}},
+                        .ipv6_prefixes = {*IpPrefix::Parse("2001:db8::/48")},
+                        .addresses = {.total = 9, .used = 2, .set_aside = 1}},
           &pool);
-  EXPECT_EQ(pool.address_count(), 9);
-  EXPECT_EQ(pool.used_address_count(), 2);
+  EXPECT_EQ(pool.ip_ranges(0), "192.0.2.1-192.0.2.9");
+  EXPECT_EQ(pool.ip_ranges(1), "192.0.2.9");
+  EXPECT_EQ(pool.ipv6_prefixes(0), "2001:db8::/48");
+  EXPECT_EQ(pool.addresses().total_count(), 9);
+  EXPECT_EQ(pool.addresses().used_count(), 2);
+  EXPECT_EQ(pool.addresses().reserved_count(), 1);
+  EXPECT_EQ(pool.addresses().free_count(), 6);
+  v1::User user;
+  ToProto(control::User{.name = "users/alice",
+                        .login = "alice@example.net",
+                        .password = "hush",
+                        .enabled = false,
+                        .address = first,
+                        .max_sessions = 1,
+                        .session_count = 1},
+          &user);
+  EXPECT_EQ(user.login(), "alice@example.net");
+  EXPECT_EQ(user.password(), "");
+  EXPECT_TRUE(user.has_enabled());
+  EXPECT_EQ(user.ip_address(), "192.0.2.1");
+  EXPECT_EQ(user.ipv6_prefix(), "");
+  EXPECT_EQ(user.session_count(), 1);
 }
 
 TEST(ToProtoTest, SystemShowsStateAndListeners) {

@@ -39,6 +39,16 @@ IpAddress IpAddress::FromV6(const std::array<uint8_t, 16>& octets) {
   return address;
 }
 
+IpAddress IpAddress::FromV6(uint64_t upper, uint64_t lower) {
+  IpAddress address;
+  address.family_ = Family::kV6;
+  for (size_t i = 0; i < 8; ++i) {
+    address.octets_[i] = static_cast<uint8_t>(upper >> (56 - 8 * i));
+    address.octets_[8 + i] = static_cast<uint8_t>(lower >> (56 - 8 * i));
+  }
+  return address;
+}
+
 bool IpAddress::is_unspecified() const {
   return is_set() &&
          std::all_of(octets_.begin(), octets_.end(), [](uint8_t octet) { return octet == 0; });
@@ -51,10 +61,34 @@ uint32_t IpAddress::v4() const {
   return value;
 }
 
+uint64_t IpAddress::v6_upper() const {
+  if (!is_v6()) return 0;
+  uint64_t value = 0;
+  for (size_t i = 0; i < 8; ++i) value = (value << 8) | octets_[i];
+  return value;
+}
+
+uint64_t IpAddress::v6_lower() const {
+  if (!is_v6()) return 0;
+  uint64_t value = 0;
+  for (size_t i = 8; i < 16; ++i) value = (value << 8) | octets_[i];
+  return value;
+}
+
 std::string IpAddress::ToString() const {
   if (!is_set()) return "";
   char text[INET6_ADDRSTRLEN] = {};
   inet_ntop(is_v4() ? AF_INET : AF_INET6, octets_.data(), text, sizeof(text));
+  return text;
+}
+
+std::string InterfaceIdText(const IpAddress& id) {
+  if (!id.is_v6()) return "";
+  std::string text = ":";
+  for (int shift = 48; shift >= 0; shift -= 16) {
+    const uint64_t left = id.v6_lower() >> shift;
+    if (left != 0 || shift == 0) absl::StrAppend(&text, ":", absl::Hex(left & 0xffff));
+  }
   return text;
 }
 

@@ -23,6 +23,8 @@ class IpAddress {
   static IpAddress FromV4(uint32_t host_order);
   // `octets` in network order.
   static IpAddress FromV6(const std::array<uint8_t, 16>& octets);
+  // The IPv6 address whose upper and lower 64 bits are these.
+  static IpAddress FromV6(uint64_t upper, uint64_t lower);
 
   bool is_v4() const { return family_ == Family::kV4; }
   bool is_v6() const { return family_ == Family::kV6; }
@@ -32,6 +34,9 @@ class IpAddress {
 
   // The address in host order; 0 unless is_v4().
   uint32_t v4() const;
+  // The halves of an IPv6 address; 0 unless is_v6().
+  uint64_t v6_upper() const;
+  uint64_t v6_lower() const;
   // 16 octets in network order; an IPv4 address stands in the first four.
   const std::array<uint8_t, 16>& octets() const { return octets_; }
 
@@ -56,6 +61,10 @@ class IpAddress {
   std::array<uint8_t, 16> octets_ = {};
 };
 
+// An address without upper 64 bits as an IPv6 interface identifier: "::1:7", never "::0.1.0.7". ""
+// for none.
+std::string InterfaceIdText(const IpAddress& id);
+
 // An address prefix such as 192.0.2.0/24. A default one (no address) contains every address.
 struct IpPrefix {
   IpAddress address;
@@ -65,6 +74,8 @@ struct IpPrefix {
   static std::optional<IpPrefix> Parse(absl::string_view text);
   bool Contains(const IpAddress& candidate) const;
   std::string ToString() const;
+
+  friend bool operator==(const IpPrefix&, const IpPrefix&) = default;
 };
 
 // A UDP address and port.

@@ -34,6 +34,22 @@ TEST(IpPrefixTest, RefusesBadLengths) {
   }
 }
 
+TEST(IpAddressTest, HalvesOfIpv6MakeItAgain) {
+  const IpAddress address = *IpAddress::Parse("2001:db8:1:2:3:4:5:6");
+  EXPECT_EQ(address.v6_upper(), 0x20010db800010002u);
+  EXPECT_EQ(address.v6_lower(), 0x0003000400050006u);
+  EXPECT_EQ(IpAddress::FromV6(address.v6_upper(), address.v6_lower()), address);
+  EXPECT_EQ(IpAddress::FromV4(7).v6_upper(), 0u);
+}
+
+TEST(IpAddressTest, InterfaceIdsNeverLookLikeIpv4) {
+  for (const char* text : {"::1", "::1:7", "::1:0:0:0", "::a:0:b", "::ffff:0"}) {
+    EXPECT_EQ(InterfaceIdText(*IpAddress::Parse(text)), text);
+  }
+  EXPECT_EQ(InterfaceIdText(*IpAddress::Parse("::1.2.3.4")), "::102:304");
+  EXPECT_EQ(InterfaceIdText(IpAddress()), "");
+}
+
 TEST(EndpointTest, PrintsBracketsAroundIpv6) {
   EXPECT_EQ((Endpoint{*IpAddress::Parse("::1"), 1701}).ToString(), "[::1]:1701");
   EXPECT_EQ((Endpoint{*IpAddress::Parse("127.0.0.1"), 1701}).ToString(), "127.0.0.1:1701");

@@ -23,11 +23,13 @@ ReasonRow Row(Reason reason) {
     case Reason::kProfileNotFound: return {"PROFILE_NOT_FOUND", C::kNotFound};
     case Reason::kPoolNotFound: return {"POOL_NOT_FOUND", C::kNotFound};
     case Reason::kPeerNotFound: return {"PEER_NOT_FOUND", C::kNotFound};
+    case Reason::kUserNotFound: return {"USER_NOT_FOUND", C::kNotFound};
     case Reason::kTunnelExists: return {"TUNNEL_EXISTS", C::kAlreadyExists};
     case Reason::kSessionExists: return {"SESSION_EXISTS", C::kAlreadyExists};
     case Reason::kProfileExists: return {"PROFILE_EXISTS", C::kAlreadyExists};
     case Reason::kPoolExists: return {"POOL_EXISTS", C::kAlreadyExists};
     case Reason::kPeerExists: return {"PEER_EXISTS", C::kAlreadyExists};
+    case Reason::kUserExists: return {"USER_EXISTS", C::kAlreadyExists};
     case Reason::kInterfaceNameTaken: return {"INTERFACE_NAME_TAKEN", C::kAlreadyExists};
     case Reason::kTunnelClosing: return {"TUNNEL_CLOSING", C::kFailedPrecondition};
     case Reason::kTunnelHasSessions: return {"TUNNEL_HAS_SESSIONS", C::kFailedPrecondition};

@@ -9,6 +9,7 @@
 #include "server/config/document.h"
 #include "server/config/resources.h"
 #include "server/config/section.h"
+#include "server/control/users.h"
 #include "server/control/validate.h"
 
 namespace l2tp::config {
@@ -38,6 +39,9 @@ void ReadAll(Section* file, Config* config) {
   for (Section& section : file->List("pools")) {
     ReadPool(&section, &config->pools.emplace_back());
     pools.Add(&section, config->pools.back().name);
+    for (size_t i = 0; i + 1 < config->pools.size(); ++i) {
+      section.FailAt(control::ValidateBeside(config->pools.back(), config->pools[i]));
+    }
   }
   Names profiles;
   for (Section& section : file->List("profiles")) {
@@ -46,6 +50,15 @@ void ReadAll(Section* file, Config* config) {
     profiles.Add(&section, profile.name);
     Section ppp = section.Inner("ppp");
     pools.Require(&ppp, "pool", profile.ppp.pool);
+  }
+  Names users;
+  control::Users together;  // knows which of them exclude each other
+  for (Section& section : file->List("users")) {
+    ReadUser(&section, &config->users.emplace_back());
+    const control::User& user = config->users.back();
+    users.Add(&section, user.name);
+    profiles.Require(&section, "profile", user.profile);
+    section.FailAt(together.Create(user).status());
   }
   Names peers;
   for (Section& section : file->List("peers")) {

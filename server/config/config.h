@@ -13,8 +13,8 @@
 
 namespace l2tp::config {
 
-// The file has the sections daemon, profiles, pools, peers, tunnels and sessions; keys are the
-// names of the API's fields. README.md shows a whole one.
+// The file has the sections daemon, profiles, pools, users, peers, tunnels and sessions; keys are
+// the names of the API's fields. README.md shows a whole one.
 struct Config {
   // daemon:
   std::string host_name;  // our Host Name AVP; empty: the machine's name
@@ -37,6 +37,7 @@ struct Config {
 
   std::vector<control::Profile> profiles;
   std::vector<control::Pool> pools;
+  std::vector<control::User> users;
   std::vector<control::Peer> peers;
   std::vector<control::TunnelSpec> tunnels;    // opened at start; id is set
   std::vector<control::SessionSpec> sessions;  // placed at start; id is set

@@ -29,8 +29,9 @@ daemon:
   max_half_open_tunnels_per_address: 2
 pools:
   - name: pools/customers
-    first_ip_address: 198.51.100.10
-    last_ip_address: 198.51.100.250
+    ip_ranges: [198.51.100.10-198.51.100.250, 198.51.101.7]
+    ipv6_interface_id_ranges: ["::1:0-::1:ffff"]
+    ipv6_prefixes: ["2001:db8:100::/48"]
 profiles:
   - name: profiles/wholesale
     display_name: Wholesale
@@ -54,8 +55,6 @@ profiles:
       ppp_timeout: 0s
     ppp:
       require_auth: [chap_md5, AUTH_METHOD_MSCHAPV2]
-      users:
-        - { name: bob, password: bobs }
       user: alice
       password: "0123"
       local_ip_address: 198.51.100.1
@@ -71,6 +70,16 @@ profiles:
       lcp_echo_failures: 2
       asyncmap: 0xa0000
       debug: true
+users:
+  - name: users/bob
+    login: bob@example.net
+    password: bobs
+    enabled: false
+    profile: profiles/wholesale
+    ip_address: 198.51.100.77
+    ipv6_interface_id: "::1:7"
+    ipv6_prefix: 2001:db8:100:7::/64
+    max_sessions: 1
 peers:
   - name: peers/isp1
     ip_prefix: 192.0.2.0/24
@@ -146,7 +155,6 @@ TEST(ConfigTest, ReadsEverySettingOfAProfile) {
   EXPECT_EQ(profile.session.ppp_timeout, Duration());
   EXPECT_EQ(profile.ppp.require_auth,
             (std::vector{control::AuthMethod::kChapMd5, control::AuthMethod::kMsChapV2}));
-  EXPECT_EQ(profile.ppp.users.at(0).password, "bobs");
   EXPECT_EQ(profile.ppp.user, "alice");
   EXPECT_EQ(profile.ppp.password, "0123");
   EXPECT_EQ(profile.ppp.local_address.ToString(), "198.51.100.1");
@@ -161,10 +169,23 @@ TEST(ConfigTest, ReadsEverySettingOfAProfile) {
   EXPECT_EQ(profile.ppp.asyncmap, 0xa0000u);
 }
 
-TEST(ConfigTest, ReadsPoolsPeersTunnelsAndSessions) {
+TEST(ConfigTest, ReadsPoolsUsersPeersTunnelsAndSessions) {
   const auto config = ParseConfig(kEverything, "f");
   ASSERT_TRUE(config.ok()) << config.status();
-  EXPECT_EQ(config->pools.at(0).last.ToString(), "198.51.100.250");
+  const control::Pool& pool = config->pools.at(0);
+  EXPECT_EQ(pool.ip_ranges.at(0).last.ToString(), "198.51.100.250");
+  EXPECT_EQ(pool.ip_ranges.at(1).first, pool.ip_ranges.at(1).last);
+  EXPECT_EQ(InterfaceIdText(pool.ipv6_interface_ids.at(0).first), "::1:0");
+  EXPECT_EQ(pool.ipv6_prefixes.at(0).ToString(), "2001:db8:100::/48");
+  const control::User& user = config->users.at(0);
+  EXPECT_EQ(user.login, "bob@example.net");
+  EXPECT_EQ(user.password, "bobs");
+  EXPECT_FALSE(user.enabled);
+  EXPECT_EQ(user.profile, "profiles/wholesale");
+  EXPECT_EQ(user.address.ToString(), "198.51.100.77");
+  EXPECT_EQ(InterfaceIdText(user.interface_id), "::1:7");
+  EXPECT_EQ(user.prefix.ToString(), "2001:db8:100:7::/64");
+  EXPECT_EQ(user.max_sessions, 1);
   EXPECT_EQ(config->peers.at(0).prefix.ToString(), "192.0.2.0/24");
   EXPECT_EQ(config->peers.at(0).secret, "hush");
   EXPECT_FALSE(config->peers.at(0).allow_calls);
@@ -389,8 +410,13 @@ TEST(ConfigTest, ValuesOutOfRangeAreErrorsAtTheirPlace) {
             "f:1:21: daemon.pppd_path: is not an absolute path");
   EXPECT_EQ(Problem("profiles:\n  - name: profiles/a\n    ppp:\n      mtu: 1\n"),
             "f:4:12: profiles[0].ppp.mtu: 1 is not between 128 and 16384");
-  EXPECT_EQ(Problem("profiles:\n  - name: profiles/a\n    ppp:\n      users: [{password: x}]\n"),
-            "f:4:15: profiles[0].ppp.users[0].name: is required");
+  EXPECT_EQ(Problem("users: [{name: users/a}]"), "f:1:9: users[0].password: is required");
+  EXPECT_EQ(Problem("users: [{name: users/a, password: x, ip_address: 10.0.0.1, max_sessions: 2}]"),
+            "f:1:74: users[0].max_sessions: more than 1 session cannot have the same address");
+  EXPECT_EQ(Problem("pools: [{name: pools/a, ip_ranges: [10.0.0.2-10.0.0.1]}]"),
+            "f:1:37: pools[0].ip_ranges[0]: its last is before its first");
+  EXPECT_EQ(Problem("pools: [{name: pools/a, ip_ranges: [10.0.0.2-x]}]"),
+            "f:1:37: pools[0].ip_ranges[0]: \"10.0.0.2-x\" is not an address or FIRST-LAST");
   EXPECT_EQ(Problem("tunnels:\n  - name: tunnels/a\n"),
             "f:2:5: tunnels[0].remote_ip_address: is required");
   EXPECT_EQ(Problem("tunnels: [{name: a}]").substr(0, 6), "f:1:18");
@@ -416,6 +442,20 @@ TEST(ConfigTest, WhatIsReferredToMustBeThere) {
   EXPECT_EQ(Problem("profiles: [{name: profiles/a, ppp: {pool: pools/x, local_ip_address: "
                     "192.0.2.1}}]"),
             "f:1:43: profiles[0].ppp.pool: there is no pools/x in this file");
+  EXPECT_EQ(Problem("users: [{name: users/a, password: x, profile: profiles/none}]"),
+            "f:1:47: users[0].profile: there is no profiles/none in this file");
+}
+
+TEST(ConfigTest, PoolsAndUsersMustNotTakeFromEachOther) {
+  EXPECT_EQ(Problem("pools:\n- {name: pools/a, ip_ranges: [10.0.0.1-10.0.0.9]}\n"
+                    "- {name: pools/b, ip_ranges: [10.0.0.9]}\n"),
+            "f:3:31: pools[1].ip_ranges[0]: overlaps with what pools/a has");
+  EXPECT_EQ(Problem("users:\n- {name: users/a, password: x}\n"
+                    "- {name: users/b, password: x, login: a}\n"),
+            "f:3:39: users[1].login: users/a has the same login and profile");
+  EXPECT_EQ(Problem("users:\n- {name: users/a, password: x, ip_address: 10.0.0.1}\n"
+                    "- {name: users/b, password: x, ip_address: 10.0.0.1}\n"),
+            "f:3:44: users[1].ip_address: is users/a's");
 }
 
 TEST(ConfigTest, SecretsDoNotGetIntoErrors) {

@@ -49,12 +49,6 @@ void ReadSessionSettings(Section section, control::SessionSettings* session) {
 
 void ReadPppSettings(Section section, control::PppSettings* ppp) {
   section.Read("require_auth", &ppp->require_auth);
-  for (Section& user : section.List("users")) {
-    control::PppUser& added = ppp->users.emplace_back();
-    user.Read("name", &added.name);
-    user.ReadSecret("password", &added.password);
-    user.Done();
-  }
   section.Read("user", &ppp->user);
   section.ReadSecret("password", &ppp->password);
   section.Read("local_ip_address", &ppp->local_address);
@@ -126,10 +120,25 @@ void ReadProfile(Section* section, control::Profile* profile) {
 
 void ReadPool(Section* section, control::Pool* pool) {
   section->Read("name", &pool->name);
-  section->Read("first_ip_address", &pool->first);
-  section->Read("last_ip_address", &pool->last);
+  section->Read("ip_ranges", &pool->ip_ranges);
+  section->Read("ipv6_interface_id_ranges", &pool->ipv6_interface_ids);
+  section->Read("ipv6_prefixes", &pool->ipv6_prefixes);
   section->Done();
   section->FailAt(control::Validate(*pool));
+}
+
+void ReadUser(Section* section, control::User* user) {
+  section->Read("name", &user->name);
+  section->Read("login", &user->login);
+  section->ReadSecret("password", &user->password);
+  section->Read("enabled", &user->enabled);
+  section->Read("profile", &user->profile);
+  section->Read("ip_address", &user->address);
+  section->Read("ipv6_interface_id", &user->interface_id);
+  section->Read("ipv6_prefix", &user->prefix);
+  section->Read("max_sessions", &user->max_sessions);
+  section->Done();
+  section->FailAt(control::Validate(*user));
 }
 
 void ReadPeer(Section* section, control::Peer* peer) {

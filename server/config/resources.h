@@ -13,6 +13,7 @@ void ReadDaemon(Section section, Config* config);
 // Each reads one element of its list, validates it, and reports unknown keys.
 void ReadProfile(Section* section, control::Profile* profile);
 void ReadPool(Section* section, control::Pool* pool);
+void ReadUser(Section* section, control::User* user);
 void ReadPeer(Section* section, control::Peer* peer);
 void ReadTunnel(Section* section, control::TunnelSpec* spec);
 void ReadSession(Section* section, control::SessionSpec* spec);

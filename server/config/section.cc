@@ -280,6 +280,24 @@ void Section::Read(const char* key, std::vector<IpAddress>* values) {
   });
 }
 
+void Section::Read(const char* key, std::vector<IpPrefix>* values) {
+  Elements(key, "an address with a prefix length", [&](const std::string& text) {
+    const auto prefix = IpPrefix::Parse(text);
+    if (prefix.has_value()) values->push_back(*prefix);
+    return prefix.has_value();
+  });
+}
+
+void Section::Read(const char* key, std::vector<control::AddressRange>* values) {
+  Elements(key, "an address or FIRST-LAST", [&](const std::string& text) {
+    const size_t dash = text.find('-');
+    const auto first = IpAddress::Parse(text.substr(0, dash));
+    const auto last = dash == std::string::npos ? first : IpAddress::Parse(text.substr(dash + 1));
+    if (first.has_value() && last.has_value()) values->push_back({*first, *last});
+    return first.has_value() && last.has_value();
+  });
+}
+
 void Section::Read(const char* key, std::vector<Endpoint>* values) {
   std::vector<Endpoint> read;
   Elements(key, "an address with a port, as in 0.0.0.0:1701", [&](const std::string& text) {

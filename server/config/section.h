@@ -62,6 +62,9 @@ class Section {
   void Read(const char* key, IpAddress* value);
   void Read(const char* key, IpPrefix* value);  // "192.0.2.0/24"
   void Read(const char* key, std::vector<IpAddress>* values);
+  void Read(const char* key, std::vector<IpPrefix>* values);
+  // "192.0.2.1-192.0.2.9", or a single address.
+  void Read(const char* key, std::vector<control::AddressRange>* values);
   void Read(const char* key, std::vector<Endpoint>* values);  // "192.0.2.1:1701"; at least one
   // "unix:/path", "127.0.0.1:50051".
   void ReadApiAddresses(const char* key, std::vector<std::string>* values);

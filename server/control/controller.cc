@@ -163,7 +163,7 @@ Controller::Controller(ControllerOptions options, const Ports& ports)
     : impl_(std::make_unique<Impl>(std::move(options), ports)) {}
 Controller::~Controller() = default;
 
-// ---- Profiles, pools, peers --------------------------------------------------------------------
+// ---- Profiles, pools, users, peers -------------------------------------------------------------
 
 absl::StatusOr<Profile> Controller::CreateProfile(Profile profile) {
   return impl_->env.resources.CreateProfile(std::move(profile));
@@ -182,13 +182,31 @@ absl::StatusOr<Pool> Controller::CreatePool(Pool pool) {
   return impl_->env.resources.CreatePool(std::move(pool));
 }
 absl::StatusOr<Pool> Controller::GetPool(absl::string_view name) const {
-  return impl_->env.resources.GetPool(name);
+  return impl_->env.resources.pools().Get(name);
 }
 Page<Pool> Controller::ListPools(const PageRequest& page) const {
-  return impl_->env.resources.ListPools(Clamp(page));
+  return impl_->env.resources.pools().List(Clamp(page));
 }
 absl::Status Controller::DeletePool(absl::string_view name) {
   return impl_->env.resources.DeletePool(name);
+}
+
+absl::StatusOr<Page<Lease>> Controller::ListLeases(absl::string_view pool,
+                                                   const PageRequest& page) const {
+  return impl_->env.resources.pools().ListLeases(pool, Clamp(page));
+}
+
+absl::StatusOr<User> Controller::CreateUser(User user) {
+  return impl_->env.resources.CreateUser(std::move(user));
+}
+absl::StatusOr<User> Controller::GetUser(absl::string_view name) const {
+  return impl_->env.resources.users().Get(name);
+}
+Page<User> Controller::ListUsers(const PageRequest& page) const {
+  return impl_->env.resources.users().List(Clamp(page));
+}
+absl::Status Controller::DeleteUser(absl::string_view name) {
+  return impl_->env.resources.DeleteUser(name);
 }
 
 absl::StatusOr<Peer> Controller::CreatePeer(Peer peer) {
@@ -317,8 +335,17 @@ void Controller::OnPppEvent(PppId ppp, const PppEvent& event) {
   impl_->Settle();
 }
 
-std::optional<std::string> Controller::SecretFor(PppId ppp, const SecretQuery& query) {
-  return impl_->sessions.SecretFor(ppp, query);
+std::optional<std::string> Controller::SecretFor(PppId ppp) {
+  return impl_->sessions.SecretFor(ppp);
+}
+
+void Controller::OnPeerLogin(PppId ppp, const PeerLogin& login,
+                             absl::AnyInvocable<void(LoginAnswer)> answer) {
+  impl_->sessions.OnPeerLogin(ppp, login, std::move(answer));
+}
+
+PeerAdmission Controller::Admit(PppId ppp, absl::string_view user) {
+  return impl_->sessions.Admit(ppp, user);
 }
 
 }  // namespace l2tp::control

@@ -47,10 +47,10 @@ class Controller final : public DatagramSink, public PppSink {
   Controller(ControllerOptions options, const Ports& ports);
   ~Controller() override;
 
-  // ---- Profiles, pools, peers: stored as given. Errors: FIELD_INVALID and FIELD_REQUIRED with
-  // the field's path below the resource ("ppp.mtu"), *_EXISTS, *_NOT_FOUND, RESOURCE_IN_USE when
-  // something refers to what is to be deleted. Secrets are in what these return: the API strips
-  // them.
+  // ---- Profiles, pools, users, peers: stored as given. Errors: FIELD_INVALID and FIELD_REQUIRED
+  // with the field's path below the resource ("ppp.mtu"), *_EXISTS, *_NOT_FOUND, RESOURCE_IN_USE
+  // when something refers to what is to be deleted. Secrets are in what these return: the API
+  // strips them.
   absl::StatusOr<Profile> CreateProfile(Profile profile);
   absl::StatusOr<Profile> GetProfile(absl::string_view name) const;
   Page<Profile> ListProfiles(const PageRequest& page) const;
@@ -60,6 +60,14 @@ class Controller final : public DatagramSink, public PppSink {
   absl::StatusOr<Pool> GetPool(absl::string_view name) const;
   Page<Pool> ListPools(const PageRequest& page) const;
   absl::Status DeletePool(absl::string_view name);
+
+  // Of `pool` only, or, if it is empty, of all pools and of what is users' own.
+  absl::StatusOr<Page<Lease>> ListLeases(absl::string_view pool, const PageRequest& page) const;
+
+  absl::StatusOr<User> CreateUser(User user);
+  absl::StatusOr<User> GetUser(absl::string_view name) const;
+  Page<User> ListUsers(const PageRequest& page) const;
+  absl::Status DeleteUser(absl::string_view name);
 
   absl::StatusOr<Peer> CreatePeer(Peer peer);
   absl::StatusOr<Peer> GetPeer(absl::string_view name) const;
@@ -108,7 +116,10 @@ class Controller final : public DatagramSink, public PppSink {
   void HandleTimeout();
   void OnDatagram(const Path& path, ByteSpan datagram) override;
   void OnPppEvent(PppId ppp, const PppEvent& event) override;
-  std::optional<std::string> SecretFor(PppId ppp, const SecretQuery& query) override;
+  std::optional<std::string> SecretFor(PppId ppp) override;
+  void OnPeerLogin(PppId ppp, const PeerLogin& login,
+                   absl::AnyInvocable<void(LoginAnswer)> answer) override;
+  PeerAdmission Admit(PppId ppp, absl::string_view user) override;
 
  private:
   class Impl;

@@ -154,9 +154,10 @@ struct PppSpec {
   // Addresses to use; unset: taken from the peer.
   IpAddress local_address;
   IpAddress peer_address;
-  std::vector<IpAddress> dns;  // told to the peer; at most two IPv4 addresses are
-  bool ask_dns = false;        // ask the peer for its DNS servers
-  bool ipv6 = false;           // negotiate IPv6CP
+  IpAddress peer_interface_id;  // IPv6, upper 64 bits 0; the peer may insist on another
+  std::vector<IpAddress> dns;   // told to the peer; at most two IPv4 addresses are
+  bool ask_dns = false;         // ask the peer for its DNS servers
+  bool ipv6 = false;            // negotiate IPv6CP
   bool default_route = false;
   bool mppe_required = false;
   int lcp_echo_interval = 0;  // seconds; 0: no echoes
@@ -212,22 +213,46 @@ using PppEvent =
     std::variant<PppLcpUp, PppAuth, PppIpUp, PppIpDown, PppIpv6Up, PppIpv6Down, PppPhaseChange,
                  PppCcpUp, PppCcpDown, PppEcho, PppStatistics, PppExit>;
 
-// pppd wants to know a secret.
-struct SecretQuery {
-  enum class Kind {
-    kOwn,   // ours, to log in to the peer as `user`
-    kPeer,  // the peer's, who says it is `user`
-  };
-  Kind kind = Kind::kOwn;
+// A peer wants to log in to us. What pppd could not print of names and passwords it has spelt out
+// (login_name.h).
+struct PeerLogin {
+  AuthMethod method = AuthMethod::kPap;
   std::string user;
+  uint8_t chap_id = 0;
+  std::string challenge;  // of CHAP, ours
+  std::string response;   // of CHAP; of PAP the password. Secret
+};
+
+// What becomes of a login.
+struct LoginAnswer {
+  enum class Verdict {
+    kRefused,   // whatever the peer proves
+    kCheck,     // against `secret`
+    kAccepted,  // it has been checked
+  };
+  Verdict verdict = Verdict::kRefused;
+  std::string secret;  // secret
+};
+
+// What a peer gets that has proved who it is.
+struct PeerAdmission {
+  bool admitted = false;
+  std::string message;          // for the peer, when it is not
+  IpAddress peer_address;       // in place of the PppSpec's; unset: that one
+  IpAddress peer_interface_id;  // likewise
 };
 
 class PppSink {
  public:
   virtual ~PppSink() = default;
   virtual void OnPppEvent(PppId ppp, const PppEvent& event) = 0;
-  // nullopt: no such user; the login fails.
-  virtual std::optional<std::string> SecretFor(PppId ppp, const SecretQuery& query) = 0;
+  // The secret for our own login, under the PppSpec's user. nullopt: there is none.
+  virtual std::optional<std::string> SecretFor(PppId ppp) = 0;
+  // `answer` is called once, at once or later; pppd waits for it, but not longer than 15 s.
+  virtual void OnPeerLogin(PppId ppp, const PeerLogin& login,
+                           absl::AnyInvocable<void(LoginAnswer)> answer) = 0;
+  // The peer has proved that it is `user`, in the way that the answer said.
+  virtual PeerAdmission Admit(PppId ppp, absl::string_view user) = 0;
 };
 
 // How the pppds are.

@@ -30,7 +30,7 @@ absl::Status InUse(absl::string_view name, absl::string_view user) {
 
 absl::StatusOr<Profile> Resources::CreateProfile(Profile profile) {
   L2TP_RETURN_IF_ERROR(Validate(profile));
-  if (!profile.ppp.pool.empty() && !pools_.contains(profile.ppp.pool)) {
+  if (!profile.ppp.pool.empty() && !pools_.Contains(profile.ppp.pool)) {
     return NotFound(Reason::kPoolNotFound, profile.ppp.pool);
   }
   const auto [entry, inserted] =
@@ -55,6 +55,7 @@ absl::Status Resources::DeleteProfile(absl::string_view name) {
   for (const auto& [peer_name, peer] : peers_) {
     if (peer.profile == name) return InUse(name, peer_name);
   }
+  if (const std::string user = users_.AnyOfProfile(name); !user.empty()) return InUse(name, user);
   profiles_.erase(entry);
   return absl::OkStatus();
 }
@@ -66,59 +67,30 @@ absl::StatusOr<ProfilePtr> Resources::ResolveProfile(absl::string_view name) con
   return entry->second;
 }
 
-// ---- Pools -------------------------------------------------------------------------------------
-
-Pool Resources::View(const PoolEntry& entry) {
-  Pool pool = entry.pool;
-  pool.size = entry.addresses.size();
-  pool.used = entry.addresses.used();
-  return pool;
-}
-
-absl::StatusOr<Pool> Resources::CreatePool(Pool pool) {
-  L2TP_RETURN_IF_ERROR(Validate(pool));
-  const auto [entry, inserted] =
-      pools_.try_emplace(pool.name, PoolEntry{pool, AddressPool(pool.first, pool.last)});
-  if (!inserted) return Exists(Reason::kPoolExists, pool.name);
-  return View(entry->second);
-}
-
-absl::StatusOr<Pool> Resources::GetPool(absl::string_view name) const {
-  const auto entry = pools_.find(name);
-  if (entry == pools_.end()) return NotFound(Reason::kPoolNotFound, name);
-  return View(entry->second);
-}
-
-Page<Pool> Resources::ListPools(const PageRequest& page) const {
-  return MakePage<Pool>(pools_, page, View);
-}
+// ---- Pools and users ---------------------------------------------------------------------------
 
 absl::Status Resources::DeletePool(absl::string_view name) {
-  const auto entry = pools_.find(name);
-  if (entry == pools_.end()) return NotFound(Reason::kPoolNotFound, name);
   for (const auto& [profile_name, profile] : profiles_) {
     if (profile->ppp.pool == name) return InUse(name, profile_name);
   }
-  if (entry->second.addresses.used() > 0) {
-    return InUse(name, absl::StrCat(entry->second.addresses.used(), " sessions"));
+  return pools_.Delete(name);
+}
+
+absl::StatusOr<User> Resources::CreateUser(User user) {
+  L2TP_RETURN_IF_ERROR(Validate(user));
+  if (!user.profile.empty() && !profiles_.contains(user.profile)) {
+    return NotFound(Reason::kProfileNotFound, user.profile);
   }
-  pools_.erase(entry);
-  return absl::OkStatus();
+  L2TP_ASSIGN_OR_RETURN(User created, users_.Create(std::move(user)));
+  pools_.SetAside(created);
+  return created;
 }
 
-absl::StatusOr<IpAddress> Resources::AcquireAddress(absl::string_view pool) {
-  const auto entry = pools_.find(pool);
-  if (entry == pools_.end()) return NotFound(Reason::kPoolNotFound, pool);
-  if (auto address = entry->second.addresses.Acquire()) return *address;
-  return MakeError(
-      Reason::kPoolExhausted,
-      absl::StrCat("all ", entry->second.addresses.size(), " addresses of ", pool, " are in use"),
-      {{"name", std::string(pool)}});
-}
-
-void Resources::ReleaseAddress(absl::string_view pool, const IpAddress& address) {
-  const auto entry = pools_.find(pool);
-  if (entry != pools_.end()) entry->second.addresses.Release(address);
+absl::Status Resources::DeleteUser(absl::string_view name) {
+  const absl::StatusOr<User> user = users_.Get(name);
+  if (!user.ok()) return user.status();
+  pools_.PutBack(*user);
+  return users_.Delete(name);
 }
 
 // ---- Peers -------------------------------------------------------------------------------------

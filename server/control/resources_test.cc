@@ -12,8 +12,7 @@ IpAddress Ip(const char* text) { return *IpAddress::Parse(text); }
 Pool MakePool(const char* name) {
   Pool pool;
   pool.name = name;
-  pool.first = Ip("192.0.2.10");
-  pool.last = Ip("192.0.2.11");
+  pool.ip_ranges = {{Ip("192.0.2.10"), Ip("192.0.2.11")}};
   return pool;
 }
 
@@ -128,15 +127,26 @@ TEST(ResourcesTest, DenialsHoldForAPrefixAndForAName) {
   EXPECT_FALSE(resources.MatchPeer(Ip("10.2.2.2"), "lac1")->deny);
 }
 
-TEST(ResourcesTest, PoolCountsWhatIsUsedAndSaysWhenItIsExhausted) {
+TEST(ResourcesTest, UsersReferToProfilesAndSetTheirAddressesAside) {
   Resources resources;
   ASSERT_TRUE(resources.CreatePool(MakePool("pools/a")).ok());
-  ASSERT_TRUE(resources.AcquireAddress("pools/a").ok());
-  ASSERT_TRUE(resources.AcquireAddress("pools/a").ok());
-  EXPECT_EQ(resources.GetPool("pools/a")->used, 2);
-  EXPECT_TRUE(HasReason(resources.AcquireAddress("pools/a").status(), Reason::kPoolExhausted));
-  resources.ReleaseAddress("pools/a", Ip("192.0.2.10"));
-  EXPECT_EQ(resources.AcquireAddress("pools/a").value(), Ip("192.0.2.10"));
+  Profile profile;
+  profile.name = "profiles/a";
+  ASSERT_TRUE(resources.CreateProfile(profile).ok());
+  User user;
+  user.name = "users/alice";
+  user.password = "x";
+  user.profile = "profiles/nowhere";
+  EXPECT_TRUE(HasReason(resources.CreateUser(user).status(), Reason::kProfileNotFound));
+  user.profile = "profiles/a";
+  user.address = Ip("192.0.2.10");
+  ASSERT_TRUE(resources.CreateUser(user).ok());
+  EXPECT_EQ(resources.pools().Get("pools/a")->addresses.set_aside, 1);
+  EXPECT_TRUE(HasReason(resources.DeleteProfile("profiles/a"), Reason::kResourceInUse));
+  EXPECT_TRUE(resources.DeleteUser("users/alice").ok());
+  EXPECT_TRUE(HasReason(resources.DeleteUser("users/alice"), Reason::kUserNotFound));
+  EXPECT_EQ(resources.pools().Get("pools/a")->addresses.set_aside, 0);
+  EXPECT_TRUE(resources.DeleteProfile("profiles/a").ok());
 }
 
 TEST(ResourcesTest, PagesFollowEachOtherWithoutGapOrOverlap) {

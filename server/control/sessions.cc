@@ -11,6 +11,7 @@
 #include "server/control/names.h"
 #include "server/control/ppp_exit.h"
 #include "server/control/ppp_facts.h"
+#include "server/control/ppp_spec.h"
 #include "server/control/validate.h"
 
 namespace l2tp::control {
@@ -256,8 +257,8 @@ void Sessions::Carry(const protocol::SessionRequested& requested) {
   session->password = session->profile->ppp.password;
   env_->Tell(EventType::kSessionCreated, session->info);
   if (lns) {
-    if (absl::Status leased = LeaseAddress(session); !leased.ok()) {
-      return Fail(session, CloseReason::kNoResources, leased);
+    if (absl::Status lent = LendAddresses(session); !lent.ok()) {
+      return Fail(session, CloseReason::kNoResources, lent);
     }
   } else {
     // OCRP says that the call can be attempted, OCCN that it is there.
@@ -297,11 +298,22 @@ void Sessions::NoteRefusal(TunnelHandle handle, const protocol::CallInfo& call,
   env_->refusals.Note(env_->now(), std::move(refusal));
 }
 
-absl::Status Sessions::LeaseAddress(SessionRecord* session) {
-  if (session->profile->ppp.pool.empty()) return absl::OkStatus();
-  L2TP_ASSIGN_OR_RETURN(session->leased_address,
-                        env_->resources.AcquireAddress(session->profile->ppp.pool));
+// Before the call is answered, so that a call for which there is no address is refused while its
+// LAC can still try elsewhere. Only who logs in can have an address of its own; if there is such a
+// user, it is seen then.
+absl::Status Sessions::LendAddresses(SessionRecord* session) {
+  const PppSettings& ppp = session->profile->ppp;
+  if (ppp.pool.empty()) return absl::OkStatus();
+  absl::Status lent = env_->resources.pools().Lend(session->info.name, ppp.pool, ppp.ipv6);
+  const bool later = !ppp.require_auth.empty() && env_->resources.users().any_with_address();
+  if (!lent.ok()) return later ? absl::OkStatus() : lent;
+  TakeLease(session);
   return absl::OkStatus();
+}
+
+void Sessions::TakeLease(SessionRecord* session) {
+  const Lease* lease = env_->resources.pools().Find(session->info.name);
+  session->info.ipv6_prefix = lease == nullptr ? IpPrefix() : lease->prefix;
 }
 
 void Sessions::Carry(const protocol::SessionAnswered& answered) {
@@ -309,8 +321,8 @@ void Sessions::Carry(const protocol::SessionAnswered& answered) {
   if (session == nullptr) return;
   session->info.peer_assigned_session_id = answered.peer_session_id;
   if (session->info.role == events::Role::kLns) {
-    if (absl::Status leased = LeaseAddress(session); !leased.ok()) {
-      return Fail(session, CloseReason::kNoResources, leased);
+    if (absl::Status lent = LendAddresses(session); !lent.ok()) {
+      return Fail(session, CloseReason::kNoResources, lent);
     }
   }
   BuildPath(session);
@@ -356,7 +368,11 @@ void Sessions::OnPathReady(const std::string& name, absl::StatusOr<UniqueFd> ppp
   if (session->path == SessionRecord::Path::kNone) {
     return Fail(session, CloseReason::kKernelFailure, pppox.status());
   }
-  session->ppp = env_->ports.ppp->Start(MakePppSpec(*session), session->pppox.Duplicate());
+  session->ppp = env_->ports.ppp->Start(
+      MakePppSpec(session->info, tunnels_->Find(session->info.tunnel)->info.assigned_tunnel_id,
+                  session->profile->ppp, session->interface_name,
+                  env_->resources.pools().Find(name)),
+      session->pppox.Duplicate());
   by_ppp_[session->ppp] = name;
   session->info.pppd_pid = env_->ports.ppp->Pid(session->ppp);
   // An incoming call that we answer goes on with ICRP; any other has only waited for the path.
@@ -367,32 +383,6 @@ void Sessions::OnPathReady(const std::string& name, absl::StatusOr<UniqueFd> ppp
   } else {
     env_->engine.ConfirmSession(env_->now(), session->handle);
   }
-}
-
-PppSpec Sessions::MakePppSpec(const SessionRecord& session) const {
-  const PppSettings& settings = session.profile->ppp;
-  PppSpec spec;
-  spec.name = session.info.name;
-  spec.tunnel_id = tunnels_->Find(session.info.tunnel)->info.assigned_tunnel_id;
-  spec.session_id = session.info.assigned_session_id;
-  spec.lns = session.info.role == events::Role::kLns;
-  spec.interface_name = session.interface_name;
-  spec.mtu = settings.mtu;
-  spec.mru = settings.mru;
-  spec.require_auth = settings.require_auth;
-  spec.user = session.user;
-  spec.local_address = settings.local_address;
-  spec.peer_address = session.leased_address;
-  spec.dns = settings.dns;
-  spec.ask_dns = settings.ask_dns;
-  spec.ipv6 = settings.ipv6;
-  spec.default_route = settings.default_route;
-  spec.mppe_required = settings.mppe_required;
-  spec.lcp_echo_interval = settings.lcp_echo_interval;
-  spec.lcp_echo_failures = settings.lcp_echo_failures;
-  spec.asyncmap = settings.asyncmap;
-  spec.debug = settings.debug;
-  return spec;
 }
 
 void Sessions::Carry(const protocol::SessionEstablished& established) {
@@ -496,6 +486,10 @@ void Sessions::OnPppEvent(PppId ppp, const PppEvent& event) {
   const std::optional<EventType> type = TakePppFacts(event, &session->info);
   if (const auto* exit = std::get_if<PppExit>(&event)) return OnPppExit(session, *exit);
   if (!type.has_value()) return;
+  if (const auto* auth = std::get_if<PppAuth>(&event);
+      auth != nullptr && auth->auth.we_are_authenticator && !auth->auth.succeeded) {
+    session->info.auth->failure = session->login.failure;
+  }
   if (*type == EventType::kSessionIpUp || *type == EventType::kSessionIpv6Up) OnNetworkUp(session);
   env_->Tell(*type, session->info);
   if (*type == EventType::kSessionLcpUp) SendLinkInfo(session);
@@ -528,23 +522,38 @@ void Sessions::OnPppExit(SessionRecord* session, const PppExit& exit) {
   }
   events::Cause cause = DescribePppExit(exit);
   const auto& auth = session->info.auth;
+  if (auth.has_value() && auth->failure != events::LoginFailure::kNone) {
+    ExplainFailedLogin(session->login, &cause);
+  }
   cause.ppp_cause = DescribeForPeer(exit, session->info.lcp.has_value(),
                                     auth.has_value() ? absl::string_view(auth->method) : "");
   Close(session, cause);
 }
 
-std::optional<std::string> Sessions::SecretFor(PppId ppp, const SecretQuery& query) const {
+std::optional<std::string> Sessions::SecretFor(PppId ppp) const {
   const auto name = by_ppp_.find(ppp);
   if (name == by_ppp_.end()) return std::nullopt;
   const SessionRecord& session = records_.find(name->second)->second;
-  if (query.kind == SecretQuery::Kind::kOwn) {
-    if (session.user.empty() || query.user != session.user) return std::nullopt;
-    return session.password;
-  }
-  for (const PppUser& user : session.profile->ppp.users) {
-    if (user.name == query.user) return user.password;
-  }
-  return std::nullopt;
+  if (session.user.empty()) return std::nullopt;
+  return session.password;
+}
+
+void Sessions::OnPeerLogin(PppId ppp, const PeerLogin& tried,
+                           absl::AnyInvocable<void(LoginAnswer)> answer) {
+  SessionRecord* session = Find(ppp);
+  if (session == nullptr || session->call_over) return answer({});
+  answer(logins_.Try(tried, *session->profile, &session->login));
+}
+
+PeerAdmission Sessions::Admit(PppId ppp, absl::string_view user) {
+  SessionRecord* session = Find(ppp);
+  if (session == nullptr || session->call_over) return {};
+  const bool lns = session->info.role == events::Role::kLns;
+  PeerAdmission admission =
+      logins_.Admit(user, session->info.name, *session->profile, lns, &session->login);
+  session->info.peer_user = session->login.user;
+  TakeLease(session);
+  return admission;
 }
 
 // ---- End ---------------------------------------------------------------------------------------
@@ -614,7 +623,7 @@ void Sessions::Remove(const std::string& name) {
   SetState(session, State::kClosed);
   env_->Tell(EventType::kSessionDown, session->info);
   env_->Tell(EventType::kSessionDeleted, session->info);
-  env_->resources.ReleaseAddress(session->profile->ppp.pool, session->leased_address);
+  logins_.Leave(name, &session->login);
   if (!session->interface_name.empty()) interface_names_.erase(session->interface_name);
   timers_.Cancel(session->handle);
   std::vector<Done> waiting = std::move(session->waiting_for_end);

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "server/base/unique_fd.h"
 #include "server/control/environment.h"
+#include "server/control/logins.h"
 #include "server/control/specs.h"
 #include "server/control/timer_queue.h"
 #include "server/control/tunnels.h"
@@ -29,7 +30,7 @@ struct SessionRecord {
   std::string user;            // how we log in
   std::string password;        // secret
   std::string interface_name;  // asked for; empty: any
-  IpAddress leased_address;    // out of profile.ppp.pool; unset: none
+  Login login;                 // the peer's, to us
 
   Path path = Path::kNone;
   // Our copy of the PPPoX socket: it keeps the kernel's session, and so the final counters, when
@@ -45,7 +46,8 @@ struct SessionRecord {
 class Sessions {
  public:
   // Neither is owned; both must outlive this.
-  Sessions(Environment* env, Tunnels* tunnels) : env_(env), tunnels_(tunnels) {}
+  Sessions(Environment* env, Tunnels* tunnels)
+      : env_(env), tunnels_(tunnels), logins_(&env->resources) {}
 
   // See Controller.
   absl::StatusOr<events::SessionInfo> Create(const SessionSpec& spec);
@@ -71,7 +73,9 @@ class Sessions {
 
   // From pppd.
   void OnPppEvent(PppId ppp, const PppEvent& event);
-  std::optional<std::string> SecretFor(PppId ppp, const SecretQuery& query) const;
+  std::optional<std::string> SecretFor(PppId ppp) const;
+  void OnPeerLogin(PppId ppp, const PeerLogin& tried, absl::AnyInvocable<void(LoginAnswer)> answer);
+  PeerAdmission Admit(PppId ppp, absl::string_view user);
 
   void HandleTimeout();
   std::optional<Instant> NextTimeout() const { return timers_.Next(); }
@@ -97,8 +101,8 @@ class Sessions {
   void BuildPath(SessionRecord* session);
   void CreateInKernel(const std::string& name);
   void OnPathReady(const std::string& name, absl::StatusOr<UniqueFd> pppox);
-  PppSpec MakePppSpec(const SessionRecord& session) const;
-  absl::Status LeaseAddress(SessionRecord* session);
+  absl::Status LendAddresses(SessionRecord* session);
+  void TakeLease(SessionRecord* session);
 
   void SendLinkInfo(SessionRecord* session);
   void OnNetworkUp(SessionRecord* session);
@@ -113,6 +117,7 @@ class Sessions {
 
   Environment* const env_;
   Tunnels* const tunnels_;
+  Logins logins_;
   std::map<std::string, SessionRecord, std::less<>> records_;
   absl::flat_hash_map<SessionHandle, std::string> by_handle_;
   absl::flat_hash_map<PppId, std::string> by_ppp_;

@@ -44,15 +44,9 @@ struct SessionSettings {
   Duration ppp_timeout = Duration::Seconds(60);    // from there until PPP has an address; 0: none
 };
 
-struct PppUser {
-  std::string name;
-  std::string password;  // secret
-};
-
 // How PPP behaves on a session.
 struct PppSettings {
   std::vector<AuthMethod> require_auth;  // how the peer must log in to us; empty: need not
-  std::vector<PppUser> users;            // who may log in to us
   std::string user;                      // how we log in; a session may override
   std::string password;                  // secret
   IpAddress local_address;               // unset: from the peer
@@ -80,14 +74,58 @@ struct Profile {
   PppSettings ppp;
 };
 
-// A range of IPv4 addresses that sessions take theirs from.
-struct Pool {
-  std::string name;  // "pools/{id}"
+// Inclusive, both of one family.
+struct AddressRange {
   IpAddress first;
-  IpAddress last;  // inclusive; at most 2^20 addresses
+  IpAddress last;
+
+  friend bool operator==(const AddressRange&, const AddressRange&) = default;
+};
+
+// How much there is of something, and how much of it is left.
+struct PoolUsage {
+  int64_t total = 0;
+  int64_t used = 0;       // sessions have it
+  int64_t set_aside = 0;  // the users whose own it is do not use it now
+};
+
+// What sessions take their addresses from: one of each kind that there is.
+struct Pool {
+  std::string name;                              // "pools/{id}"
+  std::vector<AddressRange> ip_ranges;           // IPv4; together at most 2^20 addresses
+  std::vector<AddressRange> ipv6_interface_ids;  // upper 64 bits 0; together at most 2^32
+  std::vector<IpPrefix> ipv6_prefixes;           // /32 to /64, cut into /64s; at most 2^32 of them
   // Output only.
-  int64_t size = 0;
-  int64_t used = 0;
+  PoolUsage addresses;
+  PoolUsage interface_ids;
+  PoolUsage prefixes;
+};
+
+// What one session has of a pool, or of its user's own. Unset: none.
+struct Lease {
+  std::string name;  // of the session
+  std::string pool;  // "pools/{id}"; empty: nothing of it is a pool's
+  std::string user;  // "users/{id}"; empty: nothing of it is a user's own
+  IpAddress address;
+  IpAddress interface_id;  // upper 64 bits 0
+  IpPrefix prefix;         // a /64
+};
+
+// Somebody who may log in to us.
+struct User {
+  std::string name;  // "users/{id}"
+  // What the peer calls itself in PPP: UTF-8, or as pppd spells it (see login_name.h). Empty: the
+  // id of the resource.
+  std::string login;
+  std::string password;  // secret
+  bool enabled = true;
+  std::string profile;  // "profiles/x": in sessions of this profile only; empty: in any
+  // The user's own, which no pool gives to others. Whoever has one has one session at a time.
+  IpAddress address;
+  IpAddress interface_id;
+  IpPrefix prefix;
+  int max_sessions = 0;   // at a time; 0: no limit
+  int session_count = 0;  // output only
 };
 
 // Who may open a tunnel to us, and who may not. The address decides first: of the peers whose

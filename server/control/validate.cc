@@ -6,58 +6,18 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
+#include "server/control/checks.h"
 #include "server/control/names.h"
 
 namespace l2tp::control {
 namespace {
 
 constexpr Duration kLongest = Duration::Seconds(24 * 3600);
-constexpr size_t kMaxText = 253;     // numbers, host and user names
-constexpr size_t kMaxSecret = 255;   // what pppd takes, and enough for tunnels
-constexpr size_t kMaxUsers = 10000;  // of one profile
-constexpr int64_t kMaxPoolSize = int64_t{1} << 20;
-
-absl::Status CheckRange(absl::string_view field, int64_t value, int64_t least, int64_t most) {
-  if (value >= least && value <= most) return absl::OkStatus();
-  return InvalidField(field, absl::StrCat(value, " is not between ", least, " and ", most));
-}
 
 absl::Status CheckDuration(absl::string_view field, Duration value, Duration least) {
   if (value >= least && value <= kLongest) return absl::OkStatus();
   return InvalidField(field, absl::StrCat(value.milliseconds(), " ms is not between ",
                                           least.milliseconds(), " ms and 24 h"));
-}
-
-// Text that goes into an AVP or to pppd: no control characters, which could end a line or a field.
-absl::Status CheckText(absl::string_view field, absl::string_view text, size_t most) {
-  if (text.size() > most) {
-    return InvalidField(field, absl::StrCat(text.size(), " characters are more than ", most));
-  }
-  const bool printable = std::all_of(text.begin(), text.end(), [](char c) {
-    const auto octet = static_cast<unsigned char>(c);
-    return octet >= 0x20 && octet != 0x7f;
-  });
-  if (!printable) return InvalidField(field, "control characters are not allowed");
-  return absl::OkStatus();
-}
-
-// Secrets may hold any character but NUL; the value itself must not get into the message.
-absl::Status CheckSecret(absl::string_view field, absl::string_view secret) {
-  if (secret.size() > kMaxSecret) return InvalidField(field, "longer than 255 characters");
-  if (secret.find('\0') != absl::string_view::npos) return InvalidField(field, "holds a NUL");
-  return absl::OkStatus();
-}
-
-absl::Status CheckReference(absl::string_view field, absl::string_view collection,
-                            absl::string_view name) {
-  if (name.empty() || IsName(collection, name)) return absl::OkStatus();
-  return InvalidField(field,
-                      absl::StrCat("\"", name, "\" is not of the form ", collection, "/{id}"));
-}
-
-absl::Status CheckName(absl::string_view collection, absl::string_view name) {
-  if (name.empty()) return MissingField("name");
-  return CheckReference("name", collection, name);
 }
 
 absl::Status CheckId(absl::string_view field, absl::string_view id) {
@@ -93,17 +53,6 @@ absl::Status CheckSessionSettings(const SessionSettings& session) {
 absl::Status CheckPppSettings(const PppSettings& ppp) {
   L2TP_RETURN_IF_ERROR(CheckText("ppp.user", ppp.user, kMaxText));
   L2TP_RETURN_IF_ERROR(CheckSecret("ppp.password", ppp.password));
-  if (ppp.users.size() > kMaxUsers) {
-    return InvalidField("ppp.users", absl::StrCat(ppp.users.size(), " are more than ", kMaxUsers));
-  }
-  for (size_t i = 0; i < ppp.users.size(); ++i) {
-    const std::string field = absl::StrCat("ppp.users[", i, "]");
-    if (ppp.users[i].name.empty()) return MissingField(absl::StrCat(field, ".name"));
-    L2TP_RETURN_IF_ERROR(CheckText(absl::StrCat(field, ".name"), ppp.users[i].name, kMaxText));
-    // An empty one would let anybody in who knows the name.
-    if (ppp.users[i].password.empty()) return MissingField(absl::StrCat(field, ".password"));
-    L2TP_RETURN_IF_ERROR(CheckSecret(absl::StrCat(field, ".password"), ppp.users[i].password));
-  }
   L2TP_RETURN_IF_ERROR(CheckReference("ppp.pool", "pools", ppp.pool));
   if (ppp.local_address.is_set() && !ppp.local_address.is_v4()) {
     return InvalidField("ppp.local_ip_address", "not an IPv4 address");
@@ -225,21 +174,6 @@ absl::Status Validate(const Profile& profile) {
   L2TP_RETURN_IF_ERROR(CheckTunnelSettings(profile.tunnel));
   L2TP_RETURN_IF_ERROR(CheckSessionSettings(profile.session));
   return CheckPppSettings(profile.ppp);
-}
-
-absl::Status Validate(const Pool& pool) {
-  L2TP_RETURN_IF_ERROR(CheckName("pools", pool.name));
-  if (!pool.first.is_set()) return MissingField("first_ip_address");
-  if (!pool.last.is_set()) return MissingField("last_ip_address");
-  if (!pool.first.is_v4()) return InvalidField("first_ip_address", "not an IPv4 address");
-  if (!pool.last.is_v4()) return InvalidField("last_ip_address", "not an IPv4 address");
-  const int64_t size = int64_t{pool.last.v4()} - pool.first.v4() + 1;
-  if (size < 1) return InvalidField("last_ip_address", "is before first_ip_address");
-  if (size > kMaxPoolSize) {
-    return InvalidField("last_ip_address", absl::StrCat("a pool of ", size, " addresses; at most ",
-                                                        kMaxPoolSize, " are allowed"));
-  }
-  return absl::OkStatus();
 }
 
 absl::Status Validate(const Peer& peer) {

@@ -4,19 +4,31 @@
 #ifndef L2TP_SERVER_CONTROL_VALIDATE_H_
 #define L2TP_SERVER_CONTROL_VALIDATE_H_
 
+#include <vector>
+
 #include "absl/status/status.h"
+#include "server/control/number_pool.h"
 #include "server/control/specs.h"
 
 namespace l2tp::control {
 
 absl::Status Validate(const Profile& profile);
 absl::Status Validate(const Pool& pool);
+// Nothing may be in two pools.
+absl::Status ValidateBeside(const Pool& pool, const Pool& other);
+absl::Status Validate(const User& user);
 absl::Status Validate(const Peer& peer);
 // May `peer` stand beside `other`? Who can choose a Host Name must not choose by it how well it has
 // to prove who it is, and of two peers that admit the same there must not be both.
 absl::Status ValidateBeside(const Peer& peer, const Peer& other);
 absl::Status Validate(const TunnelSpec& spec);
 absl::Status Validate(const SessionSpec& spec);
+
+// What a valid pool has of each kind: addresses, the lower halves of interface identifiers, the
+// upper halves of /64 prefixes.
+std::vector<NumberRange> AddressNumbers(const Pool& pool);
+std::vector<NumberRange> InterfaceIdNumbers(const Pool& pool);
+std::vector<NumberRange> PrefixNumbers(const Pool& pool);
 
 }  // namespace l2tp::control
 

@@ -53,11 +53,6 @@ TEST(ValidateTest, ProfileSaysWhichSettingIsOutOfRange) {
   profile.ppp.mtu = 127;
   EXPECT_EQ(BadField(profile), "ppp.mtu");
   profile = GoodProfile();
-  profile.ppp.users = {{"a", "x"}, {"", "x"}};
-  EXPECT_EQ(BadField(profile), "ppp.users[1].name");
-  profile.ppp.users = {{"a", ""}};
-  EXPECT_EQ(BadField(profile), "ppp.users[0].password");
-  profile = GoodProfile();
   profile.tunnel.hello_interval = Duration::Milliseconds(1);
   EXPECT_EQ(BadField(profile), "tunnel.hello_interval");
   profile = GoodProfile();
@@ -68,20 +63,102 @@ TEST(ValidateTest, ProfileSaysWhichSettingIsOutOfRange) {
   EXPECT_EQ(BadField(profile), "ppp.mppe_required");
 }
 
-TEST(ValidateTest, PoolsAreIpv4RangesInOrderAndBounded) {
+AddressRange Range(const char* first, const char* last) {
+  return {*IpAddress::Parse(first), *IpAddress::Parse(last)};
+}
+
+TEST(ValidateTest, PoolsAreRangesInOrderThatDoNotOverlapAndAreBounded) {
   Pool pool;
   pool.name = "pools/a";
-  EXPECT_EQ(BadField(pool), "first_ip_address");
-  pool.first = *IpAddress::Parse("10.0.0.1");
-  EXPECT_EQ(BadField(pool), "last_ip_address");
-  pool.last = *IpAddress::Parse("10.0.0.0");
-  EXPECT_EQ(BadField(pool), "last_ip_address");
-  pool.last = *IpAddress::Parse("10.255.0.0");
-  EXPECT_EQ(BadField(pool), "last_ip_address");
-  pool.last = *IpAddress::Parse("::1");
-  EXPECT_EQ(BadField(pool), "last_ip_address");
-  pool.last = *IpAddress::Parse("10.0.0.1");
+  EXPECT_EQ(BadField(pool), "ip_ranges");
+  pool.ip_ranges = {Range("10.0.0.1", "10.0.0.1"), Range("10.0.1.1", "10.0.1.0")};
+  EXPECT_EQ(BadField(pool), "ip_ranges[1]");
+  for (const auto& [first, last] :
+       {std::pair("10.0.0.0", "10.0.0.1"), std::pair("10.0.1.0", "10.16.0.255"),
+        std::pair("::1", "::2"), std::pair("0.0.0.0", "0.0.0.5"),
+        std::pair("127.0.0.1", "127.0.0.1"), std::pair("224.0.0.1", "224.0.0.1"),
+        std::pair("9.0.0.0", "11.0.0.0")}) {
+    pool.ip_ranges[1] = Range(first, last);
+    EXPECT_EQ(BadField(pool), "ip_ranges[1]") << first;
+  }
+  pool.ip_ranges[1] = Range("10.0.1.0", "10.0.1.255");
   EXPECT_EQ(BadField(pool), "");
+  pool.ip_ranges.assign(65, Range("10.0.0.1", "10.0.0.1"));
+  EXPECT_EQ(BadField(pool), "ip_ranges");
+}
+
+TEST(ValidateTest, InterfaceIdsAndPrefixesOfPoolsHaveTheirForm) {
+  Pool pool;
+  pool.name = "pools/a";
+  pool.ipv6_interface_ids = {Range("::1", "::1:0")};
+  EXPECT_EQ(BadField(pool), "");
+  for (const char* bad : {"10.0.0.1", "::", "2001:db8::1"}) {
+    pool.ipv6_interface_ids = {Range(bad, bad)};
+    EXPECT_EQ(BadField(pool), "ipv6_interface_id_ranges[0]") << bad;
+  }
+  pool.ipv6_interface_ids.clear();
+  for (const char* good : {"2001:db8::/32", "2001:db8:1:2::/64", "2001:db8:1::/48"}) {
+    pool.ipv6_prefixes = {*IpPrefix::Parse(good)};
+    EXPECT_EQ(BadField(pool), "") << good;
+  }
+  for (const char* bad :
+       {"2001:db8::/31", "2001:db8::/65", "2001:db8::1/64", "2001:db8:1::/32", "10.0.0.0/8"}) {
+    pool.ipv6_prefixes = {*IpPrefix::Parse(bad)};
+    EXPECT_EQ(BadField(pool), "ipv6_prefixes[0]") << bad;
+  }
+}
+
+TEST(ValidateTest, NothingIsInTwoPools) {
+  Pool a;
+  a.name = "pools/a";
+  a.ip_ranges = {Range("10.0.0.1", "10.0.0.9")};
+  a.ipv6_prefixes = {*IpPrefix::Parse("2001:db8::/48")};
+  Pool b;
+  b.name = "pools/b";
+  b.ip_ranges = {Range("10.0.0.10", "10.0.0.20")};
+  EXPECT_TRUE(ValidateBeside(b, a).ok());
+  b.ip_ranges.push_back(Range("10.0.0.9", "10.0.0.9"));
+  EXPECT_EQ(GetErrorInfo(ValidateBeside(b, a))->metadata.front().second, "ip_ranges[1]");
+  b.ip_ranges.pop_back();
+  b.ipv6_prefixes = {*IpPrefix::Parse("2001:db8:0:7::/64")};
+  EXPECT_EQ(GetErrorInfo(ValidateBeside(b, a))->metadata.front().second, "ipv6_prefixes[0]");
+}
+
+TEST(ValidateTest, UserSaysWhatIsWrongWithIt) {
+  User good;
+  good.name = "users/alice";
+  good.password = "x";
+  EXPECT_EQ(BadField(good), "");
+  User user = good;
+  user.name = "users/Alice@example.net";
+  EXPECT_EQ(BadField(user), "name");
+  user = good;
+  user.password = "";
+  EXPECT_EQ(BadField(user), "password");
+  user = good;
+  user.login = "al\nice";
+  EXPECT_EQ(BadField(user), "login");
+  user.login = std::string(100, '\xe9');  // pppd makes 300 octets of them
+  EXPECT_EQ(BadField(user), "login");
+  user = good;
+  user.profile = "lns";
+  EXPECT_EQ(BadField(user), "profile");
+  user = good;
+  user.address = *IpAddress::Parse("::1");
+  EXPECT_EQ(BadField(user), "ip_address");
+  user = good;
+  user.interface_id = *IpAddress::Parse("2001:db8::1");
+  EXPECT_EQ(BadField(user), "ipv6_interface_id");
+  user = good;
+  user.prefix = *IpPrefix::Parse("2001:db8::/48");
+  EXPECT_EQ(BadField(user), "ipv6_prefix");
+  user = good;
+  user.max_sessions = -1;
+  EXPECT_EQ(BadField(user), "max_sessions");
+  user.max_sessions = 2;
+  EXPECT_EQ(BadField(user), "");
+  user.address = *IpAddress::Parse("10.0.0.1");
+  EXPECT_EQ(BadField(user), "max_sessions");
 }
 
 TEST(ValidateTest, TunnelNeedsAUsableRemoteAddress) {

@@ -41,6 +41,7 @@ TEST(EventNamesTest, NamesAreTheOnesOfTheApi) {
   EXPECT_STREQ(CloseReasonName(CloseReason::kPppPeerDead), "PPP_PEER_DEAD");
   EXPECT_STREQ(ClosedByName(ClosedBy::kOperator), "OPERATOR");
   EXPECT_STREQ(StateName(State::kEstablished), "ESTABLISHED");
+  EXPECT_STREQ(LoginFailureName(LoginFailure::kNoAddress), "NO_ADDRESS");
 }
 
 TEST(EventNamesTest, ValuesOutsideTheEnumsAreUnknown) {
@@ -48,6 +49,7 @@ TEST(EventNamesTest, ValuesOutsideTheEnumsAreUnknown) {
   EXPECT_STREQ(CloseReasonName(static_cast<CloseReason>(99)), "UNKNOWN");
   EXPECT_STREQ(ClosedByName(static_cast<ClosedBy>(99)), "UNKNOWN");
   EXPECT_STREQ(StateName(static_cast<State>(99)), "UNKNOWN");
+  EXPECT_STREQ(LoginFailureName(static_cast<LoginFailure>(99)), "UNKNOWN");
 }
 
 }  // namespace

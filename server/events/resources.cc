@@ -31,6 +31,19 @@ const char* CloseReasonName(CloseReason reason) {
   return "UNKNOWN";
 }
 
+const char* LoginFailureName(LoginFailure failure) {
+  switch (failure) {
+    case LoginFailure::kNone: return "NONE";
+    case LoginFailure::kUnknownUser: return "UNKNOWN_USER";
+    case LoginFailure::kWrongPassword: return "WRONG_PASSWORD";
+    case LoginFailure::kUserDisabled: return "USER_DISABLED";
+    case LoginFailure::kWrongProfile: return "WRONG_PROFILE";
+    case LoginFailure::kSessionLimit: return "SESSION_LIMIT";
+    case LoginFailure::kNoAddress: return "NO_ADDRESS";
+  }
+  return "UNKNOWN";
+}
+
 const char* ClosedByName(ClosedBy closed_by) {
   switch (closed_by) {
     case ClosedBy::kNobody: return "NOBODY";

@@ -70,8 +70,20 @@ enum class CloseReason {
   kPeerIncapable,         // the peer does not offer what the call needs
 };
 
+// Why a peer's login failed. The peer is not told.
+enum class LoginFailure {
+  kNone,
+  kUnknownUser,
+  kWrongPassword,
+  kUserDisabled,
+  kWrongProfile,  // the user is one of another profile
+  kSessionLimit,  // the user has as many sessions as it may
+  kNoAddress,     // the pool is exhausted, or the user's own address is in use
+};
+
 // "PPP_PEER_DEAD" and so on; the names are part of the API.
 const char* CloseReasonName(CloseReason reason);
+const char* LoginFailureName(LoginFailure failure);  // "UNKNOWN_USER"
 const char* ClosedByName(ClosedBy closed_by);
 const char* StateName(State state);
 
@@ -190,6 +202,7 @@ struct AuthInfo {
   bool we_are_authenticator = false;  // true: the peer logged in to us; false: we logged in to it
   std::string user;
   std::string method;  // "PAP", "CHAP-MD5", "MS-CHAPv2", "EAP", or "" when not known
+  LoginFailure failure = LoginFailure::kNone;  // of the peer's login
 };
 
 // The peer's or our own Set-Link-Info (RFC 2661 section 6.14).
@@ -282,6 +295,8 @@ struct SessionInfo {
   std::optional<Ipv6Info> last_ipv6;        // likewise
   int unanswered_echoes = 0;                // LCP Echo-Requests of ours, in a row
   std::optional<PppCounters> ppp_counters;  // as told now and then, and at the end
+  std::string peer_user;                    // "users/{id}" the peer has logged in as; "" if none
+  IpPrefix ipv6_prefix;                     // a /64 that is the session's; unset: none
   std::optional<LinkInfo> link_info;
   Counters counters;  // refreshed by Get and read once more before the end
   WallTime create_time;

@@ -54,9 +54,15 @@ class LateSink final : public control::PppSink {
   void OnPppEvent(control::PppId ppp, const control::PppEvent& event) override {
     target_->OnPppEvent(ppp, event);
   }
-  std::optional<std::string> SecretFor(control::PppId ppp,
-                                       const control::SecretQuery& query) override {
-    return target_->SecretFor(ppp, query);
+  std::optional<std::string> SecretFor(control::PppId ppp) override {
+    return target_->SecretFor(ppp);
+  }
+  void OnPeerLogin(control::PppId ppp, const control::PeerLogin& login,
+                   absl::AnyInvocable<void(control::LoginAnswer)> answer) override {
+    target_->OnPeerLogin(ppp, login, std::move(answer));
+  }
+  control::PeerAdmission Admit(control::PppId ppp, absl::string_view user) override {
+    return target_->Admit(ppp, user);
   }
 
  private:
@@ -170,6 +176,9 @@ class Daemon::Impl {
     }
     for (const control::Profile& profile : config_.profiles) {
       L2TP_RETURN_IF_ERROR(controller_->CreateProfile(profile).status());
+    }
+    for (const control::User& user : config_.users) {
+      L2TP_RETURN_IF_ERROR(controller_->CreateUser(user).status());
     }
     for (const control::Peer& peer : config_.peers) {
       L2TP_RETURN_IF_ERROR(controller_->CreatePeer(peer).status());

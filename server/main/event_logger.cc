@@ -71,6 +71,9 @@ std::string SessionLine(EventType type, const events::SessionInfo& session) {
     case EventType::kSessionAuthenticated:
       absl::StrAppend(&line, " succeeded=", session.auth->succeeded,
                       " method=", session.auth->method, " user=", Quoted(session.auth->user));
+      if (session.auth->failure != events::LoginFailure::kNone) {
+        absl::StrAppend(&line, " failure=", LoginFailureName(session.auth->failure));
+      }
       break;
     case EventType::kSessionIpUp:
       absl::StrAppend(&line, " interface=", session.interface_name,
@@ -86,6 +89,9 @@ std::string SessionLine(EventType type, const events::SessionInfo& session) {
       absl::StrAppend(&line, " interface=", session.interface_name,
                       " local=", session.ipv6->local.ToString(),
                       " remote=", session.ipv6->remote.ToString());
+      if (session.ipv6_prefix.address.is_set()) {
+        absl::StrAppend(&line, " prefix=", session.ipv6_prefix.ToString());
+      }
       break;
     case EventType::kSessionIpv6Down:
       absl::StrAppend(&line, " interface=", session.interface_name,

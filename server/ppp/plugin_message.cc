@@ -238,16 +238,28 @@ absl::StatusOr<PluginMessageBody> DecodeExit(ByteSpan octets) {
   return report;
 }
 
-absl::StatusOr<PluginMessageBody> DecodeSecretRequest(ByteSpan octets) {
-  L2TP_ASSIGN_OR_RETURN(const auto raw, ReadStruct<l2tp_plugin_secret_request>(octets));
-  control::SecretQuery query;
-  switch (raw.kind) {
-    case L2TP_PLUGIN_SECRET_OWN: query.kind = control::SecretQuery::Kind::kOwn; break;
-    case L2TP_PLUGIN_SECRET_PEER: query.kind = control::SecretQuery::Kind::kPeer; break;
-    default: return Invalid(absl::StrCat("unknown kind of secret ", raw.kind));
+absl::StatusOr<PluginMessageBody> DecodeLoginRequest(ByteSpan octets) {
+  L2TP_ASSIGN_OR_RETURN(const auto raw, ReadStruct<l2tp_plugin_login_request>(octets));
+  control::PeerLogin login;
+  switch (raw.method) {
+    case L2TP_PLUGIN_METHOD_PAP: login.method = control::AuthMethod::kPap; break;
+    case L2TP_PLUGIN_METHOD_CHAP_MD5: login.method = control::AuthMethod::kChapMd5; break;
+    case L2TP_PLUGIN_METHOD_MSCHAP_V2: login.method = control::AuthMethod::kMsChapV2; break;
+    default: return Invalid(absl::StrCat("nobody logs in by method ", raw.method));
   }
-  L2TP_ASSIGN_OR_RETURN(query.user, ReadText(raw.user, "user"));
-  return query;
+  if (raw.challenge_size > sizeof(raw.challenge)) return Invalid("a challenge that is too long");
+  L2TP_ASSIGN_OR_RETURN(login.user, ReadText(raw.user, "user"));
+  login.chap_id = raw.chap_id;
+  login.challenge.assign(raw.challenge, raw.challenge + raw.challenge_size);
+  login.response.assign(raw.response, raw.response_size);
+  return login;
+}
+
+absl::StatusOr<PluginMessageBody> DecodeAdmitRequest(ByteSpan octets) {
+  L2TP_ASSIGN_OR_RETURN(const auto raw, ReadStruct<l2tp_plugin_admit_request>(octets));
+  AdmitRequest request;
+  L2TP_ASSIGN_OR_RETURN(request.user, ReadText(raw.user, "user"));
+  return request;
 }
 
 template <typename T>
@@ -271,7 +283,9 @@ absl::StatusOr<PluginMessageBody> DecodeBody(uint16_t type, ByteSpan octets) {
     case L2TP_PLUGIN_ECHO: return DecodeEcho(octets);
     case L2TP_PLUGIN_STATISTICS: return DecodeStatistics(octets);
     case L2TP_PLUGIN_EXIT: return DecodeExit(octets);
-    case L2TP_PLUGIN_SECRET_REQUEST: return DecodeSecretRequest(octets);
+    case L2TP_PLUGIN_SECRET_REQUEST: return DecodeHeaderOnly<SecretRequest>(octets);
+    case L2TP_PLUGIN_LOGIN_REQUEST: return DecodeLoginRequest(octets);
+    case L2TP_PLUGIN_ADMIT_REQUEST: return DecodeAdmitRequest(octets);
     default: return Invalid(absl::StrCat("unknown message type ", type));
   }
 }
@@ -310,26 +324,71 @@ bool NewsFilter::IsNew(const PluginMessage& message) {
   return true;
 }
 
-Bytes EncodeSecretReply(uint32_t sequence, control::PppId instance,
-                        const std::optional<std::string>& secret) {
-  l2tp_plugin_secret_reply reply = {};
+namespace {
+
+template <typename Reply>
+Reply NewReply(uint16_t type, uint32_t sequence, control::PppId instance) {
+  Reply reply = {};
   reply.header.magic = L2TP_PLUGIN_MAGIC;
   reply.header.version = L2TP_PLUGIN_VERSION;
-  reply.header.type = L2TP_PLUGIN_SECRET_REPLY;
+  reply.header.type = type;
   reply.header.size = sizeof(reply);
   reply.header.sequence = sequence;
   reply.header.instance = instance.value();
-  // pppd keeps secrets in C strings; one with a NUL inside would be cut short.
-  if (secret.has_value() && secret->size() < L2TP_PLUGIN_SECRET_SIZE &&
-      secret->find('\0') == std::string::npos) {
-    reply.found = 1;
-    reply.secret_size = static_cast<uint32_t>(secret->size());
-    std::memcpy(reply.secret, secret->data(), secret->size());
-  }
-  const auto* first = reinterpret_cast<const uint8_t*>(&reply);
-  Bytes octets(first, first + sizeof(reply));
-  explicit_bzero(&reply, sizeof(reply));
+  return reply;
+}
+
+// pppd keeps secrets in C strings; one with a NUL inside would be cut short.
+template <typename Reply>
+bool PutSecret(const std::string& secret, Reply* reply) {
+  if (secret.size() >= sizeof(reply->secret) || secret.find('\0') != std::string::npos)
+    return false;
+  reply->secret_size = static_cast<uint32_t>(secret.size());
+  std::memcpy(reply->secret, secret.data(), secret.size());
+  return true;
+}
+
+template <typename Reply>
+Bytes TakeOctets(Reply* reply) {
+  const auto* first = reinterpret_cast<const uint8_t*>(reply);
+  Bytes octets(first, first + sizeof(Reply));
+  explicit_bzero(reply, sizeof(Reply));
   return octets;
+}
+
+}  // namespace
+
+Bytes EncodeSecretReply(uint32_t sequence, control::PppId instance,
+                        const std::optional<std::string>& secret) {
+  auto reply = NewReply<l2tp_plugin_secret_reply>(L2TP_PLUGIN_SECRET_REPLY, sequence, instance);
+  if (secret.has_value() && PutSecret(*secret, &reply)) reply.found = 1;
+  return TakeOctets(&reply);
+}
+
+Bytes EncodeLoginReply(uint32_t sequence, control::PppId instance,
+                       const control::LoginAnswer& answer) {
+  using Verdict = control::LoginAnswer::Verdict;
+  auto reply = NewReply<l2tp_plugin_login_reply>(L2TP_PLUGIN_LOGIN_REPLY, sequence, instance);
+  if (answer.verdict == Verdict::kAccepted) {
+    reply.verdict = L2TP_PLUGIN_LOGIN_ACCEPTED;
+  } else if (answer.verdict == Verdict::kCheck && PutSecret(answer.secret, &reply)) {
+    reply.verdict = L2TP_PLUGIN_LOGIN_CHECK;
+  }
+  return TakeOctets(&reply);
+}
+
+Bytes EncodeAdmitReply(uint32_t sequence, control::PppId instance,
+                       const control::PeerAdmission& admission) {
+  auto reply = NewReply<l2tp_plugin_admit_reply>(L2TP_PLUGIN_ADMIT_REPLY, sequence, instance);
+  reply.admitted = admission.admitted ? 1 : 0;
+  reply.peer_address = admission.peer_address.v4();
+  const auto& octets = admission.peer_interface_id.octets();
+  if (admission.peer_interface_id.is_v6()) {
+    std::copy(octets.begin() + 8, octets.end(), reply.peer_interface_id);
+  }
+  const size_t size = std::min(admission.message.size(), sizeof(reply.message) - 1);
+  std::memcpy(reply.message, admission.message.data(), size);
+  return TakeOctets(&reply);
 }
 
 void WipeSecret(Bytes& octets) { explicit_bzero(octets.data(), octets.size()); }

@@ -32,11 +32,19 @@ struct ExitReport {
   std::string reason;  // often ""
 };
 
+// pppd wants our own secret.
+struct SecretRequest {};
+
+// A peer has proved that it is `user`.
+struct AdmitRequest {
+  std::string user;
+};
+
 using PluginMessageBody =
     std::variant<Hello, control::PppLcpUp, control::PppAuth, control::PppIpUp, control::PppIpDown,
                  control::PppIpv6Up, control::PppIpv6Down, control::PppPhaseChange,
                  control::PppCcpUp, control::PppCcpDown, control::PppEcho, control::PppStatistics,
-                 ExitReport, control::SecretQuery>;
+                 ExitReport, SecretRequest, control::PeerLogin, AdmitRequest>;
 
 struct PluginMessage {
   uint32_t sequence = 0;
@@ -62,13 +70,17 @@ class NewsFilter {
 //
 // InvalidArgument, with a text that says what is wrong, for a wrong size, version, type or
 // enumeration value, a text without end, and addresses or interface names that no link can have.
-// Texts come out as printable ASCII, other octets replaced by '?'.
+// Texts come out as printable ASCII, other octets replaced by '?'; not so what is octets of CHAP.
 absl::StatusOr<PluginMessage> DecodePluginMessage(ByteSpan octets);
 
-// The answer to the SecretQuery with `sequence`. The caller wipes the result (WipeSecret).
+// The answers to requests with `sequence`. The caller wipes what holds a secret (WipeSecret).
 // A secret that is too long for pppd is answered as if there were none.
 Bytes EncodeSecretReply(uint32_t sequence, control::PppId instance,
                         const std::optional<std::string>& secret);
+Bytes EncodeLoginReply(uint32_t sequence, control::PppId instance,
+                       const control::LoginAnswer& answer);
+Bytes EncodeAdmitReply(uint32_t sequence, control::PppId instance,
+                       const control::PeerAdmission& admission);
 
 // Overwrites what a secret was in.
 void WipeSecret(Bytes& octets);

@@ -256,13 +256,32 @@ TEST(PluginMessageTest, ExitTellsStatusAndStatistics) {
   EXPECT_EQ(report.reason, "why");
 }
 
-TEST(PluginMessageTest, SecretRequestTellsWhoseSecret) {
-  auto raw = Message<l2tp_plugin_secret_request>(L2TP_PLUGIN_SECRET_REQUEST);
-  raw.kind = L2TP_PLUGIN_SECRET_PEER;
+l2tp_plugin_login_request LoginRequest() {
+  auto raw = Message<l2tp_plugin_login_request>(L2TP_PLUGIN_LOGIN_REQUEST);
+  raw.method = L2TP_PLUGIN_METHOD_CHAP_MD5;
+  raw.chap_id = 7;
+  raw.challenge_size = 3;
+  std::memcpy(raw.challenge, "\x01\x00\xff", 3);
+  raw.response_size = 2;
+  std::memcpy(raw.response, "\x00z", 2);
   std::strcpy(raw.user, "bob");
-  const auto query = DecodeAs<control::SecretQuery>(raw);
-  EXPECT_EQ(query.kind, control::SecretQuery::Kind::kPeer);
-  EXPECT_EQ(query.user, "bob");
+  return raw;
+}
+
+TEST(PluginMessageTest, LoginTellsWhoAndHow) {
+  const auto login = DecodeAs<control::PeerLogin>(LoginRequest());
+  EXPECT_EQ(login.method, control::AuthMethod::kChapMd5);
+  EXPECT_EQ(login.user, "bob");
+  EXPECT_EQ(login.chap_id, 7);
+  EXPECT_EQ(login.challenge, std::string("\x01\x00\xff", 3));
+  EXPECT_EQ(login.response, std::string("\x00z", 2));
+}
+
+TEST(PluginMessageTest, RequestsForSecretAndAdmissionAreRead) {
+  DecodeAs<SecretRequest>(Message<l2tp_plugin_secret_request>(L2TP_PLUGIN_SECRET_REQUEST));
+  auto raw = Message<l2tp_plugin_admit_request>(L2TP_PLUGIN_ADMIT_REQUEST);
+  std::strcpy(raw.user, "bob");
+  EXPECT_EQ(DecodeAs<AdmitRequest>(raw).user, "bob");
 }
 
 TEST(PluginMessageTest, EveryTruncationOfEveryMessageIsRefused) {
@@ -279,6 +298,9 @@ TEST(PluginMessageTest, EveryTruncationOfEveryMessageIsRefused) {
       Octets(Message<l2tp_plugin_echo>(L2TP_PLUGIN_ECHO)),
       Octets(Message<l2tp_plugin_statistics>(L2TP_PLUGIN_STATISTICS)),
       Octets(Message<l2tp_plugin_exit>(L2TP_PLUGIN_EXIT)),
+      Octets(Message<l2tp_plugin_secret_request>(L2TP_PLUGIN_SECRET_REQUEST)),
+      Octets(LoginRequest()),
+      Octets(Message<l2tp_plugin_admit_request>(L2TP_PLUGIN_ADMIT_REQUEST)),
   };
   for (Bytes octets : messages) {
     ASSERT_TRUE(DecodePluginMessage(octets).ok());
@@ -303,7 +325,8 @@ TEST(PluginMessageTest, OtherMagicVersionAndTypeAreRefused) {
   raw = Message<l2tp_plugin_header>(L2TP_PLUGIN_IPV4_DOWN);
   raw.version = 9;
   EXPECT_THAT(Decode(raw).status().message(), HasSubstr("speaks version 9, we speak 2"));
-  for (const uint16_t type : {0, L2TP_PLUGIN_SECRET_REPLY + 0, 16, 0xffff}) {
+  for (const uint16_t type : {0, L2TP_PLUGIN_SECRET_REPLY + 0, L2TP_PLUGIN_LOGIN_REPLY + 0,
+                              L2TP_PLUGIN_ADMIT_REPLY + 0, 20, 0xffff}) {
     EXPECT_FALSE(Decode(Message<l2tp_plugin_header>(type)).ok()) << type;
   }
 }
@@ -360,11 +383,14 @@ TEST(PluginMessageTest, ValuesOutsideTheirEnumerationAreRefused) {
   login = Message<l2tp_plugin_auth>(L2TP_PLUGIN_AUTH);
   login.succeeded = 2;
   EXPECT_FALSE(Decode(login).ok());
-  for (const uint8_t kind : {0, 3, 255}) {
-    auto request = Message<l2tp_plugin_secret_request>(L2TP_PLUGIN_SECRET_REQUEST);
-    request.kind = kind;
-    EXPECT_FALSE(Decode(request).ok()) << int{kind};
+  for (const uint8_t method : {0, L2TP_PLUGIN_METHOD_MSCHAP_V1 + 0, L2TP_PLUGIN_METHOD_EAP + 0}) {
+    auto request = LoginRequest();
+    request.method = method;
+    EXPECT_FALSE(Decode(request).ok()) << int{method};
   }
+  auto request = LoginRequest();
+  request.challenge_size = 65;
+  EXPECT_FALSE(Decode(request).ok());
   for (const int status : {-1, 256}) {
     auto end = Message<l2tp_plugin_exit>(L2TP_PLUGIN_EXIT);
     end.status = status;
@@ -406,6 +432,50 @@ TEST(SecretReplyTest, SecretPppdCannotHoldIsNotCutShort) {
   EXPECT_EQ(Reply(std::string(255, 'x')).found, 1);
   EXPECT_EQ(Reply(std::string(256, 'x')).found, 0);
   EXPECT_EQ(Reply(std::string("a\0b", 3)).found, 0);
+}
+
+l2tp_plugin_login_reply LoginReply(const control::LoginAnswer& answer) {
+  const Bytes octets = EncodeLoginReply(9, control::PppId(77), answer);
+  l2tp_plugin_login_reply reply;
+  EXPECT_EQ(octets.size(), sizeof(reply));
+  std::memcpy(&reply, octets.data(), sizeof(reply));
+  return reply;
+}
+
+TEST(LoginReplyTest, CarriesVerdictAndSecret) {
+  using Verdict = control::LoginAnswer::Verdict;
+  const auto check = LoginReply({Verdict::kCheck, "opensesame"});
+  EXPECT_EQ(check.header.sequence, 9u);
+  EXPECT_EQ(check.verdict, L2TP_PLUGIN_LOGIN_CHECK);
+  EXPECT_STREQ(check.secret, "opensesame");
+  EXPECT_EQ(LoginReply({Verdict::kAccepted, ""}).verdict, L2TP_PLUGIN_LOGIN_ACCEPTED);
+  EXPECT_EQ(LoginReply({}).verdict, L2TP_PLUGIN_LOGIN_REFUSED);
+  // What would have to be cut short is a refusal.
+  EXPECT_EQ(LoginReply({Verdict::kCheck, std::string(256, 'x')}).verdict,
+            L2TP_PLUGIN_LOGIN_REFUSED);
+}
+
+TEST(AdmitReplyTest, CarriesAddressesOrWhyNot) {
+  control::PeerAdmission admission;
+  admission.admitted = true;
+  admission.peer_address = *IpAddress::Parse("10.0.0.2");
+  admission.peer_interface_id = *IpAddress::Parse("::1:2:3:4");
+  Bytes octets = EncodeAdmitReply(9, control::PppId(77), admission);
+  l2tp_plugin_admit_reply reply;
+  ASSERT_EQ(octets.size(), sizeof(reply));
+  std::memcpy(&reply, octets.data(), sizeof(reply));
+  EXPECT_EQ(reply.admitted, 1);
+  EXPECT_EQ(reply.peer_address, 0x0a000002u);
+  const uint8_t id[8] = {0, 1, 0, 2, 0, 3, 0, 4};
+  EXPECT_EQ(std::memcmp(reply.peer_interface_id, id, sizeof(id)), 0);
+
+  admission = {};
+  admission.message = std::string(300, 'x');
+  octets = EncodeAdmitReply(9, control::PppId(77), admission);
+  std::memcpy(&reply, octets.data(), sizeof(reply));
+  EXPECT_EQ(reply.admitted, 0);
+  EXPECT_EQ(reply.peer_address, 0u);
+  EXPECT_EQ(std::strlen(reply.message), sizeof(reply.message) - 1);
 }
 
 PluginMessage News(uint32_t sequence, PluginMessageBody body) {

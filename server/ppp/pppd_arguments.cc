@@ -122,6 +122,10 @@ void AddNetwork(const PppSpec& spec, Arguments& out) {
   out.Add("noproxyarp");
 
   out.AddEither(spec.ipv6, "+ipv6", "noipv6");
+  // Ours is pppd's to choose.
+  if (spec.ipv6 && spec.peer_interface_id.is_set()) {
+    out.Add("ipv6", absl::StrCat(",", InterfaceIdText(spec.peer_interface_id)));
+  }
   out.AddEither(spec.ipv6 && spec.default_route, "defaultroute6", "nodefaultroute6");
 }
 

@@ -166,6 +166,8 @@ TEST(PppdArgumentsTest, Ipv6DefaultRouteNeedsBoth) {
   EXPECT_SAYS(CommandLine(spec), "defaultroute noproxyarp noipv6 nodefaultroute6");
   spec.ipv6 = true;
   EXPECT_SAYS(CommandLine(spec), "defaultroute noproxyarp +ipv6 defaultroute6");
+  spec.peer_interface_id = *IpAddress::Parse("::1:7");
+  EXPECT_SAYS(CommandLine(spec), "+ipv6 ipv6 ,::1:7 defaultroute6");
 }
 
 TEST(PppdArgumentsTest, OptionsOfTheOperatorComeLast) {

@@ -41,10 +41,16 @@ using testing::Not;
 class RecordingSink : public control::PppSink {
  public:
   void OnPppEvent(PppId ppp, const PppEvent& event) override { events.emplace_back(ppp, event); }
-  std::optional<std::string> SecretFor(PppId, const control::SecretQuery& query) override {
-    if (query.kind == control::SecretQuery::Kind::kOwn) return own_secret;
-    if (query.user == "alice") return alices_secret;
-    return std::nullopt;
+  std::optional<std::string> SecretFor(PppId) override { return own_secret; }
+  void OnPeerLogin(PppId, const control::PeerLogin& login,
+                   absl::AnyInvocable<void(control::LoginAnswer)> answer) override {
+    if (login.user != "alice") return answer({});
+    if (accept_logins) return answer({control::LoginAnswer::Verdict::kAccepted, ""});
+    answer({control::LoginAnswer::Verdict::kCheck, alices_secret});
+  }
+  control::PeerAdmission Admit(PppId, absl::string_view user) override {
+    admitted.emplace_back(user);
+    return admission;
   }
 
   template <typename T>
@@ -69,6 +75,9 @@ class RecordingSink : public control::PppSink {
   std::vector<std::pair<PppId, PppEvent>> events;
   std::string own_secret = "open sesame";
   std::string alices_secret = "open sesame";
+  bool accept_logins = false;
+  control::PeerAdmission admission = {.admitted = true};
+  std::vector<std::string> admitted;
 };
 
 class PppdLabTest : public testing::Test {
@@ -300,12 +309,50 @@ TEST_P(PppdLoginTest, UnknownUserIsRefused) {
   Start();
   RunUntilBothHad<PppExit>();
   EXPECT_EQ(sink_.Last<PppExit>(lns_id_).status, 11);
-  EXPECT_THAT(sink_.Last<PppExit>(lns_id_).message, HasSubstr("no secret for"));
+  EXPECT_TRUE(sink_.admitted.empty());
+}
+
+TEST_P(PppdLoginTest, AdmissionGivesOtherAddresses) {
+  lns_.require_auth = {GetParam()};
+  lac_.user = "alice";
+  lns_.ipv6 = lac_.ipv6 = true;
+  sink_.admission.peer_address = *IpAddress::Parse("10.77.0.99");
+  sink_.admission.peer_interface_id = *IpAddress::Parse("::1:2:3:4");
+  Start();
+  RunUntilBothHad<control::PppIpUp>();
+  RunUntilBothHad<control::PppIpv6Up>();
+  EXPECT_EQ(sink_.Last<control::PppIpUp>(lns_id_).ipv4.remote.ToString(), "10.77.0.99");
+  EXPECT_EQ(sink_.Last<control::PppIpUp>(lac_id_).ipv4.local.ToString(), "10.77.0.99");
+  EXPECT_EQ(sink_.Last<control::PppIpv6Up>(lac_id_).ipv6.local.ToString(), "fe80::1:2:3:4");
+}
+
+TEST_P(PppdLoginTest, WhoIsNotAdmittedIsRefusedAndToldWhy) {
+  lns_.require_auth = {GetParam()};
+  lac_.user = "alice";
+  lac_.debug = true;
+  sink_.admission = {.admitted = false, .message = "Too many sessions"};
+  Start();
+  RunUntilBothHad<PppExit>();
+  EXPECT_EQ(sink_.Last<PppExit>(lns_id_).status, 11);
+  EXPECT_EQ(sink_.Last<PppExit>(lac_id_).status, 19);
+  EXPECT_EQ(sink_.admitted, std::vector<std::string>{"alice"});
+  EXPECT_FALSE(sink_.Last<control::PppAuth>(lns_id_).auth.succeeded);
+  EXPECT_THAT(log_.str(), HasSubstr("Too many sessions"));
+  EXPECT_THAT(log_.str(), Not(HasSubstr("Access granted")));
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, PppdLoginTest,
                          testing::Values(AuthMethod::kPap, AuthMethod::kChapMd5,
                                          AuthMethod::kMsChapV2));
+
+TEST_F(PppdLabTest, LoginThatWasCheckedElsewhereIsNotCheckedAgain) {
+  lns_.require_auth = {AuthMethod::kChapMd5};
+  lac_.user = "alice";
+  sink_.own_secret = "whatever";
+  sink_.accept_logins = true;
+  Start();
+  RunUntilBothHad<control::PppIpUp>();
+}
 
 TEST_F(PppdLabTest, PasswordInAnotherScriptMatches) {
   lns_.require_auth = {AuthMethod::kPap};

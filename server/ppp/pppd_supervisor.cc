@@ -49,7 +49,6 @@ struct PppdSupervisor::Process {
   Process(asio::io_context& io, PppId ppp, const PppSpec& spec)
       : id(ppp),
         name(spec.name),
-        user(spec.user),
         debug(spec.debug),
         exit_watch(io),
         output(io),
@@ -58,7 +57,6 @@ struct PppdSupervisor::Process {
 
   const PppId id;
   const std::string name;
-  const std::string user;
   const bool debug;
 
   // Until it is started.
@@ -353,30 +351,48 @@ void PppdSupervisor::OnPluginMessage(PppId ppp, const PluginMessage& message) {
   }
   if (!process->news.IsNew(message)) return;
 
-  std::visit(Overloaded{
-                 [&](const Hello& hello) {
-                   spdlog::debug("ppp plugin name={} pid={} plugin={} pppd={}", process->name,
-                                 process->pid, Quoted(hello.plugin_version),
-                                 Quoted(hello.pppd_version));
-                 },
-                 [&](const ExitReport& report) { process->report = report; },
-                 [&](const control::SecretQuery& query) { AnswerSecret(*process, message, query); },
-                 [&](const auto& event) { sink_->OnPppEvent(ppp, event); },
-             },
-             message.body);
+  std::visit(
+      Overloaded{
+          [&](const Hello& hello) {
+            spdlog::debug("ppp plugin name={} pid={} plugin={} pppd={}", process->name,
+                          process->pid, Quoted(hello.plugin_version), Quoted(hello.pppd_version));
+          },
+          [&](const ExitReport& report) { process->report = report; },
+          [&](const SecretRequest&) { AnswerSecret(*process, message.sequence); },
+          [&](const control::PeerLogin& login) { AnswerLogin(*process, message.sequence, login); },
+          [&](const AdmitRequest& request) {
+            Answer(ppp, EncodeAdmitReply(message.sequence, ppp, sink_->Admit(ppp, request.user)));
+          },
+          [&](const auto& event) { sink_->OnPppEvent(ppp, event); },
+      },
+      message.body);
 }
 
-void PppdSupervisor::AnswerSecret(Process& process, const PluginMessage& message,
-                                  control::SecretQuery query) {
-  // Our own name is what we told pppd; it cannot choose another.
-  if (query.kind == control::SecretQuery::Kind::kOwn) query.user = process.user;
-  std::optional<std::string> secret = sink_->SecretFor(process.id, query);
-  Bytes reply = EncodeSecretReply(message.sequence, process.id, secret);
-  if (!plugins_.Send(process.id, reply)) {
-    spdlog::warn("ppp secret not delivered name={} pid={}", process.name, process.pid);
+void PppdSupervisor::AnswerSecret(const Process& process, uint32_t sequence) {
+  std::optional<std::string> secret = sink_->SecretFor(process.id);
+  Answer(process.id, EncodeSecretReply(sequence, process.id, secret));
+  if (secret.has_value()) WipeSecret(*secret);
+}
+
+void PppdSupervisor::AnswerLogin(const Process& process, uint32_t sequence,
+                                 const control::PeerLogin& login) {
+  // The answer may come when the process is gone, or even we are.
+  sink_->OnPeerLogin(process.id, login,
+                     [this, alive = std::weak_ptr<bool>(alive_), id = process.id,
+                      sequence](control::LoginAnswer answer) {
+                       if (alive.expired()) return;
+                       Answer(id, EncodeLoginReply(sequence, id, answer));
+                       WipeSecret(answer.secret);
+                     });
+}
+
+void PppdSupervisor::Answer(PppId ppp, Bytes reply) {
+  const auto process = processes_.find(ppp);
+  if (!plugins_.Send(ppp, reply) && process != processes_.end()) {
+    spdlog::warn("ppp answer not delivered name={} pid={}", process->second->name,
+                 process->second->pid);
   }
   WipeSecret(reply);
-  if (secret.has_value()) WipeSecret(*secret);
 }
 
 void PppdSupervisor::OnExit(const ProcessPtr& process) {

@@ -75,7 +75,10 @@ class PppdSupervisor : public control::PppPort, private PluginSocket::Owner {
   void OnExit(const ProcessPtr& process);
   void ReadOutput(Process& process, int reads);
   void LogLine(Process& process, absl::string_view line);
-  void AnswerSecret(Process& process, const PluginMessage& message, control::SecretQuery query);
+  void AnswerSecret(const Process& process, uint32_t sequence);
+  void AnswerLogin(const Process& process, uint32_t sequence, const control::PeerLogin& login);
+  // Sends the answer to a plugin's question, and wipes it.
+  void Answer(control::PppId ppp, Bytes reply);
   void Finish(const ProcessPtr& process, const control::PppExit& exit);
 
   asio::io_context& io_;

@@ -39,9 +39,23 @@ class RecordingSink : public control::PppSink {
     events.emplace_back(ppp, event);
     if (on_event) on_event(ppp, event);
   }
-  std::optional<std::string> SecretFor(PppId, const control::SecretQuery& query) override {
-    queries.push_back(query);
-    return secret;
+  std::optional<std::string> SecretFor(PppId) override { return secret; }
+  void OnPeerLogin(PppId, const control::PeerLogin& login,
+                   absl::AnyInvocable<void(control::LoginAnswer)> answer) override {
+    logins.push_back(login);
+    if (keep_answer != nullptr) {
+      *keep_answer = std::move(answer);
+      return;
+    }
+    answer({secret.has_value() ? control::LoginAnswer::Verdict::kCheck
+                               : control::LoginAnswer::Verdict::kRefused,
+            secret.value_or("")});
+  }
+  control::PeerAdmission Admit(PppId, absl::string_view user) override {
+    control::PeerAdmission admission;
+    admission.admitted = user == "bob";
+    admission.message = "who is this";
+    return admission;
   }
 
   template <typename T>
@@ -61,7 +75,8 @@ class RecordingSink : public control::PppSink {
   }
 
   std::vector<std::pair<PppId, PppEvent>> events;
-  std::vector<control::SecretQuery> queries;
+  std::vector<control::PeerLogin> logins;
+  absl::AnyInvocable<void(control::LoginAnswer)>* keep_answer = nullptr;
   std::optional<std::string> secret = "opensesame";
   std::function<void(PppId, const PppEvent&)> on_event;
 };
@@ -338,24 +353,39 @@ TEST_P(PppdSupervisorTest, FloodIsReadToTheEndButNotLogged) {
   EXPECT_THAT(sink_.Only<PppExit>().message, HasSubstr("after the flood"));
 }
 
-TEST_P(PppdSupervisorTest, BothKindsOfSecretAreAnswered) {
-  Open({"connect", "hello", "own-secret", "peer-secret=bob"});
+TEST_P(PppdSupervisorTest, QuestionsAreAnswered) {
+  Open({"connect", "hello", "own-secret", "login=bob", "admit=bob", "admit=eve"});
   Start();
   RunUntilExit();
-  ASSERT_EQ(sink_.queries.size(), 2u);
-  EXPECT_EQ(sink_.queries[0].kind, control::SecretQuery::Kind::kOwn);
-  EXPECT_EQ(sink_.queries[0].user, "alice");  // from the spec, whatever pppd says
-  EXPECT_EQ(sink_.queries[1].kind, control::SecretQuery::Kind::kPeer);
-  EXPECT_EQ(sink_.queries[1].user, "bob");
-  EXPECT_THAT(log_.str(), HasSubstr("secret=opensesame"));  // printed by the fake
+  ASSERT_EQ(sink_.logins.size(), 1u);
+  EXPECT_EQ(sink_.logins[0].user, "bob");
+  EXPECT_EQ(sink_.logins[0].response, "hush");
+  // Printed by the fake.
+  EXPECT_THAT(log_.str(), HasSubstr("secret=opensesame"));
+  EXPECT_THAT(log_.str(), HasSubstr("verdict=1 opensesame"));
+  EXPECT_THAT(log_.str(), HasSubstr("admitted=1"));
+  EXPECT_THAT(log_.str(), HasSubstr("admitted=0 who is this"));
 }
 
 TEST_P(PppdSupervisorTest, UnknownUserIsAnsweredToo) {
   sink_.secret = std::nullopt;
-  Open({"connect", "hello", "peer-secret=bob"});
+  Open({"connect", "hello", "own-secret", "login=bob"});
   Start();
   RunUntilExit();
   EXPECT_THAT(log_.str(), HasSubstr("no secret"));
+  EXPECT_THAT(log_.str(), HasSubstr("verdict=0"));
+}
+
+TEST_P(PppdSupervisorTest, AnswerThatComesAfterTheEndIsNobodys) {
+  absl::AnyInvocable<void(control::LoginAnswer)> answer;
+  sink_.keep_answer = &answer;
+  Open({"connect", "hello", "ask-login=bob"});
+  Start();
+  RunUntilExit();
+  ASSERT_TRUE(answer);
+  answer({control::LoginAnswer::Verdict::kCheck, "late"});
+  supervisor_.reset();
+  EXPECT_THAT(log_.str(), testing::Not(HasSubstr("late")));
 }
 
 TEST_P(PppdSupervisorTest, NewsThatAreSentAgainAreToldOnce) {

@@ -271,18 +271,35 @@ TEST_F(ClientTest, CtlWatchPrintsOneLineAnEvent) {
   EXPECT_THAT(initial.out, HasSubstr("{\"resume_token\":\"\",\"initial_state\":{\"tunnel\":"));
 }
 
-TEST_F(ClientTest, CtlManagesProfilesPoolsAndPeers) {
-  EXPECT_EQ(Ctl({"pool", "create", "x", "--first", "198.51.100.1", "--last", "198.51.100.9"}).out,
+TEST_F(ClientTest, CtlManagesProfilesPoolsUsersAndPeers) {
+  EXPECT_EQ(Ctl({"pool", "create", "x", "--range", "198.51.100.1-198.51.100.9,198.51.100.77",
+                 "--prefixes", "2001:db8:100::/48"})
+                .out,
             "pools/x\n");
+  EXPECT_THAT(Ctl({"--wide", "pool", "list"}).out,
+              HasSubstr("x     198.51.100.1-198.51.100.9,198.51.100.77  10         0       10"));
+  EXPECT_THAT(Ctl({"pool", "show", "x"}).out, HasSubstr("65536, in use 0, reserved 0, free 65536"));
   const Result profile = Ctl({"profile", "create", "p", "--auth", "chap_md5,mschapv2", "--pool",
                               "pools/x", "--local-address", "198.51.100.254", "--hello-interval",
-                              "10s", "--set", "ppp.lcp_echo_failures=2", "--login", "bob:-"},
-                             "hush");
+                              "10s", "--set", "ppp.lcp_echo_failures=2"});
   EXPECT_EQ(profile.code, 0) << profile.err;
   const std::string page = Ctl({"profile", "show", "p"}).out;
   EXPECT_THAT(page, HasSubstr("chap_md5, mschapv2"));
-  EXPECT_THAT(page, HasSubstr("bob"));
-  EXPECT_THAT(page, Not(HasSubstr("hush")));
+  const Result user =
+      Ctl({"user", "create", "bob", "--login", "bob@example.net", "--profile", "p", "--address",
+           "198.51.100.77", "--max-sessions", "1", "--password-file", "-"},
+          "hush");
+  EXPECT_EQ(user.out, "users/bob\n") << user.err;
+  EXPECT_THAT(Ctl({"user", "list"}).out,
+              HasSubstr("bob   bob@example.net  p        198.51.100.77  0         1"));
+  const std::string bob = Ctl({"user", "show", "bob"}).out;
+  EXPECT_THAT(bob, HasSubstr("0, at most 1"));
+  EXPECT_THAT(bob + Ctl({"user", "show", "bob", "--json"}).out, Not(HasSubstr("hush")));
+  EXPECT_THAT(Ctl({"pool", "show", "x"}).out, HasSubstr("10, in use 0, reserved 1, free 9"));
+  EXPECT_THAT(Ctl({"pool", "leases"}).out, HasSubstr("SESSION"));
+  EXPECT_EQ(Ctl({"pool", "leases", "none"}).code, ctl::kNotFound);
+  EXPECT_EQ(Ctl({"user", "create", "eve", "--set", "password=x"}).code, ctl::kUsage);
+  EXPECT_EQ(Ctl({"user", "delete", "bob"}).code, 0);
   EXPECT_EQ(Ctl({"peer", "create", "isp", "-f", "-"},
                 R"({"ip_prefix": "192.0.2.0/24", "secret": "hush", "profile": "profiles/p"})")
                 .out,

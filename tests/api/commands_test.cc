@@ -13,6 +13,7 @@
 #include "l2tp/v1/session.grpc.pb.h"
 #include "l2tp/v1/system.grpc.pb.h"
 #include "l2tp/v1/tunnel.grpc.pb.h"
+#include "l2tp/v1/user.grpc.pb.h"
 #include "tests/api/api_world.h"
 
 namespace l2tp::api {
@@ -296,7 +297,7 @@ TEST_F(CommandsTest, BadListingsAreRefused) {
       Is(grpc::StatusCode::NOT_FOUND, "TUNNEL_NOT_FOUND", Contains(Pair("name", "tunnels/none"))));
 }
 
-// ---- Profiles, pools, peers
+// ---- Profiles, pools, users, peers
 // ----------------------------------------------------------------------
 
 TEST_F(CommandsTest, ProfilePoolAndPeerAreStoredAndProtectEachOther) {
@@ -308,9 +309,8 @@ TEST_F(CommandsTest, ProfilePoolAndPeerAreStoredAndProtectEachOther) {
               Is(grpc::StatusCode::NOT_FOUND, "POOL_NOT_FOUND", Contains(Pair("name", "pools/x"))));
   v1::CreatePoolRequest pool;
   pool.set_pool_id("x");
-  pool.mutable_pool()->set_first_ip_address("198.51.100.10");
-  pool.mutable_pool()->set_last_ip_address("198.51.100.19");
-  EXPECT_EQ(Success(&v1::PoolService::Stub::CreatePool, pool).address_count(), 10);
+  pool.mutable_pool()->add_ip_ranges("198.51.100.10-198.51.100.19");
+  EXPECT_EQ(Success(&v1::PoolService::Stub::CreatePool, pool).addresses().free_count(), 10);
   EXPECT_EQ(Success(&v1::ProfileService::Stub::CreateProfile, profile).ppp().mtu(), 1452);
   v1::CreatePeerRequest peer;
   peer.set_peer_id("isp");
@@ -336,6 +336,105 @@ TEST_F(CommandsTest, ProfilePoolAndPeerAreStoredAndProtectEachOther) {
   EXPECT_THAT(
       Failure(&v1::PeerService::Stub::GetPeer, Named<v1::GetPeerRequest>("peers/isp")),
       Is(grpc::StatusCode::NOT_FOUND, "PEER_NOT_FOUND", Contains(Pair("name", "peers/isp"))));
+}
+
+TEST_F(CommandsTest, UserIsStoredAndProtectsWhatItRefersTo) {
+  v1::CreateUserRequest alice;
+  alice.set_user_id("alice");
+  alice.mutable_user()->set_password(kSecret);
+  alice.mutable_user()->set_profile("profiles/p");
+  EXPECT_THAT(
+      Failure(&v1::UserService::Stub::CreateUser, alice),
+      Is(grpc::StatusCode::NOT_FOUND, "PROFILE_NOT_FOUND", Contains(Pair("name", "profiles/p"))));
+  v1::CreateProfileRequest profile;
+  profile.set_profile_id("p");
+  profile.mutable_profile();
+  Success(&v1::ProfileService::Stub::CreateProfile, profile);
+  const v1::User created = Success(&v1::UserService::Stub::CreateUser, alice);
+  EXPECT_EQ(created.name(), "users/alice");
+  EXPECT_EQ(created.login(), "alice");
+  EXPECT_TRUE(created.enabled());
+  EXPECT_EQ(created.password(), "");
+  EXPECT_THAT(
+      Failure(&v1::UserService::Stub::CreateUser, alice),
+      Is(grpc::StatusCode::ALREADY_EXISTS, "USER_EXISTS", Contains(Pair("name", "users/alice"))));
+  alice.set_user_id("second");
+  alice.mutable_user()->set_login("alice");
+  EXPECT_THAT(Failure(&v1::UserService::Stub::CreateUser, alice),
+              Is(grpc::StatusCode::INVALID_ARGUMENT, "FIELD_INVALID",
+                 Contains(Pair("field", "user.login"))));
+  EXPECT_THAT(Failure(&v1::ProfileService::Stub::DeleteProfile,
+                      Named<v1::DeleteProfileRequest>("profiles/p")),
+              Is(grpc::StatusCode::FAILED_PRECONDITION, "RESOURCE_IN_USE",
+                 Contains(Pair("used_by", "users/alice"))));
+  EXPECT_EQ(Success(&v1::UserService::Stub::ListUsers, v1::ListUsersRequest()).users_size(), 1);
+  Success(&v1::UserService::Stub::DeleteUser, Named<v1::DeleteUserRequest>("users/alice"));
+  EXPECT_THAT(
+      Failure(&v1::UserService::Stub::GetUser, Named<v1::GetUserRequest>("users/alice")),
+      Is(grpc::StatusCode::NOT_FOUND, "USER_NOT_FOUND", Contains(Pair("name", "users/alice"))));
+}
+
+TEST_F(CommandsTest, LeasesAreListedByPoolAndInAll) {
+  v1::ListLeasesRequest request;
+  EXPECT_THAT(
+      Failure(&v1::PoolService::Stub::ListLeases, request),
+      Is(grpc::StatusCode::INVALID_ARGUMENT, "FIELD_REQUIRED", Contains(Pair("field", "parent"))));
+  request.set_parent("tunnels/t");
+  EXPECT_THAT(
+      Failure(&v1::PoolService::Stub::ListLeases, request),
+      Is(grpc::StatusCode::INVALID_ARGUMENT, "FIELD_INVALID", Contains(Pair("field", "parent"))));
+  request.set_parent("pools/x");
+  EXPECT_THAT(Failure(&v1::PoolService::Stub::ListLeases, request),
+              Is(grpc::StatusCode::NOT_FOUND, "POOL_NOT_FOUND", Contains(Pair("name", "pools/x"))));
+
+  // We answer two calls of outgoing kind as LNS, with a pool.
+  v1::CreatePoolRequest pool;
+  pool.set_pool_id("x");
+  pool.mutable_pool()->add_ip_ranges("198.51.100.10-198.51.100.19");
+  pool.mutable_pool()->add_ipv6_prefixes("2001:db8:100::/48");
+  Success(&v1::PoolService::Stub::CreatePool, pool);
+  v1::CreateProfileRequest profile;
+  profile.set_profile_id("p");
+  profile.mutable_profile()->mutable_ppp()->set_pool("pools/x");
+  profile.mutable_profile()->mutable_ppp()->set_local_ip_address("198.51.100.1");
+  profile.mutable_profile()->mutable_ppp()->set_ipv6(true);
+  Success(&v1::ProfileService::Stub::CreateProfile, profile);
+  world_.OnLoop([&] {
+    EXPECT_TRUE(world_.lns().controller->DeletePeer("peers/lac").ok());
+    control::Peer peer;
+    peer.name = "peers/any";
+    peer.allow_outgoing_calls = true;
+    EXPECT_TRUE(world_.lns().controller->CreatePeer(peer).ok());
+  });
+  CreateTunnel("t");
+  for (const char* id : {"a", "b"}) {
+    v1::CreateSessionRequest session = SessionRequest("t", id);
+    session.mutable_session()->set_direction(v1::Session::DIRECTION_OUTGOING);
+    session.mutable_session()->set_profile("profiles/p");
+    Success(&v1::SessionService::Stub::CreateSession, session);
+  }
+  const v1::Session session = GetSession("tunnels/t/sessions/a");
+  EXPECT_EQ(session.ipv4().remote_ip_address(), "198.51.100.10");
+  EXPECT_EQ(session.ipv6_prefix(), "2001:db8:100::/64");
+  for (const char* parent : {"pools/x", "pools/-"}) {
+    request.set_parent(parent);
+    request.set_page_size(1);
+    request.clear_page_token();
+    v1::ListLeasesResponse page = Success(&v1::PoolService::Stub::ListLeases, request);
+    ASSERT_EQ(page.leases_size(), 1);
+    EXPECT_EQ(page.leases(0).session(), "tunnels/t/sessions/a");
+    EXPECT_EQ(page.leases(0).pool(), "pools/x");
+    EXPECT_EQ(page.leases(0).ip_address(), "198.51.100.10");
+    request.set_page_token(page.next_page_token());
+    page = Success(&v1::PoolService::Stub::ListLeases, request);
+    ASSERT_EQ(page.leases_size(), 1);
+    EXPECT_EQ(page.leases(0).ipv6_prefix(), "2001:db8:100:1::/64");
+    EXPECT_EQ(page.next_page_token(), "");
+  }
+  EXPECT_EQ(Success(&v1::PoolService::Stub::GetPool, Named<v1::GetPoolRequest>("pools/x"))
+                .addresses()
+                .used_count(),
+            2);
 }
 
 TEST_F(CommandsTest, BadProfileNamesTheFieldOfTheRequest) {
@@ -368,9 +467,12 @@ TEST_F(CommandsTest, SecretsNeverComeBack) {
   profile.set_profile_id("p");
   profile.mutable_profile()->mutable_ppp()->set_user("alice");
   profile.mutable_profile()->mutable_ppp()->set_password(kSecret);
-  v1::PppUser* user = profile.mutable_profile()->mutable_ppp()->add_users();
-  user->set_name("bob");
-  user->set_password(kSecret);
+  v1::CreateUserRequest user;
+  user.set_user_id("bob");
+  user.mutable_user()->set_password(kSecret);
+  Success(&v1::UserService::Stub::CreateUser, user);
+  Failure(&v1::UserService::Stub::CreateUser, user);
+  Success(&v1::UserService::Stub::ListUsers, v1::ListUsersRequest());
   Success(&v1::ProfileService::Stub::CreateProfile, profile);
   Failure(&v1::ProfileService::Stub::CreateProfile, profile);
   v1::CreatePeerRequest peer;

@@ -96,7 +96,7 @@ TEST(ServerTest, HealthFollowsSetServingForEachService) {
   const auto channel = world.Channel();
   for (const char* service :
        {"", "l2tp.v1.TunnelService", "l2tp.v1.SessionService", "l2tp.v1.ProfileService",
-        "l2tp.v1.PoolService", "l2tp.v1.PeerService", "l2tp.v1.EventService",
+        "l2tp.v1.PoolService", "l2tp.v1.UserService", "l2tp.v1.PeerService", "l2tp.v1.EventService",
         "l2tp.v1.SystemService"}) {
     world.server().SetServing(false);
     EXPECT_EQ(Health(channel, service), 2) << service;

@@ -16,13 +16,20 @@ BODIES = {
     "ipv6_up": (6, struct.pack("=16sII", b"ppp0", 7, 0) + 2 * (b"\xfe\x80" + 13 * b"\0" + b"\1")),
     "ipv6_down": (7, b""),
     "exit": (8, struct.pack("=iIQQQQ128s", 16, 60, 1000, 2000, 10, 20, b"why")),
-    "secret_request": (9, struct.pack("=B7x256s", 2, b"bob")),
+    "secret_request": (9, b""),
     "phase": (11, struct.pack("=B7x", 3)),
     "ccp_up": (12, struct.pack("=BBBBBBxx", 18, 18, 128, 128, 0, 1)),
     "ccp_down": (13, b""),
     "echo": (14, struct.pack("=II", 2, 4)),
     "statistics": (15, struct.pack("=IIQQQQ", 0, 60, 1000, 2000, 10, 20)),
     "secret_reply": (10, struct.pack("=B3xI256s", 1, 6, b"sesame")),
+    "login_request": (
+        16,
+        struct.pack("=BBBB4x256s64s256s", 2, 7, 16, 16, b"bob", 16 * b"c", 16 * b"r"),
+    ),
+    "login_reply": (17, struct.pack("=B3xI256s", 1, 6, b"sesame")),
+    "admit_request": (18, struct.pack("=256s", b"bob")),
+    "admit_reply": (19, struct.pack("=B3xI8s128s", 1, 0x0A000002, 8 * b"\1", b"")),
 }
 
 

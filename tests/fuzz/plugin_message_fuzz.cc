@@ -73,10 +73,16 @@ struct Checker {
     Require(report.status >= 0 && report.status <= 255, "a status has 8 bits");
     RequireText(report.reason, L2TP_PLUGIN_REASON_SIZE);
   }
-  void operator()(const control::SecretQuery& query) const {
-    RequireText(query.user, L2TP_PLUGIN_NAME_SIZE);
+  void operator()(const control::PeerLogin& login) const {
+    RequireText(login.user, L2TP_PLUGIN_NAME_SIZE);
+    Require(login.challenge.size() <= L2TP_PLUGIN_CHALLENGE_SIZE, "a challenge fits");
+    Require(login.response.size() < L2TP_PLUGIN_SECRET_SIZE, "a response fits");
   }
   void operator()(const control::PppCcpDown&) const {}
+  void operator()(const AdmitRequest& request) const {
+    RequireText(request.user, L2TP_PLUGIN_NAME_SIZE);
+  }
+  void operator()(const SecretRequest&) const {}
   void operator()(const control::PppIpDown&) const {}
   void operator()(const control::PppIpv6Down&) const {}
 };

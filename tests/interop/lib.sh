@@ -80,17 +80,16 @@ lns_yaml() {
   cat <<'YAML'
 pools:
   - name: pools/customers
-    first_ip_address: 10.64.0.2
-    last_ip_address: 10.64.0.100
+    ip_ranges: [10.64.0.2-10.64.0.100]
 profiles:
   - name: profiles/lns
     ppp:
       local_ip_address: 10.64.0.1
       pool: pools/customers
       require_auth: [AUTH_METHOD_CHAP_MD5]
-      users:
-        - name: alice
-          password: open sesame
+users:
+  - name: users/alice
+    password: open sesame
 peers:
   - name: peers/anybody
     secret: tunnel-secret

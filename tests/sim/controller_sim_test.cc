@@ -23,16 +23,18 @@ class ControllerSimTest : public ::testing::Test {
   ControllerSimTest() : lac_(world_.AddNode("192.0.2.1")), lns_(world_.AddNode("192.0.2.2")) {
     control::Pool pool;
     pool.name = "pools/customers";
-    pool.first = *IpAddress::Parse("10.64.0.2");
-    pool.last = *IpAddress::Parse("10.64.0.3");
+    pool.ip_ranges = {{*IpAddress::Parse("10.64.0.2"), *IpAddress::Parse("10.64.0.3")}};
     EXPECT_TRUE(lns_.controller->CreatePool(pool).ok());
     control::Profile profile;
     profile.name = "profiles/lns";
     profile.ppp.pool = "pools/customers";
     profile.ppp.local_address = *IpAddress::Parse("10.64.0.1");
-    profile.ppp.users = {{"alice", "wonder"}};
     profile.ppp.require_auth = {control::AuthMethod::kChapMd5};
     EXPECT_TRUE(lns_.controller->CreateProfile(profile).ok());
+    control::User alice;
+    alice.name = "users/alice";
+    alice.password = "wonder";
+    EXPECT_TRUE(lns_.controller->CreateUser(alice).ok());
     control::Peer peer;
     peer.name = "peers/lac";
     peer.prefix = *IpPrefix::Parse("192.0.2.0/24");
@@ -75,7 +77,7 @@ class ControllerSimTest : public ::testing::Test {
       EXPECT_EQ(node->controller->GetSystem().tunnel_count, 0);
       EXPECT_EQ(node->controller->GetSystem().session_count, 0);
     }
-    EXPECT_EQ(lns_.controller->GetPool("pools/customers")->used, 0);
+    EXPECT_EQ(lns_.controller->GetPool("pools/customers")->addresses.used, 0);
   }
 
   SimWorld world_;
@@ -176,13 +178,19 @@ TEST_F(ControllerSimTest, FailedLoginIsToldToBothEnds) {
 
 TEST_F(ControllerSimTest, SecretsGoToThePppdOfTheirSessionOnly) {
   BringUp();
-  using Kind = control::SecretQuery::Kind;
-  EXPECT_EQ(lac_.ppp.AskSecret(lac_.ppp.last(), {Kind::kOwn, "alice"}), "wonder");
-  EXPECT_EQ(lac_.ppp.AskSecret(lac_.ppp.last(), {Kind::kOwn, "bob"}), std::nullopt);
-  EXPECT_EQ(lac_.ppp.AskSecret(lac_.ppp.last(), {Kind::kPeer, "alice"}), std::nullopt);
-  EXPECT_EQ(lns_.ppp.AskSecret(lns_.ppp.last(), {Kind::kPeer, "alice"}), "wonder");
-  EXPECT_EQ(lns_.ppp.AskSecret(lns_.ppp.last(), {Kind::kPeer, "mallory"}), std::nullopt);
-  EXPECT_EQ(lns_.ppp.AskSecret(control::PppId(999), {Kind::kPeer, "alice"}), std::nullopt);
+  EXPECT_EQ(lac_.ppp.AskSecret(lac_.ppp.last()), "wonder");
+  EXPECT_EQ(lns_.ppp.AskSecret(lns_.ppp.last()), std::nullopt);
+  EXPECT_EQ(lns_.ppp.AskSecret(control::PppId(999)), std::nullopt);
+  const auto secret_of = [this](control::PppId ppp, const char* user) {
+    control::PeerLogin login;
+    login.user = user;
+    std::string secret;
+    lns_.ppp.AskLogin(ppp, login, [&](control::LoginAnswer answer) { secret = answer.secret; });
+    return secret;
+  };
+  EXPECT_EQ(secret_of(lns_.ppp.last(), "alice"), "wonder");
+  EXPECT_EQ(secret_of(lns_.ppp.last(), "mallory"), "");
+  EXPECT_EQ(secret_of(control::PppId(999), "alice"), "");
 }
 
 TEST_F(ControllerSimTest, AccmOfTheLnssPppReachesTheLac) {
@@ -320,7 +328,7 @@ TEST_F(ControllerSimTest, KernelThatRefusesTheSessionClosesOnlyTheCall) {
   EXPECT_EQ(lac_.LastSession().cause.reason, CloseReason::kKernelFailure);
   EXPECT_EQ(lns_.LastSession().cause.closed_by, ClosedBy::kPeer);
   EXPECT_EQ(lac_.LastTunnel().state, State::kEstablished);
-  EXPECT_EQ(lns_.controller->GetPool("pools/customers")->used, 0);
+  EXPECT_EQ(lns_.controller->GetPool("pools/customers")->addresses.used, 0);
 }
 
 TEST_F(ControllerSimTest, ExhaustedPoolRefusesTheCallAndSaysSo) {
@@ -330,10 +338,107 @@ TEST_F(ControllerSimTest, ExhaustedPoolRefusesTheCallAndSaysSo) {
   }
   world_.RunFor(Duration::Seconds(1));
   EXPECT_EQ(lac_.controller->GetSystem().established_session_count, 2);
-  EXPECT_EQ(lns_.controller->GetPool("pools/customers")->used, 2);
+  EXPECT_EQ(lns_.controller->GetPool("pools/customers")->addresses.used, 2);
   const auto refused = lac_.LastEvent(EventType::kSessionDeleted);
   ASSERT_NE(refused, nullptr);
   EXPECT_EQ(std::get<SessionInfo>(refused->resource).cause.result_code, 4);
+}
+
+// ---- Logins ------------------------------------------------------------------------------------
+
+class LoginSimTest : public ControllerSimTest {
+ protected:
+  LoginSimTest() {
+    lns_.ppp_comes_up = lac_.ppp_comes_up = false;
+    EXPECT_TRUE(lac_.controller->CreateTunnel(TunnelSpec()).ok());
+    world_.RunFor(Duration::Seconds(1));
+  }
+
+  void CreateUser(const char* id, const std::function<void(control::User*)>& amend) {
+    control::User user;
+    user.name = std::string("users/") + id;
+    user.password = "wonder";
+    amend(&user);
+    const auto created = lns_.controller->CreateUser(user);
+    EXPECT_TRUE(created.ok()) << created.status();
+  }
+  // A call, and a login in it at the LNS.
+  bool Call(const char* id, const char* user, const char* password = "wonder") {
+    EXPECT_TRUE(lac_.controller->CreateSession(SessionSpec(id)).ok());
+    world_.RunFor(Duration::Seconds(1));
+    const control::PppId ppp = lns_.ppp.last();
+    const bool in = lns_.ppp.LogIn(ppp, user, password);
+    if (in) lns_.ppp.IpUp(ppp);
+    world_.RunFor(Duration::Seconds(1));
+    return in;
+  }
+  SessionInfo LastLogin() {
+    return std::get<SessionInfo>(lns_.LastEvent(EventType::kSessionAuthenticated)->resource);
+  }
+};
+
+TEST_F(LoginSimTest, SessionTellsWhoHasLoggedIn) {
+  ASSERT_TRUE(Call("s1", "alice"));
+  EXPECT_EQ(LastLogin().peer_user, "users/alice");
+  EXPECT_EQ(LastLogin().auth->failure, events::LoginFailure::kNone);
+  EXPECT_EQ(lns_.controller->GetUser("users/alice")->session_count, 1);
+  const auto leases = lns_.controller->ListLeases("pools/customers", {});
+  ASSERT_EQ(leases->items.size(), 1u);
+  EXPECT_EQ(leases->items[0].name, LastLogin().name);
+  lac_.controller->DeleteTunnel("tunnels/t1", {.force = true}, [](absl::Status) {});
+  world_.RunFor(Duration::Seconds(30));
+  EXPECT_EQ(lns_.controller->GetUser("users/alice")->session_count, 0);
+  ExpectClean();
+}
+
+TEST_F(LoginSimTest, RefusedLoginHasATypedReasonWhichThePeerIsNotTold) {
+  CreateUser("bob", [](control::User* user) { user->enabled = false; });
+  using events::LoginFailure;
+  for (const auto& [user, password, failure] :
+       {std::tuple("alice", "wrong", LoginFailure::kWrongPassword),
+        std::tuple("mallory", "wonder", LoginFailure::kUnknownUser),
+        std::tuple("bob", "wonder", LoginFailure::kUserDisabled)}) {
+    SCOPED_TRACE(user);
+    EXPECT_FALSE(Call(user, user, password));
+    EXPECT_EQ(LastLogin().auth->failure, failure);
+    EXPECT_EQ(lns_.LastSession().cause.reason, CloseReason::kPppPeerAuthFailed);
+    EXPECT_THAT(lns_.LastSession().cause.message, ::testing::HasSubstr(user));
+    const events::Cause there = lac_.LastSession().cause;
+    EXPECT_EQ(there.result_code, 2);
+    EXPECT_EQ(there.message, "PPP_PEER_AUTH_FAILED");
+  }
+  EXPECT_EQ(lns_.controller->GetPool("pools/customers")->addresses.used, 0);
+}
+
+TEST_F(LoginSimTest, SessionLimitIsToldByResultCode) {
+  CreateUser("bob", [](control::User* user) { user->max_sessions = 1; });
+  EXPECT_TRUE(Call("s1", "bob"));
+  EXPECT_FALSE(Call("s2", "bob"));
+  EXPECT_EQ(LastLogin().auth->failure, events::LoginFailure::kSessionLimit);
+  EXPECT_EQ(lns_.LastSession().cause.reason, CloseReason::kNoResources);
+  EXPECT_EQ(lac_.LastSession().cause.result_code, 4);
+  EXPECT_EQ(lns_.controller->GetUser("users/bob")->session_count, 1);
+  EXPECT_EQ(lns_.controller->GetPool("pools/customers")->addresses.used, 1);
+}
+
+TEST_F(LoginSimTest, WhoHasAnAddressOfItsOwnComesInThroughAnExhaustedPool) {
+  CreateUser("bob", [](control::User* user) { user->address = *IpAddress::Parse("10.64.0.99"); });
+  EXPECT_TRUE(Call("s1", "alice"));
+  EXPECT_TRUE(Call("s2", "alice"));
+  EXPECT_TRUE(Call("s3", "bob"));
+  EXPECT_EQ(lns_.LastSession().ipv4->remote.ToString(), "10.64.0.99");
+  EXPECT_FALSE(Call("s4", "alice"));
+  EXPECT_EQ(LastLogin().auth->failure, events::LoginFailure::kNoAddress);
+  EXPECT_EQ(lns_.LastSession().cause.message, "all 2 addresses of pools/customers are in use");
+  EXPECT_EQ(lac_.LastSession().cause.result_code, 4);
+  EXPECT_EQ(lns_.controller->ListLeases("", {})->items.size(), 3u);
+}
+
+TEST_F(LoginSimTest, DeletedUsersSessionLivesOn) {
+  EXPECT_TRUE(Call("s1", "alice"));
+  EXPECT_TRUE(lns_.controller->DeleteUser("users/alice").ok());
+  world_.RunFor(Duration::Seconds(10));
+  EXPECT_EQ(lns_.LastSession().state, State::kEstablished);
 }
 
 TEST_F(ControllerSimTest, PppThatNeverComesUpIsGivenUp) {

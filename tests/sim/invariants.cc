@@ -248,7 +248,13 @@ std::string NothingIsLeft(SimDaemon* daemon) {
     return absl::StrCat(daemon->owed_answers(), " deletions were never answered");
   }
   const auto pool = daemon->controller()->GetPool(daemon->options().pool.name);
-  if (pool->used != 0) return absl::StrCat(pool->used, " addresses are leased");
+  if (pool->addresses.used != 0) {
+    return absl::StrCat(pool->addresses.used, " addresses are leased");
+  }
+  if (!daemon->controller()->ListLeases("", {})->items.empty()) return "a lease is left";
+  for (const control::User& user : daemon->controller()->ListUsers({}).items) {
+    if (user.session_count != 0) return absl::StrCat(user.name, " still has a session");
+  }
   return "";
 }
 

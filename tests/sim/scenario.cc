@@ -85,9 +85,17 @@ SimDaemonOptions Scenario::DrawDaemon(int number) {
   options.name = absl::StrCat("node", number);
   options.address = IpAddress::FromV4(0xc0000200u + static_cast<uint32_t>(number));
   options.pool.name = "pools/p";
-  options.pool.first = IpAddress::FromV4(0x0a400002u);
-  options.pool.last =
-      IpAddress::FromV4(0x0a400002u + static_cast<uint32_t>(settings_.Between(2, 20)));
+  options.pool.ip_ranges = {
+      {IpAddress::FromV4(0x0a400002u),
+       IpAddress::FromV4(0x0a400002u + static_cast<uint32_t>(settings_.Between(2, 20)))}};
+  // Every second machine has somebody with an address of its own out of the pool, so that an
+  // exhausted pool shows at the login only.
+  for (const char* id : {"alice", "carol"}) {
+    control::User& user = options.users.emplace_back();
+    user.name = absl::StrCat("users/", id);
+    user.password = "wonder";
+  }
+  if (number % 2 == 0) options.users[1].address = IpAddress::FromV4(0x0a400003u);
 
   control::Profile& profile = options.profile;
   profile.name = "profiles/p";
@@ -103,7 +111,7 @@ SimDaemonOptions Scenario::DrawDaemon(int number) {
   profile.session.receive_sequence = settings_.Chance(30);
   profile.ppp.pool = options.pool.name;
   profile.ppp.local_address = *IpAddress::Parse("10.64.0.1");
-  profile.ppp.users = {{"alice", "wonder"}};
+  profile.ppp.require_auth = {control::AuthMethod::kPap};
 
   control::Peer anyone;
   anyone.name = "peers/anyone";

@@ -99,7 +99,8 @@ void FakePpp::IpUp(PppId ppp) {
   control::PppIpUp up;
   up.interface_name = InterfaceName(*started);
   up.ipv4.local = Or(started->spec.local_address, "10.0.0.1");
-  up.ipv4.remote = Or(started->spec.peer_address, "10.0.0.2");
+  const IpAddress& admitted = started->admission.peer_address;
+  up.ipv4.remote = admitted.is_set() ? admitted : Or(started->spec.peer_address, "10.0.0.2");
   IpUp(ppp, up);
 }
 
@@ -146,8 +147,33 @@ void FakePpp::Exit(PppId ppp, int status, int signal, std::string message) {
   pppox_.erase(ppp);
 }
 
-std::optional<std::string> FakePpp::AskSecret(PppId ppp, const control::SecretQuery& query) {
-  return sink_->SecretFor(ppp, query);
+std::optional<std::string> FakePpp::AskSecret(PppId ppp) { return sink_->SecretFor(ppp); }
+
+void FakePpp::AskLogin(PppId ppp, const control::PeerLogin& login,
+                       absl::AnyInvocable<void(control::LoginAnswer)> answer) {
+  sink_->OnPeerLogin(ppp, login, std::move(answer));
+}
+
+control::PeerAdmission FakePpp::AskAdmission(PppId ppp, absl::string_view user) {
+  control::PeerAdmission admission = sink_->Admit(ppp, user);
+  Started* started = FindMutable(ppp);
+  if (admission.admitted && started != nullptr) started->admission = admission;
+  return admission;
+}
+
+bool FakePpp::LogIn(PppId ppp, absl::string_view user, absl::string_view password) {
+  control::PeerLogin login;
+  login.user = std::string(user);
+  login.response = std::string(password);
+  using Verdict = control::LoginAnswer::Verdict;
+  control::LoginAnswer answer;
+  AskLogin(ppp, login, [&answer](control::LoginAnswer given) { answer = std::move(given); });
+  const bool proved = answer.verdict == Verdict::kAccepted ||
+                      (answer.verdict == Verdict::kCheck && answer.secret == password);
+  const bool in = proved && AskAdmission(ppp, user).admitted;
+  Authenticated(ppp, user, in);
+  if (!in) Exit(ppp, 11);
+  return in;
 }
 
 void FakePpp::Emit(PppId ppp, control::PppEvent event) {

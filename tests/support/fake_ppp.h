@@ -39,6 +39,7 @@ class FakePpp : public control::PppPort {
     bool running = true;
     bool begun = false;  // Begin() was called
     bool stop_asked = false;
+    control::PeerAdmission admission;  // the last that let a peer in
   };
 
   // control::PppPort:
@@ -71,7 +72,8 @@ class FakePpp : public control::PppPort {
   void LcpUp(control::PppId ppp, events::LcpInfo lcp = {0, 0, 1500, 1500});
   void Authenticated(control::PppId ppp, absl::string_view user, bool succeeded = true,
                      bool we_are_authenticator = true);
-  void IpUp(control::PppId ppp);  // addresses of the spec, or 10.0.0.1 and 10.0.0.2
+  // Addresses of the admission, of the spec, or 10.0.0.1 and 10.0.0.2.
+  void IpUp(control::PppId ppp);
   void IpUp(control::PppId ppp, const control::PppIpUp& up);
   void IpDown(control::PppId ppp);
   void Ipv6Up(control::PppId ppp);
@@ -82,8 +84,16 @@ class FakePpp : public control::PppPort {
   void Echo(control::PppId ppp, int unanswered);
   void Statistics(control::PppId ppp, const events::PppCounters& counters);
   void Exit(control::PppId ppp, int status, int signal = 0, std::string message = "");
-  // pppd asks for a secret; the answer comes at once.
-  std::optional<std::string> AskSecret(control::PppId ppp, const control::SecretQuery& query);
+  // pppd asks for our own secret; the answer comes at once.
+  std::optional<std::string> AskSecret(control::PppId ppp);
+  // The peer logs in: `answer` is called when there is one.
+  void AskLogin(control::PppId ppp, const control::PeerLogin& login,
+                absl::AnyInvocable<void(control::LoginAnswer)> answer);
+  // ... has proved who it is. If it is let in, it is `user` with the addresses it got.
+  control::PeerAdmission AskAdmission(control::PppId ppp, absl::string_view user);
+  // The whole of it, by PAP, and what is reported of it: a refused peer's pppd exits with 11. True:
+  // it is in. The answer has to come at once.
+  bool LogIn(control::PppId ppp, absl::string_view user, absl::string_view password);
 
   // Hands over what has happened, and what happens because of it. Returns how many events.
   int RunPending();

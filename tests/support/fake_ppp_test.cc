@@ -21,8 +21,16 @@ class Sink : public control::PppSink {
     events.push_back(event);
     if (on_event) on_event(event);
   }
-  std::optional<std::string> SecretFor(PppId, const control::SecretQuery& query) override {
-    return query.user + "'s secret";
+  std::optional<std::string> SecretFor(PppId) override { return "own"; }
+  control::PeerAdmission Admit(PppId, absl::string_view user) override {
+    control::PeerAdmission admission;
+    admission.admitted = user == "bob";
+    admission.peer_address = *IpAddress::Parse("10.0.0.9");
+    return admission;
+  }
+  void OnPeerLogin(PppId, const control::PeerLogin& login,
+                   absl::AnyInvocable<void(control::LoginAnswer)> answer) override {
+    answer({control::LoginAnswer::Verdict::kCheck, login.user + "'s secret"});
   }
   std::vector<PppEvent> events;
   std::function<void(const PppEvent&)> on_event;
@@ -133,9 +141,26 @@ TEST_F(FakePppTest, EventsMayGoThroughTheTestsOwnQueue) {
   EXPECT_EQ(sink_.events.size(), 1u);
 }
 
-TEST_F(FakePppTest, SecretsComeFromTheSink) {
+TEST_F(FakePppTest, LoginGoesThroughSecretAndAdmission) {
   const PppId id = Begun();
-  EXPECT_EQ(ppp_.AskSecret(id, {control::SecretQuery::Kind::kPeer, "bob"}), "bob's secret");
+  EXPECT_EQ(ppp_.AskSecret(id), "own");
+  EXPECT_TRUE(ppp_.LogIn(id, "bob", "bob's secret"));
+  ppp_.IpUp(id);
+  ppp_.RunPending();
+  ASSERT_EQ(sink_.events.size(), 2u);
+  EXPECT_TRUE(std::get<control::PppAuth>(sink_.events[0]).auth.succeeded);
+  EXPECT_EQ(std::get<control::PppIpUp>(sink_.events[1]).ipv4.remote.ToString(), "10.0.0.9");
+}
+
+TEST_F(FakePppTest, RefusedLoginEndsPppd) {
+  const PppId wrong = Begun();
+  EXPECT_FALSE(ppp_.LogIn(wrong, "bob", "wrong"));
+  const PppId not_admitted = Begun();
+  EXPECT_FALSE(ppp_.LogIn(not_admitted, "eve", "eve's secret"));
+  ppp_.RunPending();
+  ASSERT_EQ(sink_.events.size(), 4u);
+  EXPECT_FALSE(std::get<control::PppAuth>(sink_.events[2]).auth.succeeded);
+  EXPECT_EQ(std::get<PppExit>(sink_.events[3]).status, 11);
 }
 
 }  // namespace

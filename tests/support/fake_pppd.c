@@ -8,7 +8,10 @@
 //   auth=USER            the peer logged in
 //   report=STATUS        EXIT
 //   repeat               sends the last news once more (a HELLO is none)
-//   own-secret peer-secret=USER    asks, waits for the answer, prints "secret=..."
+//   own-secret           asks, waits for the answer, prints "secret=..."
+//   login=USER           likewise, by PAP with the password "hush"; prints "verdict=..."
+//   ask-login=USER       does not wait for the answer
+//   admit=USER           likewise; prints "admitted=..."
 //   garbage              octets that are no message
 //   print=TEXT flood=LINES fds args environment group
 //   ignore-term wait     wait: until TERM, then exit 5
@@ -163,19 +166,44 @@ static void report(int status) {
   tell(&message, sizeof(message));
 }
 
-static void ask_secret(uint8_t kind, const char* user) {
-  struct l2tp_plugin_secret_request message = {.kind = kind};
+static void await_reply(void* reply, size_t size, uint32_t asked) {
+  if (recv(connection, reply, size, 0) != (ssize_t)size) die("no answer");
+  if (((struct l2tp_plugin_header*)reply)->sequence != asked) die("another answer");
+}
+
+static void ask_secret(void) {
+  struct l2tp_plugin_secret_request message;
   struct l2tp_plugin_secret_reply reply;
-  strncpy(message.user, user, sizeof(message.user) - 1);
   message.header = header(L2TP_PLUGIN_SECRET_REQUEST, sizeof(message));
   transmit(&message, sizeof(message));
-  if (recv(connection, &reply, sizeof(reply), 0) != sizeof(reply)) die("no answer");
-  if (reply.header.sequence != message.header.sequence) die("another answer");
+  await_reply(&reply, sizeof(reply), message.header.sequence);
   if (reply.found) {
     printf("secret=%.*s\n", (int)reply.secret_size, reply.secret);
   } else {
     printf("no secret\n");
   }
+}
+
+static void login(const char* user, int wait) {
+  struct l2tp_plugin_login_request message = {
+      .method = L2TP_PLUGIN_METHOD_PAP, .response_size = 4, .response = "hush"};
+  struct l2tp_plugin_login_reply reply;
+  strncpy(message.user, user, sizeof(message.user) - 1);
+  message.header = header(L2TP_PLUGIN_LOGIN_REQUEST, sizeof(message));
+  transmit(&message, sizeof(message));
+  if (!wait) return;
+  await_reply(&reply, sizeof(reply), message.header.sequence);
+  printf("verdict=%d %.*s\n", reply.verdict, (int)reply.secret_size, reply.secret);
+}
+
+static void admit(const char* user) {
+  struct l2tp_plugin_admit_request message = {.user = ""};
+  struct l2tp_plugin_admit_reply reply;
+  strncpy(message.user, user, sizeof(message.user) - 1);
+  message.header = header(L2TP_PLUGIN_ADMIT_REQUEST, sizeof(message));
+  transmit(&message, sizeof(message));
+  await_reply(&reply, sizeof(reply), message.header.sequence);
+  printf("admitted=%d %s\n", reply.admitted, reply.message);
 }
 
 static void print_descriptors(void) {
@@ -239,9 +267,13 @@ static void play(const char* command, int argc, char** argv) {
   } else if (strcmp(command, "repeat") == 0) {
     transmit(last_message, last_size);
   } else if (strcmp(command, "own-secret") == 0) {
-    ask_secret(L2TP_PLUGIN_SECRET_OWN, "");
-  } else if ((value = value_of(command, "peer-secret")) != NULL) {
-    ask_secret(L2TP_PLUGIN_SECRET_PEER, value);
+    ask_secret();
+  } else if ((value = value_of(command, "login")) != NULL) {
+    login(value, 1);
+  } else if ((value = value_of(command, "ask-login")) != NULL) {
+    login(value, 0);
+  } else if ((value = value_of(command, "admit")) != NULL) {
+    admit(value);
   } else if (strcmp(command, "garbage") == 0) {
     char garbage[] = "garbage";
     transmit(garbage, sizeof(garbage));

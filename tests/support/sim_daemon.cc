@@ -90,6 +90,10 @@ void SimDaemon::Configure() {
   EXPECT_TRUE(controller_->CreatePool(options_.pool).ok());
   const auto profile = controller_->CreateProfile(options_.profile);
   EXPECT_TRUE(profile.ok()) << profile.status();
+  for (const control::User& user : options_.users) {
+    const auto created = controller_->CreateUser(user);
+    EXPECT_TRUE(created.ok()) << created.status();
+  }
   for (const control::Peer& peer : options_.peers) {
     EXPECT_TRUE(controller_->CreatePeer(peer).ok());
   }
@@ -226,10 +230,15 @@ void SimDaemon::OnPppStarted(PppId ppp) {
     ppp_->LcpUp(ppp);
     ppp_->Phase(ppp, PppPhase::kAuthenticate);
   });
-  Later(lcp, [this, ppp, fails = faulty_ && kind < 12] {
-    ppp_->Authenticated(ppp, "alice", !fails);
-    if (fails) return ppp_->Exit(ppp, 11);
-    ppp_->Phase(ppp, PppPhase::kNetwork);
+  Later(lcp, [this, ppp, kind, fails = faulty_ && kind < 12] {
+    if (!ppp_->Find(ppp)->spec.lns) {
+      ppp_->Authenticated(ppp, "us", true, false);
+      return ppp_->Phase(ppp, PppPhase::kNetwork);
+    }
+    if (!ppp_->Find(ppp)->running) return;
+    if (ppp_->LogIn(ppp, kind % 5 == 0 ? "carol" : "alice", fails ? "wrong" : "wonder")) {
+      ppp_->Phase(ppp, PppPhase::kNetwork);
+    }
   });
   Later(ip, [this, ppp] { ppp_->IpUp(ppp); });
   if (kind % 4 == 0) Later(ip, [this, ppp] { ppp_->Ipv6Up(ppp); });

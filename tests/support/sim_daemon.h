@@ -32,6 +32,7 @@ struct SimDaemonOptions {
   IpAddress address;
   control::Profile profile;
   control::Pool pool;
+  std::vector<control::User> users;
   std::vector<control::Peer> peers;
   control::ControllerOptions controller;
   // While it is faulty: how many operations of the kernel, in a hundred, fail, or take long.

@@ -20,6 +20,8 @@ from l2tp.v1 import (
     system_pb2_grpc,
     tunnel_pb2,
     tunnel_pb2_grpc,
+    user_pb2,
+    user_pb2_grpc,
 )
 
 from .errors import ClosedError, WaitTimeoutError, decode
@@ -50,6 +52,7 @@ class Client:
         self._sessions: Any = _stub(session_pb2_grpc.SessionServiceStub, self.channel)
         self._profiles: Any = _stub(profile_pb2_grpc.ProfileServiceStub, self.channel)
         self._pools: Any = _stub(pool_pb2_grpc.PoolServiceStub, self.channel)
+        self._users: Any = _stub(user_pb2_grpc.UserServiceStub, self.channel)
         self._peers: Any = _stub(peer_pb2_grpc.PeerServiceStub, self.channel)
         self._system: Any = _stub(system_pb2_grpc.SystemServiceStub, self.channel)
 
@@ -168,7 +171,7 @@ class Client:
             resume_token,
         )
 
-    # ---- Profiles, pools, peers
+    # ---- Profiles, pools, users, peers
 
     def create_profile(
         self, profile_id: str, profile: profile_pb2.Profile
@@ -196,10 +199,7 @@ class Client:
             profile_pb2.DeleteProfileRequest(name=name, allow_missing=allow_missing),
         )
 
-    def create_pool(
-        self, pool_id: str, first_ip_address: str, last_ip_address: str
-    ) -> pool_pb2.Pool:
-        pool = pool_pb2.Pool(first_ip_address=first_ip_address, last_ip_address=last_ip_address)
+    def create_pool(self, pool_id: str, pool: pool_pb2.Pool) -> pool_pb2.Pool:
         created: pool_pb2.Pool = self._call(
             self._pools.CreatePool, pool_pb2.CreatePoolRequest(pool_id=pool_id, pool=pool)
         )
@@ -218,6 +218,33 @@ class Client:
         self._call(
             self._pools.DeletePool,
             pool_pb2.DeletePoolRequest(name=name, allow_missing=allow_missing),
+        )
+
+    def list_leases(self, pool: str = "pools/-") -> Iterator[pool_pb2.Lease]:
+        """What sessions have of a pool, or of all pools and of what is their users' own."""
+        request = pool_pb2.ListLeasesRequest(parent=pool, page_size=_PAGE_SIZE)
+        for page in self._pages(self._pools.ListLeases, request):
+            yield from page.leases
+
+    def create_user(self, user_id: str, user: user_pb2.User) -> user_pb2.User:
+        created: user_pb2.User = self._call(
+            self._users.CreateUser, user_pb2.CreateUserRequest(user_id=user_id, user=user)
+        )
+        return created
+
+    def get_user(self, name: str) -> user_pb2.User:
+        user: user_pb2.User = self._call(self._users.GetUser, user_pb2.GetUserRequest(name=name))
+        return user
+
+    def list_users(self) -> Iterator[user_pb2.User]:
+        request = user_pb2.ListUsersRequest(page_size=_PAGE_SIZE)
+        for page in self._pages(self._users.ListUsers, request):
+            yield from page.users
+
+    def delete_user(self, name: str, *, allow_missing: bool = False) -> None:
+        self._call(
+            self._users.DeleteUser,
+            user_pb2.DeleteUserRequest(name=name, allow_missing=allow_missing),
         )
 
     def create_peer(self, peer_id: str, peer: peer_pb2.Peer) -> peer_pb2.Peer:

@@ -8,7 +8,16 @@ import unittest
 from concurrent import futures
 
 import grpc
-from l2tp.v1 import error_pb2, event_pb2, event_pb2_grpc, peer_pb2, profile_pb2, tunnel_pb2
+from l2tp.v1 import (
+    error_pb2,
+    event_pb2,
+    event_pb2_grpc,
+    peer_pb2,
+    pool_pb2,
+    profile_pb2,
+    tunnel_pb2,
+    user_pb2,
+)
 from l2tp_client import (
     AlreadyExistsError,
     ApiError,
@@ -96,8 +105,8 @@ class DaemonTest(unittest.TestCase):
         watch.close()
         self.assertEqual(list(items), [])
 
-    def test_profiles_pools_and_peers(self) -> None:
-        self.client.create_pool("x", "198.51.100.1", "198.51.100.9")
+    def test_profiles_pools_users_and_peers(self) -> None:
+        self.client.create_pool("x", pool_pb2.Pool(ip_ranges=["198.51.100.1-198.51.100.9"]))
         profile = profile_pb2.Profile()
         profile.ppp.pool = "pools/x"
         profile.ppp.local_ip_address = "198.51.100.254"
@@ -105,7 +114,14 @@ class DaemonTest(unittest.TestCase):
         self.client.create_peer("isp", peer_pb2.Peer(profile="profiles/p", secret="hush"))
         self.assertEqual(self.client.get_peer("peers/isp").secret, "")
         self.assertEqual(self.client.get_profile("profiles/p").ppp.mtu, 1452)
-        self.assertEqual(self.client.get_pool("pools/x").address_count, 9)
+        self.assertEqual(self.client.get_pool("pools/x").addresses.free_count, 9)
+        self.assertEqual(list(self.client.list_leases("pools/x")), [])
+        user = user_pb2.User(login="alice@example.net", password="hush")
+        self.assertEqual(self.client.create_user("alice", user).password, "")
+        self.assertEqual(self.client.get_user("users/alice").login, "alice@example.net")
+        self.assertEqual([user.name for user in self.client.list_users()], ["users/alice"])
+        self.client.delete_user("users/alice")
+        self.client.delete_user("users/alice", allow_missing=True)
         with self.assertRaises(ApiError) as used:
             self.client.delete_pool("pools/x")
         self.assertEqual(used.exception.reason, "RESOURCE_IN_USE")

@@ -45,10 +45,7 @@ PROFILES: dict[str, dict[str, dict[str, object]]] = {
     "hasty": {"tunnel": {"setup_timeout": "1s"}, "session": {"setup_timeout": "1s"}},
     "sequenced": {"session": {"send_sequence": True, "receive_sequence": True}},
     "chap": {
-        "ppp": {
-            "require_auth": ["AUTH_METHOD_CHAP_MD5"],
-            "users": [{"name": USER, "password": PASSWORD}],
-        }
+        "ppp": {"require_auth": ["AUTH_METHOD_CHAP_MD5"]},
     },
     "accm": {"ppp": {"asyncmap": 0x000A0000}},
     "closed": {},
@@ -161,11 +158,11 @@ class Ours(Target):
             "pools": [
                 {
                     "name": "pools/customers",
-                    "first_ip_address": "10.64.0.2",
-                    "last_ip_address": "10.64.3.254",
+                    "ip_ranges": ["10.64.0.2-10.64.3.254"],
                 }
             ],
             "profiles": profiles,
+            "users": [{"name": "users/someone", "login": USER, "password": PASSWORD}],
             "peers": peers,
         }
 
