@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -136,6 +137,7 @@ static int seed_random_numbers(void) {
 
 static int become_pppd(void) {
   setpgid(0, 0);
+  prctl(PR_SET_NAME, "pppd");
   if (!place_descriptors()) {
     compat_option_error("pppol2tp_events_zygote: cannot place a descriptor: %m");
     return 0;
@@ -162,6 +164,7 @@ int zygote_run(char** argv) {
     compat_option_error("pppol2tp_events_zygote: %d is no socket of the controller: %m", socket);
     return 0;
   }
+  prctl(PR_SET_NAME, "pppd-zygote");  // for ps and pgrep
   for (;;) {
     const int received = receive(socket);
     if (received < 0) _exit(0);

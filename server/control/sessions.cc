@@ -483,6 +483,7 @@ void Sessions::HandleTimeout() {
 void Sessions::OnPppEvent(PppId ppp, const PppEvent& event) {
   SessionRecord* session = Find(ppp);
   if (session == nullptr) return;
+  session->info.pppd_pid = env_->ports.ppp->Pid(ppp);  // it may have been started late
   const std::optional<EventType> type = TakePppFacts(event, &session->info);
   if (const auto* exit = std::get_if<PppExit>(&event)) return OnPppExit(session, *exit);
   if (!type.has_value()) return;
