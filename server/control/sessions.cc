@@ -580,7 +580,9 @@ void Sessions::Carry(const protocol::SessionClosed& closed) {
   session->call_over = true;
   session->info.cause = session->why.has_value() ? *session->why : ToCause(closed.closure);
   const bool with_tunnel = closed.closure.kind == protocol::Closure::Kind::kTunnel;
-  const TunnelRecord* tunnel = tunnels_->Find(session->info.tunnel);
+  TunnelRecord* tunnel = tunnels_->Find(session->info.tunnel);
+  // pppd may take its time, but the peer may place another call now.
+  if (session->info.origin == events::Origin::kPeer) --tunnel->peer_session_count;
   if (with_tunnel && tunnel->why.has_value()) {
     session->info.cause.closed_by = tunnel->why->closed_by;
     session->info.cause.message =
@@ -629,11 +631,10 @@ void Sessions::Remove(const std::string& name) {
   timers_.Cancel(session->handle);
   std::vector<Done> waiting = std::move(session->waiting_for_end);
   const std::string tunnel = session->info.tunnel;
-  const events::Origin origin = session->info.origin;
   by_handle_.erase(session->handle);
   records_.erase(name);
   for (Done& done : waiting) done(absl::OkStatus());
-  tunnels_->RemoveSession(tunnel, name, origin);
+  tunnels_->RemoveSession(tunnel, name);
 }
 
 }  // namespace l2tp::control

@@ -508,11 +508,9 @@ void Tunnels::AddSession(TunnelRecord* tunnel, const std::string& session) {
   tunnel->sessions.insert(session);
 }
 
-void Tunnels::RemoveSession(absl::string_view tunnel_name, const std::string& session,
-                            events::Origin origin) {
+void Tunnels::RemoveSession(absl::string_view tunnel_name, const std::string& session) {
   TunnelRecord* tunnel = Find(tunnel_name);
   if (tunnel == nullptr) return;
-  if (origin == events::Origin::kPeer) --tunnel->peer_session_count;
   tunnel->sessions.erase(session);
   FinishIfClean(tunnel);
 }

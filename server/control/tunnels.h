@@ -30,7 +30,7 @@ struct TunnelRecord {
   Path path;                                               // set once established
   Kernel kernel = Kernel::kNone;
   int64_t received_packets = 0;      // as last asked of the kernel
-  int peer_session_count = 0;        // calls that the peer has placed and that are not gone
+  int peer_session_count = 0;        // calls that the peer has placed and that are not over
   bool closed = false;               // the control connection is; what is left is clean-up
   std::optional<events::Cause> why;  // set before the engine is told to close, if we do
   std::set<std::string> sessions;    // names, until they have left the API
@@ -72,7 +72,7 @@ class Tunnels final : public protocol::PeerDirectory {
   void WhenPathReady(TunnelRecord* tunnel, Done done);
 
   void AddSession(TunnelRecord* tunnel, const std::string& session);
-  void RemoveSession(absl::string_view tunnel, const std::string& session, events::Origin origin);
+  void RemoveSession(absl::string_view tunnel, const std::string& session);
 
   // A datagram that the engine is about to get, for captures. Data messages are left out.
   void CaptureReceived(const Path& path, ByteSpan datagram);

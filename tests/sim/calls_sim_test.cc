@@ -51,6 +51,18 @@ class CallsSimTest : public ::testing::Test {
     spec.minimum_bps = 9600;
     return spec;
   }
+  // Calls that b takes in a tunnel.
+  void LimitCallsTo(int count) {
+    control::Profile profile;
+    profile.name = "profiles/small";
+    profile.tunnel.max_sessions = count;
+    EXPECT_TRUE(b_.controller->CreateProfile(profile).ok());
+    EXPECT_TRUE(b_.controller->DeletePeer("peers/other").ok());
+    control::Peer peer;
+    peer.name = "peers/other";
+    peer.profile = "profiles/small";
+    EXPECT_TRUE(b_.controller->CreatePeer(peer).ok());
+  }
   void OpenTunnel() {
     ASSERT_TRUE(a_.controller->CreateTunnel(To("192.0.2.2")).ok());
     world_.RunFor(Duration::Seconds(1));
@@ -297,15 +309,7 @@ TEST_F(CallsSimTest, WhatTheLacKnowsOfTheCallerIsShownAtTheLnsButNoSecret) {
 }
 
 TEST_F(CallsSimTest, CallsBeyondTheTunnelsLimitAreRefusedAndToldTogether) {
-  control::Profile profile;
-  profile.name = "profiles/small";
-  profile.tunnel.max_sessions = 2;
-  ASSERT_TRUE(b_.controller->CreateProfile(profile).ok());
-  ASSERT_TRUE(b_.controller->DeletePeer("peers/other").ok());
-  control::Peer peer;
-  peer.name = "peers/other";
-  peer.profile = "profiles/small";
-  ASSERT_TRUE(b_.controller->CreatePeer(peer).ok());
+  LimitCallsTo(2);
   OpenTunnel();
   control::SessionSpec call = Call();
   for (const char* id : {"s1", "s2", "s3", "s4", "s5"}) {
@@ -322,6 +326,23 @@ TEST_F(CallsSimTest, CallsBeyondTheTunnelsLimitAreRefusedAndToldTogether) {
   EXPECT_EQ(refusal.tunnel, b_.LastTunnel().name);
   EXPECT_EQ(refusal.cause.result_code, 4);
   EXPECT_EQ(b_.controller->GetSystem().refused_session_count, 3);
+}
+
+TEST_F(CallsSimTest, ACallThatIsOverCountsNoMoreWhileItsPppdTakesItsTime) {
+  LimitCallsTo(1);
+  b_.ppp.ExitOnStop(false);
+  OpenTunnel();
+  control::SessionSpec call = Call();
+  call.id = "s1";
+  ASSERT_TRUE(a_.controller->CreateSession(call).ok());
+  world_.RunFor(Duration::Seconds(1));
+  a_.controller->DeleteSession("tunnels/t1/sessions/s1", {}, [](absl::Status) {});
+  world_.RunFor(Duration::Milliseconds(100));
+  call.id = "s2";
+  ASSERT_TRUE(a_.controller->CreateSession(call).ok());
+  world_.RunFor(Duration::Seconds(1));
+  EXPECT_EQ(b_.controller->GetSystem().session_count, 2);
+  EXPECT_EQ(Refused(b_), 0);
 }
 
 TEST_F(CallsSimTest, DeniedPeerAndWrongSecretAreRefusedAndTold) {
