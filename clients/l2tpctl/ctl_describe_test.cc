@@ -77,6 +77,24 @@ TEST(DescribeTest, EveryReasonHasWords) {
   }
 }
 
+TEST(DescribeTest, SystemSaysWhatPeersWantedAndDidNotGet) {
+  v1::System system;
+  system.set_refused_tunnel_count(11);
+  system.set_refused_session_count(12);
+  system.set_half_open_tunnel_count(13);
+  system.set_dropped_sccrq_count(14);
+  system.set_displaced_tunnel_count(15);
+  system.set_lost_tie_count(16);
+  system.set_malformed_datagram_count(17);
+  system.set_unknown_tunnel_count(18);
+  system.set_foreign_source_count(19);
+  const std::string page = Describe(system);
+  for (const char* part : {"tunnels 11, calls 12", "tunnels 13, displaced 15, SCCRQs dropped 14",
+                           "lost 16", "malformed 17, unknown tunnel 18, foreign source 19"}) {
+    EXPECT_NE(page.find(part), std::string::npos) << part << " in\n" << page;
+  }
+}
+
 TEST(EventLineTest, LcpUpShowsTheAccm) {
   EXPECT_EQ(EventLine(SessionEvent(v1::Event::TYPE_SESSION_LCP_UP)),
             "2026-01-01T00:00:00.120Z SESSION_LCP_UP tunnels/a/sessions/b "

@@ -392,6 +392,15 @@ std::string Describe(const v1::System& system) {
                                    system.established_tunnel_count()));
   page.Add("sessions", absl::StrCat(system.session_count(), ", established ",
                                     system.established_session_count()));
+  page.Add("refused", absl::StrCat("tunnels ", system.refused_tunnel_count(), ", calls ",
+                                   system.refused_session_count()));
+  page.Add("half-open", absl::StrCat("tunnels ", system.half_open_tunnel_count(), ", displaced ",
+                                     system.displaced_tunnel_count(), ", SCCRQs dropped ",
+                                     system.dropped_sccrq_count()));
+  page.Add("ties", absl::StrCat("lost ", system.lost_tie_count()));
+  page.Add("datagrams", absl::StrCat("malformed ", system.malformed_datagram_count(),
+                                     ", unknown tunnel ", system.unknown_tunnel_count(),
+                                     ", foreign source ", system.foreign_source_count()));
   page.Add("watchers", absl::StrCat(system.watcher_count()));
   page.Add("revision", absl::StrCat(system.revision()));
   return page.Render();

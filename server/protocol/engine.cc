@@ -1,5 +1,6 @@
 #include "server/protocol/engine.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "server/base/error.h"
@@ -67,13 +68,13 @@ void Engine::HandleWithoutTunnelId(Instant now, const Path& path, const wire::Co
   const TunnelId peer_id(message.Get<uint16_t>(AvpType::kAssignedTunnelId).value_or(0));
   if (HandleForExisting(now, path, header, body, {path.remote, peer_id}, message.type())) return;
   if (message.type() != MessageType::kSccrq || header.ns != 0 || !peer_id) return;
-  if (!admission.admitted) return RefuseSccrq(path, message, admission.refusal);
+  const Sccrq sccrq{path, message, wire::kControlHeaderSize + body.size()};
+  if (!admission.admitted) return RefuseSccrq(sccrq, admission.refusal);
   if (decoded.fault.has_value()) {
-    return RefuseSccrq(path, message,
-                       wire::MakeResult(wire::StopCcnResult::kGeneralError, decoded.fault->error,
-                                        decoded.fault->text));
+    return RefuseSccrq(sccrq, wire::MakeResult(wire::StopCcnResult::kGeneralError,
+                                               decoded.fault->error, decoded.fault->text));
   }
-  HandleSccrq(now, path, message, std::move(admission));
+  HandleSccrq(now, sccrq, std::move(admission));
 }
 
 // A message of a tunnel that the peer has opened before. False: it is not one.
@@ -107,27 +108,28 @@ void Engine::EndOpening(TunnelHandle handle, Entry* entry) {
   if (of_peer->second.empty()) opening_.erase(of_peer);
 }
 
-void Engine::HandleSccrq(Instant now, const Path& path, const Message& sccrq, Admission admission) {
-  const TunnelId peer_id(*sccrq.Get<uint16_t>(AvpType::kAssignedTunnelId));
-  if (auto refusal = Tunnel::CheckVersion(sccrq)) return RefuseSccrq(path, sccrq, *refusal);
-  if (sccrq.Has(AvpType::kChallenge) && admission.params.secret.empty()) {
-    return RefuseSccrq(path, sccrq,
+void Engine::HandleSccrq(Instant now, const Sccrq& sccrq, Admission admission) {
+  const Path& path = sccrq.path;
+  const Message& message = sccrq.message;
+  const TunnelId peer_id(*message.Get<uint16_t>(AvpType::kAssignedTunnelId));
+  if (auto refusal = Tunnel::CheckVersion(message)) return RefuseSccrq(sccrq, *refusal);
+  if (message.Has(AvpType::kChallenge) && admission.params.secret.empty()) {
+    return RefuseSccrq(sccrq,
                        wire::MakeResult(wire::StopCcnResult::kNotAuthorized, wire::ErrorCode::kNone,
                                         "challenged, but no secret is configured"));
   }
   if (!gate_.Admits(now, path.remote, peer_id)) {
-    return DropSccrq(path, sccrq, "many half-open tunnels: an SCCRQ has to come twice");
+    return DropSccrq(sccrq, "many half-open tunnels: an SCCRQ has to come twice");
   }
-  if (!WinsTie(now, path.remote.address, sccrq)) {
+  if (!WinsTie(now, path.remote.address, message)) {
     ++counters_.lost_ties;
     return;
   }
   const auto id = tunnel_ids_.Allocate(now, services_.random);
   if (!id.has_value()) {
     return RefuseSccrq(
-        path, sccrq,
-        wire::MakeResult(wire::StopCcnResult::kGeneralError,
-                         wire::ErrorCode::kInsufficientResources, "no Tunnel ID is free"));
+        sccrq, wire::MakeResult(wire::StopCcnResult::kGeneralError,
+                                wire::ErrorCode::kInsufficientResources, "no Tunnel ID is free"));
   }
   if (const auto displaced = gate_.Displaced(path.remote.address)) {
     ++counters_.displaced;
@@ -143,7 +145,7 @@ void Engine::HandleSccrq(Instant now, const Path& path, const Message& sccrq, Ad
   by_peer_[*entry.peer_key] = handle;
   entry.half_open = true;
   gate_.Enter(handle, path.remote.address);
-  entry.tunnel->Accept(now, sccrq, std::move(admission.tag));
+  entry.tunnel->Accept(now, message, std::move(admission.tag));
   Settle(now, handle);
 }
 
@@ -169,27 +171,41 @@ bool Engine::WinsTie(Instant now, const IpAddress& source, const Message& sccrq)
   return wins;
 }
 
-void Engine::DropSccrq(const Path& path, const Message& sccrq, absl::string_view why) {
+void Engine::DropSccrq(const Sccrq& sccrq, absl::string_view why) {
   ++counters_.dropped_sccrq;
-  effects_.push_back(TunnelRefused{path, sccrq.Get<std::string>(AvpType::kHostName).value_or(""),
-                                   wire::ResultCode(), std::string(why)});
+  TellRefused(sccrq, wire::ResultCode(), why);
 }
 
 // One StopCCN and no state: when it is lost, the peer's retransmitted SCCRQ calls for the next one.
 // Nobody can make us remember anything with a forged source address, and one datagram brings out
-// one.
-void Engine::RefuseSccrq(const Path& path, const Message& sccrq, const wire::ResultCode& result) {
+// one that is no longer: words are left out, and what no honest peer sends (an SCCRQ without most
+// of what must be in it) has no answer.
+void Engine::RefuseSccrq(const Sccrq& sccrq, const wire::ResultCode& result) {
   ++counters_.refused_sccrq;
-  Message stop_ccn(MessageType::kStopCcn);
-  // Section 4.4.3 wants the id that we assigned; none was, and none may be 0.
-  stop_ccn.Add(AvpType::kAssignedTunnelId, uint16_t{1});
-  stop_ccn.Add(AvpType::kResultCode, result);
-  const TunnelId peer_id(sccrq.Get<uint16_t>(AvpType::kAssignedTunnelId).value_or(0));
-  effects_.push_back(
-      Transmit{TunnelHandle(), path,
-               wire::EncodeControl({peer_id, SessionId(), 0, 1}, wire::EncodeBody(stop_ccn))});
-  effects_.push_back(TunnelRefused{path, sccrq.Get<std::string>(AvpType::kHostName).value_or(""),
-                                   result, result.message});
+  const TunnelId peer_id(sccrq.message.Get<uint16_t>(AvpType::kAssignedTunnelId).value_or(0));
+  const auto encode = [&](absl::string_view words) {
+    Message stop_ccn(MessageType::kStopCcn);
+    // Section 4.4.3 wants the id that we assigned; none was, and none may be 0.
+    stop_ccn.Add(AvpType::kAssignedTunnelId, uint16_t{1});
+    stop_ccn.Add(AvpType::kResultCode,
+                 wire::ResultCode{result.result, result.error, std::string(words)});
+    return wire::EncodeControl({peer_id, SessionId(), 0, 1}, wire::EncodeBody(stop_ccn));
+  };
+  const absl::string_view words = result.message;
+  Bytes datagram = encode(words);
+  if (datagram.size() > sccrq.size) {
+    const size_t excess = datagram.size() - sccrq.size;
+    datagram = encode(words.substr(0, words.size() - std::min(words.size(), excess)));
+  }
+  if (datagram.size() > sccrq.size) return TellRefused(sccrq, wire::ResultCode(), words);
+  effects_.push_back(Transmit{TunnelHandle(), sccrq.path, std::move(datagram)});
+  TellRefused(sccrq, result, words);
+}
+
+void Engine::TellRefused(const Sccrq& sccrq, const wire::ResultCode& told, absl::string_view why) {
+  effects_.push_back(TunnelRefused{sccrq.path,
+                                   sccrq.message.Get<std::string>(AvpType::kHostName).value_or(""),
+                                   told, std::string(why)});
 }
 
 // ---- Time --------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ struct EngineCounters {
   int64_t malformed = 0;       // no sound L2TPv2 control header
   int64_t unknown_tunnel = 0;  // Tunnel ID that is not ours
   int64_t foreign_source = 0;  // right Tunnel ID, wrong address or port
-  int64_t refused_sccrq = 0;   // answered with StopCCN
+  int64_t refused_sccrq = 0;   // answered with StopCCN, unless that is longer than they are
   int64_t dropped_sccrq = 0;   // too many half-open tunnels: not answered
   int64_t displaced = 0;       // half-open tunnels that made room for others
   int64_t lost_ties = 0;       // SCCRQ that crossed ours and lost (section 4.4.3): not answered
@@ -106,11 +106,18 @@ class Engine {
     IpAddress opening_to;
   };
 
+  struct Sccrq {  // of a tunnel that does not exist so far
+    const Path& path;
+    const wire::Message& message;
+    size_t size;  // of the datagram, in octets
+  };
+
   void HandleWithoutTunnelId(Instant now, const Path& path, const wire::ControlHeader& header,
                              ByteSpan body);
-  void HandleSccrq(Instant now, const Path& path, const wire::Message& sccrq, Admission admission);
-  void RefuseSccrq(const Path& path, const wire::Message& sccrq, const wire::ResultCode& result);
-  void DropSccrq(const Path& path, const wire::Message& sccrq, absl::string_view why);
+  void HandleSccrq(Instant now, const Sccrq& sccrq, Admission admission);
+  void RefuseSccrq(const Sccrq& sccrq, const wire::ResultCode& result);
+  void DropSccrq(const Sccrq& sccrq, absl::string_view why);
+  void TellRefused(const Sccrq& sccrq, const wire::ResultCode& told, absl::string_view why);
   bool WinsTie(Instant now, const IpAddress& source, const wire::Message& sccrq);
   Entry* Find(TunnelHandle handle);
   bool HandleForExisting(Instant now, const Path& path, const wire::ControlHeader& header,

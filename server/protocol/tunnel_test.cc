@@ -393,6 +393,52 @@ TEST(TunnelTest, StopCcnThatRefusesAnSccrpGoesToTheIdTheSccrpTold) {
   ADD_FAILURE() << "no StopCCN";
 }
 
+// What an SCCRQ whose source address may be forged makes the LNS send there.
+size_t OctetsSentFor(EnginePair& pair, const Bytes& sccrq, wire::ResultCode* told) {
+  pair.lns.engine.HandleDatagram(pair.now(), pair.lns_path(), sccrq);
+  size_t octets = 0;
+  for (const Effect& effect : pair.lns.engine.TakeEffects()) {
+    if (const auto* sent = std::get_if<Transmit>(&effect)) octets += sent->datagram.size();
+    if (const auto* refused = std::get_if<TunnelRefused>(&effect)) *told = refused->result;
+  }
+  return octets;
+}
+
+// Holds: R-2661-9.4-03
+TEST(TunnelTest, RefusalIsNeverLongerThanTheSccrqItAnswers) {
+  EnginePair pair;
+  wire::Message sccrq(MessageType::kSccrq);
+  sccrq.Add(wire::AvpType::kProtocolVersion, wire::ProtocolVersion{})
+      .Add(wire::AvpType::kFramingCapabilities, uint32_t{3})
+      .Add(wire::AvpType::kHostName, std::string("l"))
+      .Add(wire::AvpType::kAssignedTunnelId, uint16_t{77})
+      .Add(wire::AvpType::kChallenge, std::string("c"));  // we have no secret
+  wire::Message bad(MessageType::kSccrq);                 // without Framing Capabilities
+  bad.Add(wire::AvpType::kProtocolVersion, wire::ProtocolVersion{})
+      .Add(wire::AvpType::kHostName, std::string("l"))
+      .Add(wire::AvpType::kAssignedTunnelId, uint16_t{77});
+  for (const wire::Message& message : {sccrq, bad}) {
+    const Bytes datagram =
+        wire::EncodeControl({TunnelId(), SessionId(), 0, 0}, wire::EncodeBody(message));
+    wire::ResultCode told;
+    const size_t octets = OctetsSentFor(pair, datagram, &told);
+    EXPECT_GT(octets, 0u);
+    EXPECT_LE(octets, datagram.size());
+    EXPECT_NE(told.result, 0);
+  }
+}
+
+TEST(TunnelTest, SccrqThatIsShorterThanAnyRefusalIsNotAnswered) {
+  EnginePair pair;
+  wire::Message sccrq(MessageType::kSccrq);
+  sccrq.Add(wire::AvpType::kAssignedTunnelId, uint16_t{77});
+  const Bytes datagram =
+      wire::EncodeControl({TunnelId(), SessionId(), 0, 0}, wire::EncodeBody(sccrq));
+  wire::ResultCode told{.result = 9};
+  EXPECT_EQ(OctetsSentFor(pair, datagram, &told), 0u);
+  EXPECT_EQ(told.result, 0);  // it got no answer
+}
+
 // Holds: R-2661-9.4-03
 TEST(TunnelTest, FloodOfForgedSccrqsNeitherGrowsNorKeepsAPeerOut) {
   EnginePair pair;

@@ -103,3 +103,77 @@ nothing_left() {
   left=$(ip -n "$1" l2tp show tunnel; ip -n "$1" l2tp show session; ip -n "$1" -o link show type ppp)
   [[ -z $left ]] || { echo "$left"; return 1; }
 }
+
+# nobody_left HOST...: the same there and in debugfs, and no pppd anywhere.
+nobody_left() {
+  local host
+  for host; do
+    nothing_left "$host" || return 1
+    ! nsenter --net="/run/netns/$host" grep TUNNEL /sys/kernel/debug/l2tp/tunnels | grep -v 'TUNNEL ID' ||
+      return 1
+  done
+  ! pgrep -ax pppd
+}
+
+# capture HOST INTERFACE NAME: L2TP control messages on it, both ways, into $LAB_DIR/NAME.pcap.
+capture() {
+  # The filter: T bit and version 2.
+  lab_start "$1" "$3.tcpdump" tcpdump -i "$2" -Z root --immediate-mode -U -w "$LAB_DIR/$3.pcap" \
+    'udp and udp[8:2] & 0x800f == 0x8002'
+  lab_wait_for 20 grep -q 'listening on' "$LAB_DIR/$3.tcpdump.log"
+}
+
+# captured WHAT NAME ARG...: what a capture shows; see captured.
+captured() {
+  "$interop_top/tests/interop/captured" "$1" "$LAB_DIR/$2.pcap" "${@:3}"
+}
+
+# deaf HOST PEER [FILTER...]: what comes from PEER is lost on HOST's doorstep, where a capture still
+# sees it: all of it, or what a filter of tc matches. The neighbour stays known: an ARP request that
+# nobody answers would hold up what HOST has to say.
+deaf() {
+  local host=$1 peer=$2
+  shift 2
+  ip -n "$host" neighbour show dev "to-$peer" | sed "s/^\([^ ]*\) .*lladdr \([^ ]*\).*/neighbour replace \1 lladdr \2 dev to-$peer nud permanent/" |
+    ip -n "$host" -batch -
+  tc -n "$host" qdisc add dev "to-$peer" ingress
+  (( $# )) || set -- matchall
+  tc -n "$host" filter add dev "to-$peer" ingress protocol ip "$@" action drop
+}
+
+# hears HOST PEER: deaf no more.
+hears() { tc -n "$1" qdisc delete dev "to-$2" ingress; }
+
+# count_events HOST TYPE: how many there have been.
+count_events() { grep -c "\"type\":\"TYPE_$2\"" "$LAB_DIR/$1.events" || true; }
+
+# memory PID, descriptors PID: resident kB; open descriptors.
+memory() { [[ $(<"/proc/$1/status") =~ VmRSS:[^0-9]*([0-9]+)\ kB ]] && echo "${BASH_REMATCH[1]}"; }
+descriptors() { local open=("/proc/$1/fd/"*); echo "${#open[@]}"; }
+
+# system HOST FIELD: a number of GetSystem.
+system() { [[ $(ctl "$1" --json system) =~ \"$2\":\"?([0-9]+) ]] && echo "${BASH_REMATCH[1]}"; }
+
+# at_most LIMIT NUMBER, equal WANT NUMBER: for check.
+at_most() { (( $2 <= $1 )) || { echo "$2, allowed are $1"; return 1; }; }
+equal() { [[ $1 == "$2" ]] || { echo "'$2', wanted '$1'"; return 1; }; }
+
+# doze PID...: in time travel, hours cost what is done in them; gRPC's threads wake up several times
+# a second to look around, and each pppd every ten seconds. From now on they may do so a minute late,
+# with whatever else wakes somebody. The daemon's own threads are left alone. Until awake, calls take
+# up to a minute.
+doze() { interop_slack 60000000000 "$@"; }
+# awake PID...: they are on time again. Takes a minute.
+awake() {
+  interop_slack 50000 "$@"
+  lab_sleep 61
+}
+interop_slack() {
+  local slack=$1 pid task
+  shift
+  for pid; do
+    for task in "/proc/$pid/task/"*; do
+      [[ $(<"$task/comm") == l2tp-* ]] || echo "$slack" >"/proc/${task##*/}/timerslack_ns"
+    done
+  done
+}

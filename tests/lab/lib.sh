@@ -103,11 +103,16 @@ lab_in() {
   ip netns exec "$host" "$@"
 }
 
-# lab_start HOST NAME COMMAND [ARG...]: in the background; output in $LAB_DIR/NAME.log, process id in $LAB_PID.
+# lab_start HOST NAME COMMAND [ARG...]: in the background; output in $LAB_DIR/NAME.log, process id in $LAB_PID. The
+# command finds HOST as the name of the machine. Of that, the time and its process id pppd makes its magic number: two
+# that are started on one machine while the guest's clock stands would now and then agree on one, and think that their
+# link is looped back.
 lab_start() {
   local host=$1 name=$2
   shift 2
-  ip netns exec "$host" "$@" </dev/null >"$LAB_DIR/$name.log" 2>&1 &
+  # shellcheck disable=SC2016
+  ip netns exec "$host" unshare --uts bash -c 'echo "$0" >/proc/sys/kernel/hostname && exec -- "$@"' "$host" "$@" \
+    </dev/null >"$LAB_DIR/$name.log" 2>&1 &
   LAB_PID=$!
   lab_pids+=("$LAB_PID")
 }
