@@ -131,7 +131,7 @@ void Engine::HandleSccrq(Instant now, const Path& path, const Message& sccrq, Ad
   }
   if (const auto displaced = gate_.Displaced(path.remote.address)) {
     ++counters_.displaced;
-    Find(*displaced)->tunnel->Displace();
+    Find(*displaced)->tunnel->Displace(now);
     Settle(now, *displaced);
   }
   const TunnelHandle handle(next_handle_++);
