@@ -32,7 +32,7 @@ function(l2tp_test name)
 endfunction()
 
 # l2tp_fuzzer(NAME SOURCES a_fuzz.cc ... [DEPENDS target ...])
-# A libFuzzer target; built by the fuzz preset only.
+# A libFuzzer target; built by the fuzz presets only, which build nothing else.
 function(l2tp_fuzzer name)
   if(NOT L2TP_FUZZ)
     return()
@@ -42,6 +42,10 @@ function(l2tp_fuzzer name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} l2tp_options)
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  if(NOT TARGET fuzzers)
+    add_custom_target(fuzzers)
+  endif()
+  add_dependencies(fuzzers ${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
 endfunction()
 

@@ -133,7 +133,7 @@ void Engine::HandleSccrq(Instant now, const Sccrq& sccrq, Admission admission) {
   }
   if (const auto displaced = gate_.Displaced(path.remote.address)) {
     ++counters_.displaced;
-    Find(*displaced)->tunnel->Displace();
+    Find(*displaced)->tunnel->Displace(now);
     Settle(now, *displaced);
   }
   const TunnelHandle handle(next_handle_++);

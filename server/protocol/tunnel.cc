@@ -483,11 +483,12 @@ void Tunnel::LoseTie(Instant now) {
   Retire(now, State::kUnreachable, std::move(closure));
 }
 
-void Tunnel::Displace() {
+void Tunnel::Displace(Instant now) {
   if (alive()) {
     Closure closure;
     closure.kind = Closure::Kind::kDisplaced;
     closure.detail = "not established while too many tunnels were being set up";
+    AbandonSessions(now, closure);
     Emit(TunnelClosed{handle_, path_, peer_, tag_, std::move(closure)});
   }
   state_ = State::kReleased;

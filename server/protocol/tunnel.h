@@ -83,7 +83,7 @@ class Tunnel final : private Outbox {
   // Section 4.4.3: the peer's SCCRQ crossed ours and won. Nothing more is sent.
   void LoseTie(Instant now);
   // Makes room for another half-open tunnel; at once, and nothing more is sent.
-  void Displace();
+  void Displace(Instant now);
 
   TunnelHandle handle() const { return handle_; }
   TunnelId id() const { return id_; }

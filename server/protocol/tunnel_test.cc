@@ -348,6 +348,19 @@ TEST(TunnelTest, HalfOpenTunnelsOfOneAddressAreLimitedAndDoNotLockItOut) {
   EXPECT_EQ(pair.lns.engine.tunnel_count(), 0u);
 }
 
+TEST(TunnelTest, CallsThatWaitForATunnelEndWhenItMakesRoomForAnother) {
+  EnginePair pair;
+  pair.lns.engine.set_half_open_limits({100, 1});
+  SendSccrq(pair, 1);
+  pair.PlaceCallFrom(pair.lns, pair.lns.tunnels.at(0).handle);
+  SendSccrq(pair, 2);
+  pair.RunFor(Duration::Seconds(2));
+  SendSccrq(pair, 2);
+  ASSERT_EQ(pair.lns.engine.counters().displaced, 1);
+  ASSERT_TRUE(pair.lns.sessions.at(0).closure.has_value());
+  EXPECT_EQ(pair.lns.sessions[0].closure->tunnel_kind, Closure::Kind::kDisplaced);
+}
+
 TEST(TunnelTest, StopCcnWithoutOurTunnelIdDoesNotEndAnEstablishedTunnel) {
   EnginePair pair;
   pair.OpenTunnel();

@@ -1,20 +1,14 @@
 // Any octets from a plugin's socket. What is accepted must be something a link can be.
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
+#include <string>
 
 #include "plugin/plugin_protocol.h"
 #include "server/ppp/plugin_message.h"
+#include "tests/fuzz/require.h"
 
 namespace l2tp::ppp {
 namespace {
-
-void Require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
 
 void RequireText(const std::string& text, size_t limit) {
   Require(text.size() < limit, "a text is shorter than its field");
@@ -87,11 +81,24 @@ struct Checker {
   void operator()(const control::PppIpv6Down&) const {}
 };
 
+void Check(ByteSpan octets) {
+  const auto message = DecodePluginMessage(octets);
+  if (!message.ok()) return;
+  std::visit(Checker(), message->body);
+  NewsFilter filter;
+  Require(filter.IsNew(*message) == (message->sequence > 0), "what comes first is news");
+  Require(!filter.IsNew(*message), "what comes again is none");
+  if (const auto* query = std::get_if<control::SecretQuery>(&message->body)) {
+    const Bytes reply = EncodeSecretReply(message->sequence, message->instance, query->user);
+    Require(reply.size() == sizeof(l2tp_plugin_secret_reply), "a reply has its size");
+    Require(!DecodePluginMessage(reply).ok(), "a plugin does not send replies");
+  }
+}
+
 }  // namespace
 }  // namespace l2tp::ppp
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const auto message = l2tp::ppp::DecodePluginMessage(l2tp::ByteSpan(data, size));
-  if (message.ok()) std::visit(l2tp::ppp::Checker(), message->body);
+  l2tp::ppp::Check(l2tp::ByteSpan(data, size));
   return 0;
 }

@@ -2,26 +2,19 @@
 // read again.
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
 #include "server/wire/header.h"
 #include "server/wire/message.h"
+#include "tests/fuzz/require.h"
 
 namespace l2tp::wire {
 namespace {
 
 constexpr absl::string_view kSecret = "l2tp-lab-secret";  // as in tests/data
 constexpr size_t kMostHiddenOctets = 1015;                // a longer value is cut when hidden
-
-void Require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
 
 bool Within(ByteSpan part, ByteSpan whole) {
   return part.empty() ||

@@ -2,21 +2,14 @@
 // padding (1 octet each), then these three, then the value.
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "server/base/bytes.h"
 #include "server/wire/hiding.h"
+#include "tests/fuzz/require.h"
 
 namespace l2tp::wire {
 namespace {
-
-void Require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
 
 ByteSpan Take(ByteReader* reader, size_t count) {
   return *reader->ReadBytes(std::min(count, reader->remaining()));

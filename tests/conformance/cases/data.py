@@ -185,12 +185,14 @@ def case_a_jump_ahead_does_not_stall_the_session_for_long(t: T) -> None:
 # Holds: R-2661-5.4-10 R-2661-5.4-11
 # @long
 def case_data_numbers_wrap_around(t: T) -> None:
+    # Linux keeps 32 frames that pppd has not read and drops the oldest, so that a longer burst, or one
+    # before our Configure-Ack has been read, loses what matters.
     call, ppp = numbered(t, t.opened())
     discard = b"\xff\x03\xc0\x21\x0b\x00\x00\x08" + ppp.magic
     while (call.data_ns or 0) < 65_500:
-        for _ in range(32):
-            call.send_data(discard)
         t.check(ppp.echo(), f"no reply at Ns {call.data_ns}")
+        for _ in range(31):
+            call.send_data(discard)
         t.journal.lines.clear()
     while (call.data_ns or 0) > 60_000 or (call.data_ns or 0) < 20:
         t.check(ppp.echo(), f"no reply at Ns {call.data_ns}")
