@@ -88,9 +88,19 @@ void Check(ByteSpan octets) {
   NewsFilter filter;
   Require(filter.IsNew(*message) == (message->sequence > 0), "what comes first is news");
   Require(!filter.IsNew(*message), "what comes again is none");
-  if (const auto* query = std::get_if<control::SecretQuery>(&message->body)) {
-    const Bytes reply = EncodeSecretReply(message->sequence, message->instance, query->user);
-    Require(reply.size() == sizeof(l2tp_plugin_secret_reply), "a reply has its size");
+  const uint32_t sequence = message->sequence;
+  const control::PppId ppp = message->instance;
+  if (const auto* login = std::get_if<control::PeerLogin>(&message->body)) {
+    const Bytes reply =
+        EncodeLoginReply(sequence, ppp, {control::LoginAnswer::Verdict::kCheck, login->response});
+    Require(reply.size() == sizeof(l2tp_plugin_login_reply), "a reply has its size");
+    Require(!DecodePluginMessage(reply).ok(), "a plugin does not send replies");
+  }
+  if (const auto* request = std::get_if<AdmitRequest>(&message->body)) {
+    control::PeerAdmission admission;
+    admission.message = request->user;
+    const Bytes reply = EncodeAdmitReply(sequence, ppp, admission);
+    Require(reply.size() == sizeof(l2tp_plugin_admit_reply), "a reply has its size");
     Require(!DecodePluginMessage(reply).ok(), "a plugin does not send replies");
   }
 }
