@@ -106,8 +106,7 @@ def case_a_repeated_sccrq_is_a_duplicate_and_no_second_tunnel(t: T) -> None:
 def case_two_sccrqs_from_one_address_and_port_make_two_tunnels(t: T) -> None:
     first = t.opened()
     second = t.peer(address=first.local.host)
-    second.socket.close()
-    second.socket = first.socket
+    second.share_socket_of(first)
     second.open()
     t.check(first.target_tunnel_id != second.target_tunnel_id, "the ids are the same")
     t.takes_calls(second)

@@ -23,6 +23,7 @@ from peer.catalogue import (
 from peer.ppp import Ppp
 from peer.wire import Avp
 from suite import T
+from targets.base import wait_until
 
 
 # Holds: R-2661-7.4.1-04 R-2661-6.6-01 R-2661-6.6-03 R-2661-4.4.4-17 R-2661-7.4.1-05 R-2661-6.8-01
@@ -69,12 +70,12 @@ def case_an_icrp_for_an_unknown_session_is_acknowledged_only(t: T) -> None:
 
 # Holds: R-2661-7.4.1-03
 def case_a_call_that_is_taken_back_before_the_tunnel_is_up_is_never_placed(t: T) -> None:
-    t.needs("place_call", "close_call")
+    t.needs("place_call", "close_call", "sessions")
     peer, handle = t.asked()
     placed = t.target.place_call(handle)
     peer.expect(SCCRQ, within=6)
     t.target.close_call(placed)
-    peer.collect(0.8)
+    wait_until("the call is gone", lambda: not t.target.sessions(peer.local.host))
     peer.send(SCCRP())
     peer.expect(SCCCN)
     peer.ack()

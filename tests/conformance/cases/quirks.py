@@ -207,8 +207,7 @@ def case_a_zlb_with_tunnel_id_0_or_a_stale_session_id_does_no_harm(t: T) -> None
 def case_a_peer_that_restarts_on_the_same_port_gets_a_new_tunnel(t: T) -> None:
     old = t.opened()
     new = t.peer(address=old.local.host)
-    new.socket.close()
-    new.socket = old.socket
+    new.share_socket_of(old)
     new.send(SCCRQ()).expect(SCCRP, ns=0, nr=1)
     new.connect()
     t.takes_calls(new)

@@ -139,6 +139,13 @@ class Peer:
         self.socket.setblocking(False)
         self.socket.bind((local.host, local.port))
         self.local = Address(*self.socket.getsockname())
+        self.beside: Peer | None = None  # another tunnel's, on the same socket
+
+    def share_socket_of(self, other: Peer) -> None:
+        """From here on both send from its port; each gets what is for its own tunnel."""
+        self.socket.close()
+        self.socket, self.local = other.socket, other.local
+        self.beside, other.beside = other, self
 
     # Sending.
 
@@ -217,12 +224,20 @@ class Peer:
                     arrival.message = decode_control(octets)
                 except WireError as error:
                     raise self.failure(f"a control message that cannot be read: {error}") from error
+                if self.beside and self.beside._owns(arrival.message):
+                    self.beside.keep(arrival)
+                    continue
             else:
                 try:
                     arrival.data = decode_data(octets)
                 except WireError as error:
                     raise self.failure(f"a data message that cannot be read: {error}") from error
             return arrival
+
+    def _owns(self, message: Message) -> bool:
+        if message.kind == SCCRQ.type:
+            return message.number(ASSIGNED_TUNNEL_ID) == self.target_tunnel_id
+        return message.tunnel_id == self.tunnel_id
 
     def _next_new(self, deadline: float) -> Arrival | None:
         """The next control message that is no repetition, ZLBs included; data is put aside."""
