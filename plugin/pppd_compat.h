@@ -93,6 +93,7 @@ static inline void compat_timer(void (*f)(void*), int seconds, int microseconds)
 }
 
 static inline const char* compat_interface_name(void) { return ppp_ifname(); }
+static inline int compat_interface_unit(void) { return ppp_ifunit(); }
 static inline void compat_peer_name(char* buffer, size_t size) { ppp_peer_authname(buffer, size); }
 static inline int compat_exit_status(void) { return (int)ppp_status(); }
 
@@ -125,6 +126,7 @@ static inline void compat_timer(void (*f)(void*), int seconds, int microseconds)
 }
 
 static inline const char* compat_interface_name(void) { return ifname; }
+static inline int compat_interface_unit(void) { return ifunit; }
 static inline void compat_peer_name(char* buffer, size_t size) {
   strlcpy(buffer, peer_authname, size);
 }

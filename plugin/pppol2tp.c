@@ -6,6 +6,7 @@
 // keeps the data; pppd only sees control frames.
 
 #define _GNU_SOURCE
+#include "plugin/placement.h"
 #include "plugin/pppd_compat.h"
 
 #include <ctype.h>
@@ -211,6 +212,9 @@ static int set_interface_name(char** argv) {
   return 1;
 }
 
+static int set_namespace(char** argv) { return placement_set_namespace(*argv); }
+static int set_vrf(char** argv) { return placement_set_vrf(*argv); }
+
 static option_t options[] = {
     {.name = "pppol2tp",
      .type = o_special,
@@ -261,6 +265,18 @@ static option_t options[] = {
      .description = "name for the interface, instead of pppN",
      .flags = OPT_PRIO | OPT_PRIV | OPT_A2STRVAL | OPT_STATIC,
      .addr2 = interface_name},
+    {.name = "pppol2tp_netns",
+     .type = o_special,
+     .addr = COMPAT_FUNCTION(set_namespace),
+     .description = "network namespace that the interface, pppd and its scripts go to",
+     .flags = OPT_PRIO | OPT_PRIV | OPT_A2STRVAL | OPT_STATIC,
+     .addr2 = placement_namespace},
+    {.name = "pppol2tp_vrf",
+     .type = o_special,
+     .addr = COMPAT_FUNCTION(set_vrf),
+     .description = "VRF device that the interface is put into",
+     .flags = OPT_PRIO | OPT_PRIV | OPT_A2STRVAL | OPT_STATIC,
+     .addr2 = placement_vrf},
     {.name = "pppol2tp_tunnel_id",
      .type = o_special,
      .addr = COMPAT_FUNCTION(set_tunnel_id),
@@ -354,7 +370,9 @@ static int connect_pppol2tp(void) {
 // section 5.0). What comes in meanwhile waits in the channel: the first LCP request is not lost.
 static int establish_when_told(int fd) {
   const int ppp_fd = compat_establish(fd);
-  if (ppp_fd < 0 || hold_fd < 0) return ppp_fd;
+  if (ppp_fd < 0) return ppp_fd;
+  placement_move_interface();
+  if (hold_fd < 0) return ppp_fd;
   fcntl(hold_fd, F_SETFD, FD_CLOEXEC);
   struct pollfd pipe = {.fd = hold_fd, .events = POLLIN};
   char octet = 0;

@@ -29,6 +29,9 @@ std::string Origin(v1::Origin origin) {
   return origin == v1::ORIGIN_PEER ? "the peer" : "this daemon";
 }
 
+// An MTU or MRU of a profile.
+std::string Size(int octets) { return octets == 0 ? "by the path" : absl::StrCat(octets); }
+
 template <typename Resource>
 std::string State(const Resource& resource) {
   std::string text = Lower(Resource::State_Name(resource.state()), "STATE_");
@@ -271,6 +274,8 @@ std::string Describe(const v1::Session& session) {
   page.Add("sequencing", session.sequencing_required() ? "required" : "");
   AddCall(session, &page);
   page.Add("interface", session.interface_name());
+  page.Add("told to pppd",
+           session.mtu() == 0 ? "" : absl::StrCat("mtu ", session.mtu(), ", mru ", session.mru()));
   page.Add("pppd pid", NotZero(session.pppd_pid()));
   AddPpp(session, &page);
   AddCounters(session.counters(), &page);
@@ -301,6 +306,14 @@ std::string Describe(const v1::Profile& profile) {
   page.Add("tunnel.hide_avps", YesNo(tunnel.hide_avps()));
   page.Add("tunnel.tie_breaker", YesNo(tunnel.tie_breaker()));
   page.Add("tunnel.max_sessions", absl::StrCat(tunnel.max_sessions()));
+  page.Add("tunnel.udp_checksums", YesNo(tunnel.udp_checksums()));
+  page.Add("tunnel.dscp", absl::StrCat(tunnel.dscp()));
+  page.Add("tunnel.path_mtu_discovery",
+           tunnel.path_mtu_discovery() == v1::TunnelSettings::PATH_MTU_DISCOVERY_UNSPECIFIED
+               ? "the system's"
+               : Lower(v1::TunnelSettings::PathMtuDiscovery_Name(tunnel.path_mtu_discovery()),
+                       "PATH_MTU_DISCOVERY_"));
+  page.Add("tunnel.device", tunnel.device());
   page.Gap();
   const v1::SessionSettings& session = profile.session();
   page.Add("session.send_sequence", YesNo(session.send_sequence()));
@@ -325,12 +338,14 @@ std::string Describe(const v1::Profile& profile) {
   page.Add("ppp.ipv6", YesNo(ppp.ipv6()));
   page.Add("ppp.default_route", YesNo(ppp.default_route()));
   page.Add("ppp.mppe_required", YesNo(ppp.mppe_required()));
-  page.Add("ppp.mtu", absl::StrCat(ppp.mtu()));
-  page.Add("ppp.mru", absl::StrCat(ppp.mru()));
+  page.Add("ppp.mtu", Size(ppp.mtu()));
+  page.Add("ppp.mru", Size(ppp.mru()));
   page.Add("ppp.lcp_echo_interval", FormatDuration(ppp.lcp_echo_interval()));
   page.Add("ppp.lcp_echo_failures", absl::StrCat(ppp.lcp_echo_failures()));
   page.Add("ppp.asyncmap", FormatAccm(ppp.asyncmap()));
   page.Add("ppp.debug", YesNo(ppp.debug()));
+  page.Add("ppp.network_namespace", ppp.network_namespace());
+  page.Add("ppp.vrf", ppp.vrf());
   return page.Render();
 }
 

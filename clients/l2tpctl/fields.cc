@@ -50,7 +50,8 @@ const EnumValueDescriptor* FindEnumerator(const FieldDescriptor& field, absl::st
 absl::Status SetNumber(const FieldDescriptor& field, absl::string_view text, Message* message) {
   const Reflection* reflection = message->GetReflection();
   int64_t value = 0;
-  if (!ParseNumber(text, &value)) return Wrong(field, text, "a number");
+  const bool by_path = text == "auto" && (field.name() == "mtu" || field.name() == "mru");
+  if (!by_path && !ParseNumber(text, &value)) return Wrong(field, text, "a number");
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
       if (value < std::numeric_limits<int32_t>::min() ||

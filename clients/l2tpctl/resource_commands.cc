@@ -25,7 +25,7 @@ struct ProfileKind {
       methods.push_back(Lower(v1::PppSettings::AuthMethod_Name(method), "AUTH_METHOD_"));
     }
     return {ShortName(profile.name()), ppp.user(), absl::StrJoin(methods, ","),
-            ShortName(ppp.pool()), absl::StrCat(ppp.mtu())};
+            ShortName(ppp.pool()), ppp.mtu() == 0 ? "path" : absl::StrCat(ppp.mtu())};
   }
 };
 
@@ -87,6 +87,10 @@ const std::vector<FieldOption>& ProfileOptions() {
       {"--hello-interval", "tunnel.hello_interval", "Quiet time before a HELLO; 0: none"},
       {"--retransmit-timeout", "tunnel.retransmit_timeout", "Time before the first retransmission"},
       {"--max-retransmits", "tunnel.max_retransmits", "Then the tunnel is lost"},
+      {"--udp-checksums", "tunnel.udp_checksums", "Send UDP checksums: true or false"},
+      {"--dscp", "tunnel.dscp", "Code point of the tunnel's packets: 0 to 63"},
+      {"--path-mtu-discovery", "tunnel.path_mtu_discovery", "dont, want, do or probe"},
+      {"--device", "tunnel.device", "Interface or VRF that the tunnel's packets go by"},
       {"--auth", "ppp.require_auth", "How peers must log in: pap,chap_md5,mschapv2"},
       {"--user", "ppp.user", "Name under which we log in"},
       {"--local-address", "ppp.local_ip_address", "Our address"},
@@ -95,8 +99,10 @@ const std::vector<FieldOption>& ProfileOptions() {
       {"--ask-dns", "ppp.ask_dns", "Ask peers for DNS servers: true or false"},
       {"--ipv6", "ppp.ipv6", "Negotiate IPv6: true or false"},
       {"--default-route", "ppp.default_route", "Route everything there: true or false"},
-      {"--mtu", "ppp.mtu", "Octets"},
-      {"--mru", "ppp.mru", "Octets"},
+      {"--mtu", "ppp.mtu", "Octets; auto: by the path to the peer"},
+      {"--mru", "ppp.mru", "Likewise"},
+      {"--network-namespace", "ppp.network_namespace", "Where the interface goes: ip netns list"},
+      {"--vrf", "ppp.vrf", "VRF that the interface is put into"},
       {"--lcp-echo-interval", "ppp.lcp_echo_interval", "Time between LCP echoes; 0: none"},
       {"--lcp-echo-failures", "ppp.lcp_echo_failures", "Then the peer is dead"},
   };

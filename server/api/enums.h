@@ -37,7 +37,10 @@ inline v1::Event::Type ToProto(events::EventType type) {
 inline v1::PppSettings::AuthMethod ToProto(control::AuthMethod method) {
   return static_cast<v1::PppSettings::AuthMethod>(static_cast<int>(method) + 1);
 }
-// These have a zero of their own: kDead, kNobody and kNone.
+// These have a zero of their own: kDead, kNobody, kNone and kSystem.
+inline v1::TunnelSettings::PathMtuDiscovery ToProto(control::PathMtuDiscovery discovery) {
+  return static_cast<v1::TunnelSettings::PathMtuDiscovery>(discovery);
+}
 inline v1::Session::PppPhase ToProto(events::PppPhase phase) {
   return static_cast<v1::Session::PppPhase>(phase);
 }
@@ -60,6 +63,10 @@ inline std::optional<events::EventType> EventTypeFromProto(int value) {
 inline std::optional<control::AuthMethod> AuthMethodFromProto(int value) {
   if (value <= 0 || !v1::PppSettings::AuthMethod_IsValid(value)) return std::nullopt;
   return static_cast<control::AuthMethod>(value - 1);
+}
+inline std::optional<control::PathMtuDiscovery> PathMtuDiscoveryFromProto(int value) {
+  if (!v1::TunnelSettings::PathMtuDiscovery_IsValid(value)) return std::nullopt;
+  return static_cast<control::PathMtuDiscovery>(value);
 }
 
 }  // namespace l2tp::api

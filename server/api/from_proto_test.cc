@@ -149,6 +149,14 @@ TEST(FromProtoTest, ProfileErrorsNameTheFieldOfTheRequest) {
     return Field(FromProto(request).status());
   };
   EXPECT_EQ(field_after([](auto& p) { p.mutable_ppp()->set_mtu(1); }), "profile.ppp.mtu");
+  EXPECT_EQ(field_after([](auto& p) { p.mutable_tunnel()->set_dscp(64); }), "profile.tunnel.dscp");
+  EXPECT_EQ(field_after([](auto& p) {
+              p.mutable_tunnel()->set_path_mtu_discovery(
+                  static_cast<v1::TunnelSettings::PathMtuDiscovery>(9));
+            }),
+            "profile.tunnel.path_mtu_discovery");
+  EXPECT_EQ(field_after([](auto& p) { p.mutable_ppp()->set_network_namespace("a/b"); }),
+            "profile.ppp.network_namespace");
   EXPECT_EQ(field_after([](auto& p) {
               p.mutable_ppp()->add_require_auth(v1::PppSettings::AUTH_METHOD_UNSPECIFIED);
             }),

@@ -11,12 +11,30 @@ namespace l2tp::api {
 namespace {
 
 constexpr size_t kMaxDnsServers = 2;
+constexpr uint32_t kMaxDscp = 63;
 
 absl::StatusOr<uint32_t> ParseSpeed(absl::string_view field, int64_t speed) {
   if (speed >= 0 && speed <= std::numeric_limits<uint32_t>::max()) {
     return static_cast<uint32_t>(speed);
   }
   return InvalidField(field, absl::StrCat(speed, " is not between 0 and 4294967295"));
+}
+
+absl::Status ParseSocketOptions(const v1::TunnelSettings& settings, control::SocketOptions* out) {
+  if (settings.has_udp_checksums()) out->udp_checksums = settings.udp_checksums();
+  if (settings.dscp() > kMaxDscp) {
+    return InvalidField("tunnel.dscp", absl::StrCat(settings.dscp(), " is not between 0 and 63"));
+  }
+  out->dscp = static_cast<int>(settings.dscp());
+  const auto discovery = PathMtuDiscoveryFromProto(settings.path_mtu_discovery());
+  if (!discovery.has_value()) {
+    return InvalidField("tunnel.path_mtu_discovery",
+                        absl::StrCat(static_cast<int>(settings.path_mtu_discovery()),
+                                     " is no kind of path MTU discovery"));
+  }
+  out->path_mtu_discovery = *discovery;
+  out->device = settings.device();
+  return absl::OkStatus();
 }
 
 absl::Status ParseTunnelSettings(const v1::TunnelSettings& settings, control::TunnelSettings* out) {
@@ -41,7 +59,7 @@ absl::Status ParseTunnelSettings(const v1::TunnelSettings& settings, control::Tu
   out->hide_avps = settings.hide_avps();
   out->tie_breaker = settings.tie_breaker();
   out->max_sessions = settings.max_sessions();
-  return absl::OkStatus();
+  return ParseSocketOptions(settings, &out->socket);
 }
 
 absl::Status ParseSessionSettings(const v1::SessionSettings& settings,
@@ -121,6 +139,8 @@ absl::Status ParsePppSettings(const v1::PppSettings& settings, control::PppSetti
   if (settings.has_lcp_echo_failures()) out->lcp_echo_failures = settings.lcp_echo_failures();
   out->asyncmap = settings.asyncmap();
   out->debug = settings.debug();
+  out->network_namespace = settings.network_namespace();
+  out->vrf = settings.vrf();
   return absl::OkStatus();
 }
 

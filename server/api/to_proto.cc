@@ -79,6 +79,10 @@ void SetSettings(const control::TunnelSettings& tunnel, v1::TunnelSettings* out)
   out->set_hide_avps(tunnel.hide_avps);
   out->set_tie_breaker(tunnel.tie_breaker);
   out->set_max_sessions(tunnel.max_sessions);
+  out->set_udp_checksums(tunnel.socket.udp_checksums);
+  out->set_dscp(static_cast<uint32_t>(tunnel.socket.dscp));
+  out->set_path_mtu_discovery(ToProto(tunnel.socket.path_mtu_discovery));
+  out->set_device(CleanText(tunnel.socket.device));
 }
 
 void SetSettings(const control::SessionSettings& session, v1::SessionSettings* out) {
@@ -107,6 +111,8 @@ void SetSettings(const control::PppSettings& ppp, v1::PppSettings* out) {
   out->set_lcp_echo_failures(ppp.lcp_echo_failures);
   out->set_asyncmap(ppp.asyncmap);
   out->set_debug(ppp.debug);
+  out->set_network_namespace(ppp.network_namespace);
+  out->set_vrf(CleanText(ppp.vrf));
 }
 
 std::string RangeText(const control::AddressRange& range) {
@@ -185,6 +191,8 @@ void ToProto(const events::SessionInfo& session, v1::Session* out) {
   out->set_profile(session.profile);
   out->set_user(CleanText(session.user));
   out->set_interface_name(CleanText(session.interface_name));
+  out->set_mtu(session.mtu);
+  out->set_mru(session.mru);
   SetCall(session, out);
   out->set_assigned_session_id(session.assigned_session_id.value());
   out->set_peer_assigned_session_id(session.peer_assigned_session_id.value());

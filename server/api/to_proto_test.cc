@@ -157,6 +157,10 @@ v1::Profile ProfileWithEverything() {
   tunnel->set_receive_window(10);
   tunnel->mutable_setup_timeout()->set_seconds(5);
   tunnel->set_hide_avps(true);
+  tunnel->set_udp_checksums(false);
+  tunnel->set_dscp(46);
+  tunnel->set_path_mtu_discovery(v1::TunnelSettings::PATH_MTU_DISCOVERY_PROBE);
+  tunnel->set_device("vrf-blue");
   auto* session = profile.mutable_session();
   session->set_send_sequence(true);
   session->set_receive_sequence(true);
@@ -172,6 +176,8 @@ v1::Profile ProfileWithEverything() {
   ppp->set_pool("pools/x");
   ppp->add_dns_ip_addresses("198.51.100.53");
   ppp->set_ask_dns(true);
+  ppp->set_network_namespace("customers");
+  ppp->set_vrf("vrf-red");
   ppp->set_ipv6(true);
   ppp->set_default_route(true);
   ppp->set_mppe_required(true);

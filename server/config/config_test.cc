@@ -44,6 +44,10 @@ profiles:
       setup_timeout: 1m
       hide_avps: true
       tie_breaker: true
+      udp_checksums: false
+      dscp: 46
+      path_mtu_discovery: want
+      device: vrf-blue
       max_sessions: 7
     session:
       send_sequence: true
@@ -68,6 +72,8 @@ profiles:
       mru: 1401
       lcp_echo_interval: 10s
       lcp_echo_failures: 2
+      network_namespace: customers
+      vrf: vrf-red
       asyncmap: 0xa0000
       debug: true
 users:
@@ -162,11 +168,27 @@ TEST(ConfigTest, ReadsEverySettingOfAProfile) {
   EXPECT_EQ(profile.ppp.dns.at(0).ToString(), "198.51.100.53");
   EXPECT_TRUE(profile.ppp.ask_dns && profile.ppp.ipv6 && profile.ppp.default_route &&
               profile.ppp.mppe_required && profile.ppp.debug);
+  EXPECT_EQ(profile.ppp.network_namespace, "customers");
+  EXPECT_EQ(profile.ppp.vrf, "vrf-red");
+  const control::SocketOptions socket = {false, 46, control::PathMtuDiscovery::kWant, "vrf-blue"};
+  EXPECT_EQ(profile.tunnel.socket, socket);
   EXPECT_EQ(profile.ppp.mtu, 1400);
   EXPECT_EQ(profile.ppp.mru, 1401);
   EXPECT_EQ(profile.ppp.lcp_echo_interval, 10);
   EXPECT_EQ(profile.ppp.lcp_echo_failures, 2);
   EXPECT_EQ(profile.ppp.asyncmap, 0xa0000u);
+}
+
+TEST(ConfigTest, SizesMayBeLeftToThePath) {
+  const auto config = ParseConfig("profiles: [{name: profiles/a, ppp: {mtu: auto, mru: 0}}]", "f");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->profiles.at(0).ppp.mtu, 0);
+  EXPECT_EQ(config->profiles.at(0).ppp.mru, 0);
+  EXPECT_EQ(Problem("profiles: [{name: profiles/a, ppp: {mtu: large}}]"),
+            "f:1:42: profiles[0].ppp.mtu: \"large\" is not a plain number such as 10");
+  EXPECT_EQ(Problem("profiles: [{name: profiles/a, tunnel: {path_mtu_discovery: yes}}]"),
+            "f:1:60: profiles[0].tunnel.path_mtu_discovery: \"yes\" is not one of dont, want, do, "
+            "probe");
 }
 
 TEST(ConfigTest, ReadsPoolsUsersPeersTunnelsAndSessions) {

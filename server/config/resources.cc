@@ -33,6 +33,10 @@ void ReadTunnelSettings(Section section, control::TunnelSettings* tunnel) {
   section.Read("hide_avps", &tunnel->hide_avps);
   section.Read("tie_breaker", &tunnel->tie_breaker);
   section.Read("max_sessions", &tunnel->max_sessions);
+  section.Read("udp_checksums", &tunnel->socket.udp_checksums);
+  section.Read("dscp", &tunnel->socket.dscp);
+  section.Read("path_mtu_discovery", &tunnel->socket.path_mtu_discovery);
+  section.Read("device", &tunnel->socket.device);
   section.Done();
 }
 
@@ -63,12 +67,14 @@ void ReadPppSettings(Section section, control::PppSettings* ppp) {
   section.Read("ipv6", &ppp->ipv6);
   section.Read("default_route", &ppp->default_route);
   section.Read("mppe_required", &ppp->mppe_required);
-  section.Read("mtu", &ppp->mtu);
-  section.Read("mru", &ppp->mru);
+  section.ReadSize("mtu", &ppp->mtu);
+  section.ReadSize("mru", &ppp->mru);
   section.ReadSeconds("lcp_echo_interval", &ppp->lcp_echo_interval);
   section.Read("lcp_echo_failures", &ppp->lcp_echo_failures);
   section.ReadBits("asyncmap", &ppp->asyncmap);
   section.Read("debug", &ppp->debug);
+  section.Read("network_namespace", &ppp->network_namespace);
+  section.Read("vrf", &ppp->vrf);
   section.Done();
 }
 

@@ -224,6 +224,15 @@ void Section::ReadSeconds(const char* key, int* value) {
   *value = static_cast<int>(duration.seconds());
 }
 
+void Section::ReadSize(const char* key, int* value) {
+  const YAML::Node found = Find(key);
+  if (found.IsDefined() && found.IsScalar() && found.Scalar() == "auto") {
+    *value = 0;
+  } else {
+    Read(key, value);
+  }
+}
+
 void Section::Read(const char* key, IpAddress* value) {
   std::string text;
   if (!Text(key, &text)) return;
@@ -318,6 +327,25 @@ void Section::Read(const char* key, std::vector<control::AuthMethod>* values) {
     values->push_back(method);
     return true;
   });
+}
+
+void Section::Read(const char* key, control::PathMtuDiscovery* value) {
+  using control::PathMtuDiscovery;
+  constexpr std::pair<absl::string_view, PathMtuDiscovery> kNames[] = {
+      {"dont", PathMtuDiscovery::kDont},
+      {"want", PathMtuDiscovery::kWant},
+      {"do", PathMtuDiscovery::kDo},
+      {"probe", PathMtuDiscovery::kProbe}};
+  std::string text;
+  if (!Text(key, &text)) return;
+  std::string name = absl::AsciiStrToLower(text);
+  name = std::string(absl::StripPrefix(name, "path_mtu_discovery_"));
+  for (const auto& [known, discovery] : kNames) {
+    if (name != known) continue;
+    *value = discovery;
+    return;
+  }
+  Fail(key, absl::StrCat("\"", text, "\" is not one of dont, want, do, probe"));
 }
 
 void Section::ReadSecret(const char* key, std::string* value) {

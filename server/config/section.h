@@ -59,6 +59,7 @@ class Section {
   void ReadBits(const char* key, uint32_t* value);  // also hexadecimal: "0xa0000"
   void Read(const char* key, Duration* value);      // "60s", "1500ms"
   void ReadSeconds(const char* key, int* value);    // the same, whole seconds
+  void ReadSize(const char* key, int* value);       // octets; 0 for "auto"
   void Read(const char* key, IpAddress* value);
   void Read(const char* key, IpPrefix* value);  // "192.0.2.0/24"
   void Read(const char* key, std::vector<IpAddress>* values);
@@ -68,6 +69,8 @@ class Section {
   void Read(const char* key, std::vector<Endpoint>* values);  // "192.0.2.1:1701"; at least one
   // "unix:/path", "127.0.0.1:50051".
   void ReadApiAddresses(const char* key, std::vector<std::string>* values);
+  void Read(const char* key,
+            control::PathMtuDiscovery* value);  // "want", "PATH_MTU_DISCOVERY_WANT"
   void Read(const char* key, std::vector<control::AuthMethod>* values);  // "pap", "AUTH_METHOD_PAP"
   // "secret" itself, or "secret_file". What is there is not empty.
   void ReadSecret(const char* key, std::string* value);

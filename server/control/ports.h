@@ -49,6 +49,27 @@ class Alarm {
 
 using SocketId = StrongId<struct SocketIdTag, uint64_t>;
 
+// What IP does when a datagram of ours is larger than a link on its way (IP_MTU_DISCOVER).
+enum class PathMtuDiscovery {
+  kSystem,  // as the machine is set up: net.ipv4.ip_no_pmtu_disc
+  kDont,    // never Don't Fragment: routers and we cut it into pieces
+  kWant,    // Don't Fragment, and pieces as soon as the path is known to be narrower
+  kDo,      // Don't Fragment, and what is too large is not sent
+  kProbe,   // Don't Fragment, whatever is known of the path
+};
+
+// How a tunnel's datagrams go on their way, control and data messages alike unless it says
+// otherwise.
+struct SocketOptions {
+  bool udp_checksums = true;  // over IPv6 also: take what comes without
+  int dscp = 0;               // Differentiated Services Code Point (RFC 2474); 0..63
+  PathMtuDiscovery path_mtu_discovery = PathMtuDiscovery::kSystem;  // Linux never sets Don't
+                                                                    // Fragment on data messages
+  std::string device;  // interface or VRF device they go and come by; empty: by the routes
+
+  friend bool operator==(const SocketOptions&, const SocketOptions&) = default;
+};
+
 // Receives what arrives on any socket. `path.local` is the address the datagram was sent to.
 class DatagramSink {
  public:
@@ -69,7 +90,8 @@ class DatagramPort {
 
   // A socket of its own for a tunnel, bound to `local` (address unset: any; port 0: any free one).
   // `remote` decides the address family and is where Connect will go by default.
-  virtual absl::StatusOr<SocketId> Open(const Endpoint& local, const Endpoint& remote) = 0;
+  virtual absl::StatusOr<SocketId> Open(const Endpoint& local, const Endpoint& remote,
+                                        const SocketOptions& options) = 0;
 
   // Fixes the far end, as the kernel's data path requires. Gives the resulting path, with the
   // local address the kernel chose.
@@ -77,6 +99,10 @@ class DatagramPort {
 
   // Sends on a tunnel's own socket, connected or not; otherwise like Send().
   virtual void SendOn(SocketId socket, const Endpoint& remote, Bytes datagram) = 0;
+
+  // Octets of the largest IP packet that gets to the far end in one piece, as far as the kernel
+  // knows now. 0: it does not, as before Connect().
+  virtual int PathMtu(SocketId socket) = 0;
 
   // The descriptor, for KernelPort::CreateTunnel. Stays owned by the port. -1 for an unknown id.
   virtual int Descriptor(SocketId socket) = 0;
@@ -144,7 +170,10 @@ struct PppSpec {
   SessionId session_id;
   bool lns = false;            // let the other end, which is made later, speak first
   std::string interface_name;  // "": pppd chooses pppN
-  int mtu = 0;                 // octets; 0: pppd's default
+  // Where the interface goes once it is made: into a network namespace of /run/netns, into a VRF.
+  std::string network_namespace;  // "": it stays
+  std::string vrf;                // of that namespace; "": none
+  int mtu = 0;                    // octets; 0: pppd's default
   int mru = 0;
   // How the peer must log in to us; empty: it need not. pppd offers CHAP-MD5, then MS-CHAPv2, then
   // PAP, whatever the order here.

@@ -11,8 +11,10 @@ PppSpec MakePppSpec(const events::SessionInfo& session, TunnelId tunnel_id,
   spec.session_id = session.assigned_session_id;
   spec.lns = session.role == events::Role::kLns;
   spec.interface_name = interface_name;
-  spec.mtu = settings.mtu;
-  spec.mru = settings.mru;
+  spec.network_namespace = settings.network_namespace;
+  spec.vrf = settings.vrf;
+  spec.mtu = session.mtu;
+  spec.mru = session.mru;
   spec.require_auth = settings.require_auth;
   spec.user = session.user;
   spec.local_address = settings.local_address;

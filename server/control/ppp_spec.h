@@ -11,7 +11,8 @@
 
 namespace l2tp::control {
 
-// `interface_name`: asked for; empty: any. `lease`: what the peer gets; nullptr: nothing of ours.
+// `session` has its sizes (ppp_sizes.h). `interface_name`: asked for; empty: any. `lease`: what the
+// peer gets; nullptr: nothing of ours.
 PppSpec MakePppSpec(const events::SessionInfo& session, TunnelId tunnel_id,
                     const PppSettings& settings, const std::string& interface_name,
                     const Lease* lease);

@@ -368,6 +368,7 @@ void Sessions::OnPathReady(const std::string& name, absl::StatusOr<UniqueFd> ppp
   if (session->path == SessionRecord::Path::kNone) {
     return Fail(session, CloseReason::kKernelFailure, pppox.status());
   }
+  tunnels_->SetSizes(session->info.tunnel, *session->profile, &session->info);
   session->ppp = env_->ports.ppp->Start(
       MakePppSpec(session->info, tunnels_->Find(session->info.tunnel)->info.assigned_tunnel_id,
                   session->profile->ppp, session->interface_name,

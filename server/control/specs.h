@@ -29,6 +29,7 @@ struct TunnelSettings {
   bool hide_avps = false;                              // hide what may be, when a secret is set
   bool tie_breaker = false;  // our SCCRQ has one: of two that cross, one tunnel is left (4.4.3)
   int max_sessions = 0;      // calls a peer may have in the tunnel; 0: only the daemon's limit
+  SocketOptions socket;      // of control and data messages
 };
 
 // How calls in a tunnel behave.
@@ -56,12 +57,16 @@ struct PppSettings {
   bool ipv6 = false;
   bool default_route = false;
   bool mppe_required = false;
-  int mtu = 1452;  // octets; 1500 less IP, UDP, L2TP and PPP headers, rounded down
+  // Octets. 1500 less IP, UDP, L2TP and PPP headers, rounded down; 0: what the path to the peer
+  // leaves (ppp_sizes.h).
+  int mtu = 1452;
   int mru = 1452;
   int lcp_echo_interval = 30;  // seconds; 0: none
   int lcp_echo_failures = 4;
   uint32_t asyncmap = 0;
   bool debug = false;
+  std::string network_namespace;  // of /run/netns, for the interface; empty: the daemon's
+  std::string vrf;                // of that namespace, for the interface; empty: none
 };
 
 // A named set of settings. Tunnels and sessions refer to one; changes act on the next tunnel or

@@ -9,6 +9,7 @@
 #include "server/base/status_macros.h"
 #include "server/control/cause.h"
 #include "server/control/names.h"
+#include "server/control/ppp_sizes.h"
 #include "server/control/validate.h"
 #include "server/wire/header.h"
 
@@ -77,7 +78,8 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec) {
   }
   Endpoint remote = spec.remote;
   if (remote.port == 0) remote.port = kL2tpPort;
-  L2TP_ASSIGN_OR_RETURN(const SocketId socket, env_->ports.datagrams->Open(spec.local, remote));
+  L2TP_ASSIGN_OR_RETURN(const SocketId socket,
+                        env_->ports.datagrams->Open(spec.local, remote, profile->tunnel.socket));
   const std::string& host_name = spec.host_name.empty() ? env_->options.host_name : spec.host_name;
   const auto handle = env_->engine.OpenTunnel(
       env_->now(), remote,
@@ -273,16 +275,31 @@ void Tunnels::Carry(protocol::Transmit& transmit) {
   }
 }
 
+// Of the tunnels of a peer.
+SocketOptions Tunnels::OptionsOf(absl::string_view peer_name) const {
+  const auto peer = env_->resources.GetPeer(peer_name);
+  if (!peer.ok()) return {};
+  const auto profile = env_->resources.ResolveProfile(peer->profile);
+  return profile.ok() ? (*profile)->tunnel.socket : SocketOptions();
+}
+
 // A peer that has proved nothing so far: only what the answer to it needs is made.
 void Tunnels::Carry(const protocol::TunnelAccepted& accepted) {
   // The kernel tells tunnels apart by their sockets. A second tunnel from the same address and
   // port needs a port of its own on our side, which RFC 2661 section 8.1 allows.
-  if (TakePath(accepted.tunnel, accepted.path)) return;
-  const auto socket =
-      env_->ports.datagrams->Open({accepted.path.local.address, 0}, accepted.path.remote);
+  const bool free = TakePath(accepted.tunnel, accepted.path);
+  const SocketOptions options = OptionsOf(accepted.tag);
+  if (free && options == SocketOptions()) return;  // the listener will do for now
+  const Endpoint local = {accepted.path.local.address,
+                          free ? accepted.path.local.port : uint16_t{0}};
+  auto socket = env_->ports.datagrams->Open(local, accepted.path.remote, options);
   if (socket.ok()) {
     sockets_[accepted.tunnel] = *socket;
-    return;
+    // Where it shares the listener's port it must not take what is for that.
+    if (!free) return;
+    const auto connected = env_->ports.datagrams->Connect(*socket, accepted.path.remote);
+    if (connected.ok()) return;
+    socket = connected.status();
   }
   protocol::Closure closure;
   closure.result = wire::MakeResult(StopCcnResult::kGeneralError, ErrorCode::kInsufficientResources,
@@ -395,8 +412,9 @@ void Tunnels::Carry(const protocol::TunnelEstablished& established) {
 absl::Status Tunnels::FixPath(TunnelRecord* tunnel, const Path& path) {
   auto socket = sockets_.find(tunnel->handle);
   if (socket == sockets_.end()) {
-    L2TP_ASSIGN_OR_RETURN(const SocketId opened,
-                          env_->ports.datagrams->Open(path.local, path.remote));
+    L2TP_ASSIGN_OR_RETURN(
+        const SocketId opened,
+        env_->ports.datagrams->Open(path.local, path.remote, tunnel->profile->tunnel.socket));
     socket = sockets_.emplace(tunnel->handle, opened).first;
   }
   L2TP_ASSIGN_OR_RETURN(tunnel->path, env_->ports.datagrams->Connect(socket->second, path.remote));
@@ -436,6 +454,15 @@ void Tunnels::OnKernelReady(const std::string& name, const absl::Status& status)
   if (tunnel == nullptr) return;
   if (!status.ok()) CloseForKernel(tunnel, status);
   FinishIfClean(tunnel);
+}
+
+void Tunnels::SetSizes(absl::string_view tunnel_name, const Profile& profile,
+                       events::SessionInfo* session) {
+  const TunnelRecord* tunnel = Find(tunnel_name);
+  const auto socket = sockets_.find(tunnel->handle);
+  const int path_mtu =
+      socket == sockets_.end() ? 0 : env_->ports.datagrams->PathMtu(socket->second);
+  control::SetSizes(profile, path_mtu, tunnel->path.remote.address.is_v6(), session);
 }
 
 void Tunnels::WhenPathReady(TunnelRecord* tunnel, Done done) {

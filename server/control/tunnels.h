@@ -67,6 +67,9 @@ class Tunnels final : public protocol::PeerDirectory {
   TunnelRecord* Find(absl::string_view name);
   TunnelRecord* Find(TunnelHandle handle);
 
+  // What PPP on `session` in that tunnel is to be told of MTU and MRU; see ppp_sizes.h.
+  void SetSizes(absl::string_view tunnel, const Profile& profile, events::SessionInfo* session);
+
   // Calls `done` when sessions can be created in the kernel, or with what prevented it. At once
   // when that is known already.
   void WhenPathReady(TunnelRecord* tunnel, Done done);
@@ -107,6 +110,7 @@ class Tunnels final : public protocol::PeerDirectory {
   void Remove(const std::string& name);
   events::TunnelInfo View(const TunnelRecord& tunnel) const;
   void CloseForKernel(TunnelRecord* tunnel, const absl::Status& status);
+  SocketOptions OptionsOf(absl::string_view peer_name) const;
   // False when another tunnel has the same addresses and ports.
   bool TakePath(TunnelHandle tunnel, const Path& path);
   void ReleasePath(TunnelHandle tunnel);

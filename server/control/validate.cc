@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -27,6 +29,21 @@ absl::Status CheckId(absl::string_view field, absl::string_view id) {
                                           "starting with a letter, not ending with -"));
 }
 
+bool IsInterfaceName(absl::string_view name) {
+  return name.size() <= 15 && name != "." && name != ".." &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return std::isgraph(static_cast<unsigned char>(c)) != 0 && c != '/' && c != ':' &&
+                  c != '%';
+         });
+}
+
+absl::Status CheckInterfaceName(absl::string_view field, absl::string_view name) {
+  if (IsInterfaceName(name)) return absl::OkStatus();
+  return InvalidField(field,
+                      "not a name of at most 15 characters without space, "
+                      "slash, colon and percent sign");
+}
+
 absl::Status CheckTunnelSettings(const TunnelSettings& tunnel) {
   L2TP_RETURN_IF_ERROR(CheckDuration("tunnel.hello_interval", tunnel.hello_interval, Duration()));
   if (tunnel.hello_interval > Duration() && tunnel.hello_interval < Duration::Seconds(1)) {
@@ -40,6 +57,8 @@ absl::Status CheckTunnelSettings(const TunnelSettings& tunnel) {
   L2TP_RETURN_IF_ERROR(CheckRange("tunnel.max_retransmits", tunnel.max_retransmits, 1, 30));
   L2TP_RETURN_IF_ERROR(CheckRange("tunnel.receive_window", tunnel.receive_window, 1, 32768));
   L2TP_RETURN_IF_ERROR(CheckRange("tunnel.max_sessions", tunnel.max_sessions, 0, 65535));
+  L2TP_RETURN_IF_ERROR(CheckRange("tunnel.dscp", tunnel.socket.dscp, 0, 63));
+  L2TP_RETURN_IF_ERROR(CheckInterfaceName("tunnel.device", tunnel.socket.device));
   return CheckDuration("tunnel.setup_timeout", tunnel.setup_timeout, Duration());
 }
 
@@ -48,6 +67,25 @@ absl::Status CheckSessionSettings(const SessionSettings& session) {
       CheckDuration("session.reorder_timeout", session.reorder_timeout, Duration()));
   L2TP_RETURN_IF_ERROR(CheckDuration("session.setup_timeout", session.setup_timeout, Duration()));
   return CheckDuration("session.ppp_timeout", session.ppp_timeout, Duration());
+}
+
+// RFC 1661 wants every implementation to take 1500 octets on demand; 128 is pppd's least.
+absl::Status CheckSize(absl::string_view field, int octets) {
+  if (octets == 0) return absl::OkStatus();
+  return CheckRange(field, octets, 128, 16384);
+}
+
+// What can be a file in /run/netns, and an argument of pppd.
+absl::Status CheckNamespace(absl::string_view field, absl::string_view name) {
+  constexpr size_t kMaxName = 64;
+  const bool good = name.size() <= kMaxName && !absl::StartsWith(name, ".") &&
+                    std::all_of(name.begin(), name.end(), [](char c) {
+                      return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' ||
+                             c == '_' || c == '.';
+                    });
+  if (good) return absl::OkStatus();
+  return InvalidField(field,
+                      "not a name of at most 64 letters, digits and - _ . that begins with no dot");
 }
 
 absl::Status CheckPppSettings(const PppSettings& ppp) {
@@ -65,11 +103,12 @@ absl::Status CheckPppSettings(const PppSettings& ppp) {
   for (const IpAddress& dns : ppp.dns) {
     if (!dns.is_v4()) return InvalidField("ppp.dns_ip_addresses", "not an IPv4 address");
   }
-  // RFC 1661 wants every implementation to take 1500 octets on demand; 128 is pppd's least.
-  L2TP_RETURN_IF_ERROR(CheckRange("ppp.mtu", ppp.mtu, 128, 16384));
-  L2TP_RETURN_IF_ERROR(CheckRange("ppp.mru", ppp.mru, 128, 16384));
+  L2TP_RETURN_IF_ERROR(CheckSize("ppp.mtu", ppp.mtu));
+  L2TP_RETURN_IF_ERROR(CheckSize("ppp.mru", ppp.mru));
   L2TP_RETURN_IF_ERROR(CheckRange("ppp.lcp_echo_interval", ppp.lcp_echo_interval, 0, 3600));
   L2TP_RETURN_IF_ERROR(CheckRange("ppp.lcp_echo_failures", ppp.lcp_echo_failures, 0, 100));
+  L2TP_RETURN_IF_ERROR(CheckNamespace("ppp.network_namespace", ppp.network_namespace));
+  L2TP_RETURN_IF_ERROR(CheckInterfaceName("ppp.vrf", ppp.vrf));
   if (ppp.mppe_required) {
     const bool keys = std::find(ppp.require_auth.begin(), ppp.require_auth.end(),
                                 AuthMethod::kMsChapV2) != ppp.require_auth.end();
@@ -158,14 +197,6 @@ bool SamePrefix(const IpPrefix& a, const IpPrefix& b) {
   return !a.address.is_set() || (a.length == b.length && a.Contains(b.address));
 }
 
-bool IsInterfaceName(absl::string_view name) {
-  return name.size() <= 15 && name != "." && name != ".." &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return std::isgraph(static_cast<unsigned char>(c)) != 0 && c != '/' && c != ':' &&
-                  c != '%';
-         });
-}
-
 }  // namespace
 
 absl::Status Validate(const Profile& profile) {
@@ -219,11 +250,7 @@ absl::Status Validate(const SessionSpec& spec) {
   L2TP_RETURN_IF_ERROR(CheckReference("profile", "profiles", spec.profile));
   L2TP_RETURN_IF_ERROR(CheckText("user", spec.user, kMaxText));
   L2TP_RETURN_IF_ERROR(CheckSecret("password", spec.password));
-  if (!IsInterfaceName(spec.interface_name)) {
-    return InvalidField("interface_name",
-                        "not a name of at most 15 characters without space, "
-                        "slash, colon and percent sign");
-  }
+  L2TP_RETURN_IF_ERROR(CheckInterfaceName("interface_name", spec.interface_name));
   L2TP_RETURN_IF_ERROR(CheckText("called_number", spec.called_number, kMaxText));
   L2TP_RETURN_IF_ERROR(CheckText("calling_number", spec.calling_number, kMaxText));
   L2TP_RETURN_IF_ERROR(CheckText("sub_address", spec.sub_address, kMaxText));

@@ -53,6 +53,18 @@ TEST(ValidateTest, ProfileSaysWhichSettingIsOutOfRange) {
   profile.ppp.mtu = 127;
   EXPECT_EQ(BadField(profile), "ppp.mtu");
   profile = GoodProfile();
+  profile.ppp.mru = -1;
+  EXPECT_EQ(BadField(profile), "ppp.mru");
+  profile = GoodProfile();
+  profile.tunnel.socket.dscp = 64;
+  EXPECT_EQ(BadField(profile), "tunnel.dscp");
+  profile = GoodProfile();
+  profile.tunnel.socket.device = "vrf/blue";
+  EXPECT_EQ(BadField(profile), "tunnel.device");
+  profile = GoodProfile();
+  profile.ppp.vrf = "a name of sixteen";
+  EXPECT_EQ(BadField(profile), "ppp.vrf");
+  profile = GoodProfile();
   profile.tunnel.hello_interval = Duration::Milliseconds(1);
   EXPECT_EQ(BadField(profile), "tunnel.hello_interval");
   profile = GoodProfile();
@@ -61,6 +73,24 @@ TEST(ValidateTest, ProfileSaysWhichSettingIsOutOfRange) {
   profile = GoodProfile();
   profile.ppp.mppe_required = true;
   EXPECT_EQ(BadField(profile), "ppp.mppe_required");
+}
+
+TEST(ValidateTest, SizesMayBeLeftToThePath) {
+  Profile profile = GoodProfile();
+  profile.ppp.mtu = 0;
+  profile.ppp.mru = 0;
+  EXPECT_TRUE(Validate(profile).ok());
+}
+
+TEST(ValidateTest, NetworkNamespaceIsAFileOfItsFolder) {
+  Profile profile = GoodProfile();
+  profile.ppp.network_namespace = "customers-1.blue_x";
+  EXPECT_TRUE(Validate(profile).ok());
+  for (const std::string& name : {std::string("a/b"), std::string(".."), std::string("a b"),
+                                  std::string("-\n"), std::string(65, 'a')}) {
+    profile.ppp.network_namespace = name;
+    EXPECT_EQ(BadField(profile), "ppp.network_namespace") << name;
+  }
 }
 
 AddressRange Range(const char* first, const char* last) {

@@ -284,7 +284,9 @@ struct SessionInfo {
   std::optional<AccessLine> access_line;
   std::optional<wire::CallErrors> call_errors;  // as the LAC reported last, since the call began
   std::string interface_name;                   // "" until PPP has one
-  int64_t pppd_pid = 0;                         // 0: none is running
+  int mtu = 0;                                  // octets; what pppd is told, 0 until it is
+  int mru = 0;
+  int64_t pppd_pid = 0;  // 0: none is running
   std::optional<LcpInfo> lcp;
   std::optional<AuthInfo> auth;
   PppPhase ppp_phase = PppPhase::kDead;

@@ -36,7 +36,7 @@ absl::Status UdpPort::Listen(Endpoint local, const UdpOptions& options) {
   using Binding = UdpSocket::Binding;
   L2TP_ASSIGN_OR_RETURN(
       auto socket,
-      UdpSocket::Bind(io_, shared_, local, overlaps ? Binding::kShared : Binding::kExclusive));
+      UdpSocket::Bind(io_, shared_, local, overlaps ? Binding::kShared : Binding::kExclusive, {}));
   socket->SetReceiveBuffer(options.receive_buffer);
   listeners_.push_back(std::move(socket));
   return absl::OkStatus();
@@ -83,11 +83,12 @@ void UdpPort::Send(const Path& path, Bytes datagram) {
   listener->Send(path.remote, path.local.address, std::move(datagram));
 }
 
-absl::StatusOr<SocketId> UdpPort::Open(const Endpoint& local, const Endpoint& remote) {
+absl::StatusOr<SocketId> UdpPort::Open(const Endpoint& local, const Endpoint& remote,
+                                       const control::SocketOptions& options) {
   Endpoint bound = local;
   if (!bound.address.is_set()) bound.address = UnspecifiedLike(remote.address);
   L2TP_ASSIGN_OR_RETURN(auto socket,
-                        UdpSocket::Bind(io_, shared_, bound, UdpSocket::Binding::kShared));
+                        UdpSocket::Bind(io_, shared_, bound, UdpSocket::Binding::kShared, options));
   if (shared_.sink != nullptr) socket->StartReceiving();
   const SocketId id(next_id_++);
   sockets_.emplace(id, std::move(socket));
@@ -114,6 +115,11 @@ void UdpPort::SendOn(SocketId socket, const Endpoint& remote, Bytes datagram) {
     return;
   }
   found->Send(remote, IpAddress(), std::move(datagram));
+}
+
+int UdpPort::PathMtu(SocketId socket) {
+  UdpSocket* found = Find(socket);
+  return found == nullptr ? 0 : found->PathMtu();
 }
 
 int UdpPort::Descriptor(SocketId socket) {

@@ -48,9 +48,11 @@ class UdpPort final : public control::DatagramPort {
   void Start(control::DatagramSink& sink);
 
   void Send(const Path& path, Bytes datagram) override;
-  absl::StatusOr<control::SocketId> Open(const Endpoint& local, const Endpoint& remote) override;
+  absl::StatusOr<control::SocketId> Open(const Endpoint& local, const Endpoint& remote,
+                                         const control::SocketOptions& options) override;
   absl::StatusOr<Path> Connect(control::SocketId socket, const Endpoint& remote) override;
   void SendOn(control::SocketId socket, const Endpoint& remote, Bytes datagram) override;
+  int PathMtu(control::SocketId socket) override;
   int Descriptor(control::SocketId socket) override;
   void Close(control::SocketId socket) override;
 

@@ -6,9 +6,13 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/udp.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <asio/post.hpp>
+#include <cerrno>
+#include <cstring>
 #include <string>
 
 #include "server/base/error.h"
@@ -120,9 +124,62 @@ TEST_F(UdpPortTest, AddressOfAnotherMachineIsRefused) {
               AllOf(HasSubstr("203.0.113.77:0"), HasSubstr("no interface")));
 }
 
+int Option(int fd, int level, int option) {
+  int value = -1;
+  socklen_t size = sizeof(value);
+  EXPECT_EQ(getsockopt(fd, level, option, &value, &size), 0) << strerror(errno);
+  return value;
+}
+
+TEST_F(UdpPortTest, OptionsAreSetOnTheSocketOfIpv4) {
+  auto port = Listen({At("127.0.0.1", 0)});
+  control::SocketOptions options;
+  options.udp_checksums = false;
+  options.dscp = 46;
+  options.path_mtu_discovery = control::PathMtuDiscovery::kProbe;
+  options.device = "lo";
+  const auto socket = port->Open({}, port->listening()[0], options);
+  ASSERT_TRUE(socket.ok()) << socket.status();
+  const int fd = port->Descriptor(*socket);
+
+  EXPECT_EQ(Option(fd, SOL_SOCKET, SO_NO_CHECK), 1);
+  EXPECT_EQ(Option(fd, IPPROTO_IP, IP_TOS), 0xb8);
+  EXPECT_EQ(Option(fd, IPPROTO_IP, IP_MTU_DISCOVER), IP_PMTUDISC_PROBE);
+  char device[16] = {};
+  socklen_t size = sizeof(device);
+  ASSERT_EQ(getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, &size), 0);
+  EXPECT_STREQ(device, "lo");
+}
+
+TEST_F(UdpPortTest, OptionsAreSetOnTheSocketOfIpv6) {
+  auto port = Listen({At("::1", 0)});
+  control::SocketOptions options;
+  options.udp_checksums = false;
+  options.dscp = 10;
+  options.path_mtu_discovery = control::PathMtuDiscovery::kDont;
+  const auto socket = port->Open({}, port->listening()[0], options);
+  ASSERT_TRUE(socket.ok()) << socket.status();
+  const int fd = port->Descriptor(*socket);
+
+  EXPECT_EQ(Option(fd, IPPROTO_UDP, UDP_NO_CHECK6_TX), 1);
+  EXPECT_EQ(Option(fd, IPPROTO_UDP, UDP_NO_CHECK6_RX), 1);
+  EXPECT_EQ(Option(fd, IPPROTO_IPV6, IPV6_TCLASS), 0x28);
+  EXPECT_EQ(Option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER), IPV6_PMTUDISC_DONT);
+}
+
+TEST_F(UdpPortTest, DeviceThatIsNotThereIsNamed) {
+  auto port = Listen({At("127.0.0.1", 0)});
+  control::SocketOptions options;
+  options.device = "no-such-vrf";
+  const auto socket = port->Open({}, port->listening()[0], options);
+  EXPECT_TRUE(HasReason(socket.status(), Reason::kKernelRequestFailed));
+  EXPECT_EQ(socket.status().message(),
+            "cannot bind a UDP socket to the device no-such-vrf: No such device");
+}
+
 TEST_F(UdpPortTest, DescriptorsAreNonBlockingCloseOnExecAndChecksummed) {
   auto port = Listen({At("127.0.0.1", 0)});
-  const auto socket = port->Open({}, port->listening()[0]);
+  const auto socket = port->Open({}, port->listening()[0], {});
   ASSERT_TRUE(socket.ok()) << socket.status();
   const int fd = port->Descriptor(*socket);
 
@@ -136,7 +193,7 @@ TEST_F(UdpPortTest, DescriptorsAreNonBlockingCloseOnExecAndChecksummed) {
 
 TEST_F(UdpPortTest, FamiliesDoNotMix) {
   auto port = Listen({At("127.0.0.1", 0)});
-  const auto socket = port->Open({}, At("127.0.0.1", 9));
+  const auto socket = port->Open({}, At("127.0.0.1", 9), {});
   ASSERT_TRUE(socket.ok());
   EXPECT_FALSE(port->Connect(*socket, At("::1", 9)).ok());
   port->SendOn(*socket, At("::1", 9), {1});
@@ -178,7 +235,7 @@ TEST_F(UdpPortTest, PortUnreachableIsCountedAndCostsTheNextDatagramNothing) {
     auto peer = Listen({At("127.0.0.2", 0)});
     gone = peer->listening()[0];
   }
-  const auto socket = port->Open({}, gone);
+  const auto socket = port->Open({}, gone, {});
   ASSERT_TRUE(socket.ok());
   const auto path = port->Connect(*socket, gone);
   ASSERT_TRUE(path.ok());
@@ -201,7 +258,7 @@ TEST_F(UdpPortTest, DatagramThatGotTheReportOnAnEarlierOneIsSentAgain) {
     auto peer = Listen({At("127.0.0.2", 0)});
     gone = peer->listening()[0];
   }
-  const auto socket = port->Open({}, gone);
+  const auto socket = port->Open({}, gone, {});
   ASSERT_TRUE(socket.ok());
   ASSERT_TRUE(port->Connect(*socket, gone).ok());
   port->SendOn(*socket, gone, {1});

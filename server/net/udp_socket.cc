@@ -1,9 +1,12 @@
 #include "server/net/udp_socket.h"
 
+#include <linux/udp.h>
 #include <sys/socket.h>
 
 #include <asio/post.hpp>
 #include <cerrno>
+#include <optional>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -11,6 +14,10 @@
 #include "server/base/error.h"
 
 namespace l2tp::net {
+
+using control::PathMtuDiscovery;
+using control::SocketOptions;
+
 namespace {
 
 absl::string_view Hint(int error) {
@@ -36,6 +43,50 @@ bool SetOption(int fd, int level, int option, int value) {
   return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
 }
 
+// RFC 2474: the code point is the upper six bits of the old TOS octet; the lower two are for ECN.
+constexpr int kDscpShift = 2;
+
+std::optional<int> DiscoveryOption(PathMtuDiscovery discovery) {
+  static_assert(IP_PMTUDISC_DONT == IPV6_PMTUDISC_DONT && IP_PMTUDISC_WANT == IPV6_PMTUDISC_WANT &&
+                IP_PMTUDISC_DO == IPV6_PMTUDISC_DO && IP_PMTUDISC_PROBE == IPV6_PMTUDISC_PROBE);
+  switch (discovery) {
+    case PathMtuDiscovery::kSystem: return std::nullopt;
+    case PathMtuDiscovery::kDont: return IP_PMTUDISC_DONT;
+    case PathMtuDiscovery::kWant: return IP_PMTUDISC_WANT;
+    case PathMtuDiscovery::kDo: return IP_PMTUDISC_DO;
+    case PathMtuDiscovery::kProbe: return IP_PMTUDISC_PROBE;
+  }
+  return std::nullopt;
+}
+
+// The kernel's data path takes all of these from the socket.
+absl::Status ApplyOptions(int fd, bool v6, const Endpoint& local, const SocketOptions& options) {
+  if (!options.device.empty() && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, options.device.data(),
+                                            static_cast<socklen_t>(options.device.size())) < 0) {
+    const int error = errno;
+    return MakeError(Reason::kKernelRequestFailed,
+                     absl::StrCat("cannot bind a UDP socket to the device ", options.device, ": ",
+                                  std::generic_category().message(error)),
+                     {{"operation", "bind to device"}, {"errno", absl::StrCat(error)}});
+  }
+  const int ip = v6 ? IPPROTO_IPV6 : IPPROTO_IP;
+  if (options.dscp != 0 &&
+      !SetOption(fd, ip, v6 ? IPV6_TCLASS : IP_TOS, options.dscp << kDscpShift)) {
+    return SocketError("mark", local, errno);
+  }
+  const std::optional<int> discovery = DiscoveryOption(options.path_mtu_discovery);
+  if (discovery.has_value() &&
+      !SetOption(fd, ip, v6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER, *discovery)) {
+    return SocketError("set path MTU discovery of", local, errno);
+  }
+  if (options.udp_checksums) return absl::OkStatus();
+  // Over IPv6 a datagram without is dropped unless its socket takes it (RFC 6935).
+  const bool off = v6 ? SetOption(fd, IPPROTO_UDP, UDP_NO_CHECK6_TX, 1) &&
+                            SetOption(fd, IPPROTO_UDP, UDP_NO_CHECK6_RX, 1)
+                      : SetOption(fd, SOL_SOCKET, SO_NO_CHECK, 1);
+  return off ? absl::OkStatus() : SocketError("switch off checksums of", local, errno);
+}
+
 // What an ICMP message made of an earlier datagram; it says nothing about the present one.
 bool IsIcmpError(int error) {
   return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH ||
@@ -45,11 +96,12 @@ bool IsIcmpError(int error) {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<UdpSocket>> UdpSocket::Bind(asio::io_context& io, UdpShared& shared,
-                                                           const Endpoint& local, Binding binding) {
+                                                           const Endpoint& local, Binding binding,
+                                                           const SocketOptions& options) {
   const bool v6 = local.address.is_v6();
   UniqueFd fd(socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd.valid()) return SocketError("open", local, errno);
-  // IPv4 has sockets of its own. Checksums stay on, which is the default.
+  // IPv4 has sockets of its own.
   bool ready = v6 ? SetOption(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1) &&
                         SetOption(fd.get(), IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)
                   : SetOption(fd.get(), IPPROTO_IP, IP_PKTINFO, 1);
@@ -57,6 +109,8 @@ absl::StatusOr<std::shared_ptr<UdpSocket>> UdpSocket::Bind(asio::io_context& io,
     ready = SetOption(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   }
   if (!ready) return SocketError("prepare", local, errno);
+  // Before bind(): an address of a VRF is ours only for who is in it.
+  if (absl::Status set = ApplyOptions(fd.get(), v6, local, options); !set.ok()) return set;
 
   const SocketAddress address = ToSocketAddress(local);
   if (bind(fd.get(), address.get(), address.length) < 0) return SocketError("bind", local, errno);
@@ -104,6 +158,15 @@ absl::StatusOr<Path> UdpSocket::Connect(const Endpoint& remote) {
   }
   connected_to_ = remote;
   return Path{local_, remote};
+}
+
+int UdpSocket::PathMtu() {
+  const bool v6 = local_.address.is_v6();
+  int octets = 0;
+  socklen_t size = sizeof(octets);
+  const int failed = v6 ? getsockopt(descriptor(), IPPROTO_IPV6, IPV6_MTU, &octets, &size)
+                        : getsockopt(descriptor(), IPPROTO_IP, IP_MTU, &octets, &size);
+  return failed == 0 ? octets : 0;
 }
 
 // ---- Receiving -------------------------------------------------------------------------------

@@ -54,7 +54,8 @@ class UdpSocket : public std::enable_shared_from_this<UdpSocket> {
   // `local.address` must be set; port 0: any free one. `shared` must outlive the socket's last
   // turn: call Close() before it goes.
   static absl::StatusOr<std::shared_ptr<UdpSocket>> Bind(asio::io_context& io, UdpShared& shared,
-                                                         const Endpoint& local, Binding binding);
+                                                         const Endpoint& local, Binding binding,
+                                                         const control::SocketOptions& options);
 
   UdpSocket(asio::io_context& io, UdpShared& shared) : io_(io), shared_(shared), descriptor_(io) {}
 
@@ -66,6 +67,9 @@ class UdpSocket : public std::enable_shared_from_this<UdpSocket> {
 
   // Fixes the far end and gives the resulting path.
   absl::StatusOr<Path> Connect(const Endpoint& remote);
+
+  // Of the way to the far end, as far as the kernel knows; 0: there is none so far.
+  int PathMtu();
 
   // `source` unset: the kernel chooses.
   void Send(const Endpoint& remote, const IpAddress& source, Bytes data);

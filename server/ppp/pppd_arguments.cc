@@ -105,6 +105,8 @@ void AddLink(const PppSpec& spec, Arguments& out) {
 
 void AddNetwork(const PppSpec& spec, Arguments& out) {
   if (!spec.interface_name.empty()) out.Add("ifname", spec.interface_name);
+  if (!spec.network_namespace.empty()) out.Add("pppol2tp_netns", spec.network_namespace);
+  if (!spec.vrf.empty()) out.Add("pppol2tp_vrf", spec.vrf);
 
   // Without it pppd offers whatever address this machine's host name has.
   out.Add("noipdefault");

@@ -151,6 +151,15 @@ TEST(PppdArgumentsTest, SizesAreLeftToPppdUnlessGiven) {
   EXPECT_SAYS(CommandLine(spec), "mtu 1420 mru 1400");
 }
 
+TEST(PppdArgumentsTest, InterfaceStaysWhereItIsUnlessItIsToGoElsewhere) {
+  EXPECT_SILENT(CommandLine(Plain()), "pppol2tp_netns");
+  EXPECT_SILENT(CommandLine(Plain()), "pppol2tp_vrf");
+  PppSpec spec = Plain();
+  spec.network_namespace = "customers";
+  spec.vrf = "vrf-blue";
+  EXPECT_SAYS(CommandLine(spec), "pppol2tp_netns customers pppol2tp_vrf vrf-blue");
+}
+
 TEST(PppdArgumentsTest, EncryptionIsRequiredOrSwitchedOff) {
   EXPECT_SAYS(CommandLine(Plain()), "nomppe noccp");
   PppSpec spec = Plain();

@@ -63,6 +63,7 @@ struct PeerFacts {
 // proved nothing so far.
 struct TunnelAccepted {
   TunnelHandle tunnel;
+  std::string tag;  // of the Admission
   Path path;
 };
 

@@ -91,7 +91,7 @@ void Tunnel::Accept(Instant now, const Message& sccrq, std::string tag) {
   channel_.HandleMessage(now, {TunnelId(), SessionId(), 0, 0}, ByteSpan(&any_octet, 1), &none);
   channel_.set_keep_ahead(false);
   tag_ = std::move(tag);
-  Emit(TunnelAccepted{handle_, path_});
+  Emit(TunnelAccepted{handle_, tag_, path_});
   Message sccrp = MakeSetup(MessageType::kSccrp);
   authentication_.AddChallenge(services_->random, &sccrp);
   authentication_.AddResponse(&sccrp);

@@ -111,7 +111,7 @@ TEST_P(DatagramContract, EmptyDatagramIsDelivered) {
 // ---- Sockets of tunnels ----------------------------------------------------------------------
 
 TEST_P(DatagramContract, SocketHasAPortOfItsOwnAndKnowsItsAddressWhenConnected) {
-  const auto socket = port(0).Open({}, listener(1));
+  const auto socket = port(0).Open({}, listener(1), {});
   ASSERT_TRUE(socket.ok()) << socket.status();
 
   const auto path = port(0).Connect(*socket, listener(1));
@@ -124,8 +124,34 @@ TEST_P(DatagramContract, SocketHasAPortOfItsOwnAndKnowsItsAddressWhenConnected) 
   EXPECT_NE(path->local.port, listener(0).port);
 }
 
+TEST_P(DatagramContract, WidthOfThePathIsKnownOnceTheSocketIsConnected) {
+  const auto socket = port(0).Open({}, listener(1), {});
+  ASSERT_TRUE(socket.ok()) << socket.status();
+  EXPECT_EQ(port(0).PathMtu(*socket), 0);
+
+  ASSERT_TRUE(port(0).Connect(*socket, listener(1)).ok());
+
+  EXPECT_GE(port(0).PathMtu(*socket), 1280);
+}
+
+TEST_P(DatagramContract, SocketWithOptionsReachesItsPeer) {
+  control::SocketOptions options;
+  options.udp_checksums = false;
+  options.dscp = 46;
+  options.path_mtu_discovery = control::PathMtuDiscovery::kDo;
+  const auto socket = port(0).Open({}, listener(1), options);
+  ASSERT_TRUE(socket.ok()) << socket.status();
+  ASSERT_TRUE(port(0).Connect(*socket, listener(1)).ok());
+
+  // Whether a listener takes datagrams without checksum over IPv6 is its own affair.
+  if (listener(0).address.is_v6()) return;
+  port(0).SendOn(*socket, listener(1), Text("hello"));
+  ASSERT_TRUE(Arrives(1, 1));
+  EXPECT_EQ(sink(1).received[0].data, "hello");
+}
+
 TEST_P(DatagramContract, SocketSendsBeforeAndAfterItIsConnected) {
-  const auto socket = port(0).Open({listener(0).address, 0}, listener(1));
+  const auto socket = port(0).Open({listener(0).address, 0}, listener(1), {});
   ASSERT_TRUE(socket.ok()) << socket.status();
 
   port(0).SendOn(*socket, listener(1), Text("before"));
@@ -141,7 +167,7 @@ TEST_P(DatagramContract, SocketSendsBeforeAndAfterItIsConnected) {
 }
 
 TEST_P(DatagramContract, AnswerToASocketArrives) {
-  const auto socket = port(0).Open({}, listener(1));
+  const auto socket = port(0).Open({}, listener(1), {});
   ASSERT_TRUE(socket.ok()) << socket.status();
   const auto path = port(0).Connect(*socket, listener(1));
   ASSERT_TRUE(path.ok()) << path.status();
@@ -153,7 +179,7 @@ TEST_P(DatagramContract, AnswerToASocketArrives) {
 }
 
 TEST_P(DatagramContract, SocketMayShareTheListenersEndpoint) {
-  const auto socket = port(0).Open(listener(0), listener(1));
+  const auto socket = port(0).Open(listener(0), listener(1), {});
   ASSERT_TRUE(socket.ok()) << socket.status();
   const auto path = port(0).Connect(*socket, listener(1));
   ASSERT_TRUE(path.ok()) << path.status();
@@ -165,19 +191,19 @@ TEST_P(DatagramContract, SocketMayShareTheListenersEndpoint) {
 }
 
 TEST_P(DatagramContract, SocketsOfOnePortGoToDifferentPeers) {
-  const auto first = port(0).Open(listener(0), listener(1));
-  const auto second = port(0).Open(listener(0), listener(1));
+  const auto first = port(0).Open(listener(0), listener(1), {});
+  const auto second = port(0).Open(listener(0), listener(1), {});
   ASSERT_TRUE(first.ok() && second.ok());
   EXPECT_NE(*first, *second);
   EXPECT_NE(port(0).Descriptor(*first), port(0).Descriptor(*second));
 }
 
 TEST_P(DatagramContract, FarEndCanBeReplaced) {
-  const auto other = port(1).Open({listener(1).address, 0}, listener(0));
+  const auto other = port(1).Open({listener(1).address, 0}, listener(0), {});
   ASSERT_TRUE(other.ok());
   const auto other_path = port(1).Connect(*other, listener(0));
   ASSERT_TRUE(other_path.ok());
-  const auto socket = port(0).Open({}, listener(1));
+  const auto socket = port(0).Open({}, listener(1), {});
   ASSERT_TRUE(socket.ok());
   ASSERT_TRUE(port(0).Connect(*socket, listener(1)).ok());
 
@@ -188,7 +214,7 @@ TEST_P(DatagramContract, FarEndCanBeReplaced) {
 }
 
 TEST_P(DatagramContract, WhatIsQueuedIsSentBeforeTheSocketCloses) {
-  const auto socket = port(0).Open({}, listener(1));
+  const auto socket = port(0).Open({}, listener(1), {});
   ASSERT_TRUE(socket.ok());
   port(0).SendOn(*socket, listener(1), Text("last words"));
   port(0).Close(*socket);
@@ -198,7 +224,7 @@ TEST_P(DatagramContract, WhatIsQueuedIsSentBeforeTheSocketCloses) {
 }
 
 TEST_P(DatagramContract, SinkMayCloseTheSocketThatItIsCalledFor) {
-  const auto socket = port(0).Open({}, listener(1));
+  const auto socket = port(0).Open({}, listener(1), {});
   ASSERT_TRUE(socket.ok());
   const auto path = port(0).Connect(*socket, listener(1));
   ASSERT_TRUE(path.ok());
@@ -212,7 +238,7 @@ TEST_P(DatagramContract, SinkMayCloseTheSocketThatItIsCalledFor) {
 }
 
 TEST_P(DatagramContract, DescriptorLastsUntilTheSocketIsClosed) {
-  const auto socket = port(0).Open({}, listener(1));
+  const auto socket = port(0).Open({}, listener(1), {});
   ASSERT_TRUE(socket.ok());
   EXPECT_GE(port(0).Descriptor(*socket), 0);
   port(0).Close(*socket);
@@ -222,13 +248,14 @@ TEST_P(DatagramContract, DescriptorLastsUntilTheSocketIsClosed) {
 TEST_P(DatagramContract, UnknownSocketsAreIgnoredOrRefused) {
   const control::SocketId unknown(4711);
   EXPECT_EQ(port(0).Descriptor(unknown), -1);
+  EXPECT_EQ(port(0).PathMtu(unknown), 0);
   EXPECT_TRUE(absl::IsNotFound(port(0).Connect(unknown, listener(1)).status()));
   port(0).SendOn(unknown, listener(1), Text("lost"));
   port(0).Close(unknown);
 }
 
 TEST_P(DatagramContract, AddressThatIsNotOursIsRefused) {
-  const auto socket = port(0).Open({*IpAddress::Parse("203.0.113.77"), 0}, listener(1));
+  const auto socket = port(0).Open({*IpAddress::Parse("203.0.113.77"), 0}, listener(1), {});
   EXPECT_FALSE(socket.ok());
 }
 
@@ -236,11 +263,11 @@ TEST_P(DatagramContract, AddressThatIsNotOursIsRefused) {
 
 TEST_P(DatagramContract, PeerThatIsGoneDoesNotHinderOthers) {
   // An endpoint where nobody listens any more, but did.
-  const auto gone = port(1).Open({listener(1).address, 0}, listener(0));
+  const auto gone = port(1).Open({listener(1).address, 0}, listener(0), {});
   ASSERT_TRUE(gone.ok());
   const auto gone_path = port(1).Connect(*gone, listener(0));
   ASSERT_TRUE(gone_path.ok());
-  const auto socket = port(0).Open({}, gone_path->local);
+  const auto socket = port(0).Open({}, gone_path->local, {});
   ASSERT_TRUE(socket.ok());
   ASSERT_TRUE(port(0).Connect(*socket, gone_path->local).ok());
   port(1).Close(*gone);

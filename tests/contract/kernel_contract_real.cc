@@ -42,7 +42,7 @@ class RealKernelWorld final : public KernelWorld {
 
  private:
   TunnelSocket SocketTo(const Endpoint& remote) {
-    auto socket = udp_->Open({}, remote);
+    auto socket = udp_->Open({}, remote, {});
     if (!socket.ok()) std::cerr << socket.status() << "\n";
     auto path = udp_->Connect(*socket, remote);
     return {.fd = udp_->Descriptor(*socket), .path = *path};

@@ -31,7 +31,7 @@ class KernelDataRealTest : public ::testing::Test {
     us_->Start(our_sink_);
     peer_->Start(peer_sink_);
     const Endpoint remote = peer_->listening()[0];
-    auto socket = us_->Open({}, remote);
+    auto socket = us_->Open({}, remote, {});
     ASSERT_TRUE(socket.ok()) << socket.status();
     socket_ = *socket;
     auto path = us_->Connect(socket_, remote);
@@ -154,7 +154,7 @@ TEST(UdpRealTest, DatagramsWaitForRoomInTheKernel) {
   auto peer = *net::UdpPort::Open(io, {.listen = {kAnyPort}});
   peer->Start(sink);
   const Endpoint remote = peer->listening()[0];
-  const auto socket = us->Open({}, remote);
+  const auto socket = us->Open({}, remote, {});
   ASSERT_TRUE(socket.ok());
   const int small = 1;  // the kernel makes its minimum of it
   ASSERT_EQ(setsockopt(us->Descriptor(*socket), SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)), 0);

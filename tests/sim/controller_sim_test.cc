@@ -132,6 +132,60 @@ TEST_F(ControllerSimTest, DataPathIsMadeBeforeThePeerHearsOfIt) {
   EXPECT_EQ(lns_.LastSession().state, State::kEstablished);
 }
 
+TEST_F(ControllerSimTest, SocketsOfTunnelsHaveTheOptionsOfTheirProfile) {
+  control::Profile profile;
+  profile.name = "profiles/marked";
+  profile.tunnel.socket.dscp = 46;
+  profile.tunnel.socket.device = "vrf-blue";
+  ASSERT_TRUE(lac_.controller->CreateProfile(profile).ok());
+  control::TunnelSpec marked = TunnelSpec();
+  marked.profile = "profiles/marked";
+  ASSERT_TRUE(lac_.controller->CreateTunnel(marked).ok());
+  ASSERT_TRUE(lac_.controller->CreateTunnel(TunnelSpec("t2")).ok());
+  EXPECT_THAT(lac_.port.socket_options(),
+              ElementsAre(profile.tunnel.socket, control::SocketOptions()));
+}
+
+TEST_F(ControllerSimTest, PeerOfAProfileWithSocketOptionsIsAnsweredThroughASocketOfItsOwn) {
+  control::Profile profile;
+  profile.name = "profiles/marked";
+  profile.tunnel.socket.dscp = 46;
+  ASSERT_TRUE(lns_.controller->CreateProfile(profile).ok());
+  control::Peer peer;
+  peer.name = "peers/marked";
+  peer.prefix = *IpPrefix::Parse("192.0.2.1/32");
+  peer.secret = "s3cret";
+  peer.profile = "profiles/marked";
+  ASSERT_TRUE(lns_.controller->CreatePeer(peer).ok());
+  ASSERT_TRUE(lac_.controller->CreateTunnel(TunnelSpec()).ok());
+  world_.RunFor(Duration::Milliseconds(2));  // the SCCRQ has arrived
+  EXPECT_THAT(lns_.port.socket_options(), ElementsAre(profile.tunnel.socket));
+  EXPECT_THAT(lns_.port.sockets(), ElementsAre(lns_.port.listener()));
+  world_.RunFor(Duration::Seconds(1));
+  EXPECT_EQ(lns_.LastTunnel().state, State::kEstablished);
+  EXPECT_EQ(lns_.LastTunnel().local, lns_.port.listener());
+  EXPECT_THAT(lns_.port.socket_options(), ElementsAre(profile.tunnel.socket));
+}
+
+TEST_F(ControllerSimTest, PppIsToldWhatThePathLeavesWhenTheProfileLeavesItToThePath) {
+  control::Profile profile;
+  profile.name = "profiles/auto";
+  profile.ppp.mtu = 0;
+  profile.ppp.mru = 0;
+  ASSERT_TRUE(lac_.controller->CreateProfile(profile).ok());
+  lac_.port.SetPathMtu(1400);
+  ASSERT_TRUE(lac_.controller->CreateTunnel(TunnelSpec()).ok());
+  control::SessionSpec spec = SessionSpec();
+  spec.profile = "profiles/auto";
+  ASSERT_TRUE(lac_.controller->CreateSession(spec).ok());
+  world_.RunFor(Duration::Seconds(1));
+  EXPECT_EQ(lac_.LastSession().mtu, 1362);
+  EXPECT_EQ(lac_.LastSession().mru, 1360);
+  EXPECT_EQ(lac_.ppp.started().back().spec.mtu, 1362);
+  EXPECT_EQ(lac_.ppp.started().back().spec.mru, 1360);
+  EXPECT_EQ(lns_.LastSession().mtu, 1452);
+}
+
 TEST_F(ControllerSimTest, FinalCountersAreReadBeforeTheSessionIsDeleted) {
   BringUp();
   const SessionInfo session = lac_.LastSession();

@@ -33,7 +33,13 @@ void FakeDatagramPort::Deliver(const Path& path, ByteSpan datagram) {
 
 std::vector<Endpoint> FakeDatagramPort::sockets() const {
   std::vector<Endpoint> result;
-  for (const auto& [id, local] : sockets_) result.push_back(local);
+  for (const auto& [id, socket] : sockets_) result.push_back(socket.local);
+  return result;
+}
+
+std::vector<control::SocketOptions> FakeDatagramPort::socket_options() const {
+  std::vector<control::SocketOptions> result;
+  for (const auto& [id, socket] : sockets_) result.push_back(socket.options);
   return result;
 }
 
@@ -47,7 +53,7 @@ bool FakeDatagramPort::Reads(const Endpoint& local) const {
   if (crashed_) return false;
   if (local == listener_) return true;
   return std::any_of(sockets_.begin(), sockets_.end(),
-                     [&local](const auto& entry) { return entry.second == local; });
+                     [&local](const auto& entry) { return entry.second.local == local; });
 }
 
 void FakeDatagramPort::Emit(SentDatagram datagram) {
@@ -62,7 +68,8 @@ void FakeDatagramPort::Send(const Path& path, Bytes datagram) {
   Emit({.path = {listener_, path.remote}, .socket = std::nullopt, .data = std::move(datagram)});
 }
 
-absl::StatusOr<SocketId> FakeDatagramPort::Open(const Endpoint& local, const Endpoint&) {
+absl::StatusOr<SocketId> FakeDatagramPort::Open(const Endpoint& local, const Endpoint&,
+                                                const control::SocketOptions& options) {
   L2TP_RETURN_IF_ERROR(std::exchange(next_open_, absl::OkStatus()));
   Endpoint bound = {listener_.address, local.port};
   const bool any = !local.address.is_set() || local.address.is_unspecified();
@@ -73,7 +80,7 @@ absl::StatusOr<SocketId> FakeDatagramPort::Open(const Endpoint& local, const End
   }
   if (bound.port == 0) bound.port = next_port_++;
   const SocketId id(next_id_++);
-  sockets_[id] = bound;
+  sockets_[id] = {.local = bound, .options = options};
   return id;
 }
 
@@ -83,13 +90,19 @@ absl::StatusOr<Path> FakeDatagramPort::Connect(SocketId socket, const Endpoint& 
   if (found == sockets_.end()) {
     return absl::NotFoundError(absl::StrCat("no UDP socket with id ", socket.value()));
   }
-  return Path{found->second, remote};
+  found->second.connected = true;
+  return Path{found->second.local, remote};
 }
 
 void FakeDatagramPort::SendOn(SocketId socket, const Endpoint& remote, Bytes datagram) {
   auto found = sockets_.find(socket);
   if (found == sockets_.end()) return;
-  Emit({.path = {found->second, remote}, .socket = socket, .data = std::move(datagram)});
+  Emit({.path = {found->second.local, remote}, .socket = socket, .data = std::move(datagram)});
+}
+
+int FakeDatagramPort::PathMtu(SocketId socket) {
+  const auto found = sockets_.find(socket);
+  return found != sockets_.end() && found->second.connected ? path_mtu_ : 0;
 }
 
 int FakeDatagramPort::Descriptor(SocketId socket) {

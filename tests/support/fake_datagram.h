@@ -61,6 +61,10 @@ class FakeDatagramPort final : public control::DatagramPort {
   const Endpoint& listener() const { return listener_; }
   // The endpoints of the open tunnel sockets, in order of their ids.
   std::vector<Endpoint> sockets() const;
+  // With what each was opened, in the same order.
+  std::vector<control::SocketOptions> socket_options() const;
+  // Of every path. 0: not known.
+  void SetPathMtu(int octets) { path_mtu_ = octets; }
   // Whether a datagram to this endpoint would be read here.
   bool Reads(const Endpoint& local) const;
 
@@ -74,9 +78,11 @@ class FakeDatagramPort final : public control::DatagramPort {
   // ---- control::DatagramPort ----
 
   void Send(const Path& path, Bytes datagram) override;
-  absl::StatusOr<control::SocketId> Open(const Endpoint& local, const Endpoint& remote) override;
+  absl::StatusOr<control::SocketId> Open(const Endpoint& local, const Endpoint& remote,
+                                         const control::SocketOptions& options) override;
   absl::StatusOr<Path> Connect(control::SocketId socket, const Endpoint& remote) override;
   void SendOn(control::SocketId socket, const Endpoint& remote, Bytes datagram) override;
+  int PathMtu(control::SocketId socket) override;
   // A number that is no real descriptor.
   int Descriptor(control::SocketId socket) override;
   void Close(control::SocketId socket) override;
@@ -87,7 +93,13 @@ class FakeDatagramPort final : public control::DatagramPort {
   Endpoint listener_;
   control::DatagramSink* sink_ = nullptr;
   bool crashed_ = false;
-  std::map<control::SocketId, Endpoint> sockets_;
+  struct Socket {
+    Endpoint local;
+    control::SocketOptions options;
+    bool connected = false;
+  };
+  std::map<control::SocketId, Socket> sockets_;
+  int path_mtu_ = 1500;
   std::vector<SentDatagram> sent_;
   std::function<void(const SentDatagram&)> on_sent_;
   std::function<void(int)> on_closed_;

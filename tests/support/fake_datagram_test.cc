@@ -120,7 +120,7 @@ TEST(FakeDatagramPortTest, RecordsWhatIsSentWithItsSource) {
   FakeDatagramPort port(kLac);
   const Endpoint peer = {kLns, 1701};
   port.Send({{IpAddress::FromV4(0), 1701}, peer}, {1});
-  const auto socket = port.Open({}, peer);
+  const auto socket = port.Open({}, peer, {});
   ASSERT_TRUE(socket.ok());
   port.SendOn(*socket, peer, {2});
 
@@ -137,8 +137,8 @@ TEST(FakeDatagramPortTest, RecordsWhatIsSentWithItsSource) {
 TEST(FakeDatagramPortTest, StoriedFailuresAreUsedUp) {
   FakeDatagramPort port(kLac);
   port.FailNextOpen(absl::InternalError("story"));
-  EXPECT_EQ(port.Open({}, {kLns, 1701}).status(), absl::InternalError("story"));
-  const auto socket = port.Open({}, {kLns, 1701});
+  EXPECT_EQ(port.Open({}, {kLns, 1701}, {}).status(), absl::InternalError("story"));
+  const auto socket = port.Open({}, {kLns, 1701}, {});
   ASSERT_TRUE(socket.ok());
 
   port.FailNextConnect(absl::InternalError("story"));
@@ -148,7 +148,7 @@ TEST(FakeDatagramPortTest, StoriedFailuresAreUsedUp) {
 
 TEST(FakeDatagramPortTest, ClosingTellsTheDescriptor) {
   FakeDatagramPort port(kLac);
-  const auto socket = port.Open({}, {kLns, 1701});
+  const auto socket = port.Open({}, {kLns, 1701}, {});
   ASSERT_TRUE(socket.ok());
   const int descriptor = port.Descriptor(*socket);
   int closed = -1;
