@@ -29,9 +29,6 @@ std::string Origin(v1::Origin origin) {
   return origin == v1::ORIGIN_PEER ? "the peer" : "this daemon";
 }
 
-// An MTU or MRU of a profile.
-std::string Size(int octets) { return octets == 0 ? "by the path" : absl::StrCat(octets); }
-
 template <typename Resource>
 std::string State(const Resource& resource) {
   std::string text = Lower(Resource::State_Name(resource.state()), "STATE_");
@@ -288,64 +285,6 @@ std::string Describe(const v1::Session& session) {
   AddTimes(session, &page);
   page.Add("uid", session.uid());
   if (session.has_cause()) AddCause(session.cause(), &page);
-  return page.Render();
-}
-
-std::string Describe(const v1::Profile& profile) {
-  Page page;
-  page.Add("name", profile.name());
-  page.Add("display name", profile.display_name());
-  page.Gap();
-  const v1::TunnelSettings& tunnel = profile.tunnel();
-  page.Add("tunnel.hello_interval", FormatDuration(tunnel.hello_interval()));
-  page.Add("tunnel.retransmit_timeout", FormatDuration(tunnel.retransmit_timeout()));
-  page.Add("tunnel.retransmit_cap", FormatDuration(tunnel.retransmit_cap()));
-  page.Add("tunnel.max_retransmits", absl::StrCat(tunnel.max_retransmits()));
-  page.Add("tunnel.receive_window", absl::StrCat(tunnel.receive_window()));
-  page.Add("tunnel.setup_timeout", FormatDuration(tunnel.setup_timeout()));
-  page.Add("tunnel.hide_avps", YesNo(tunnel.hide_avps()));
-  page.Add("tunnel.tie_breaker", YesNo(tunnel.tie_breaker()));
-  page.Add("tunnel.max_sessions", absl::StrCat(tunnel.max_sessions()));
-  page.Add("tunnel.udp_checksums", YesNo(tunnel.udp_checksums()));
-  page.Add("tunnel.dscp", absl::StrCat(tunnel.dscp()));
-  page.Add("tunnel.path_mtu_discovery",
-           tunnel.path_mtu_discovery() == v1::TunnelSettings::PATH_MTU_DISCOVERY_UNSPECIFIED
-               ? "the system's"
-               : Lower(v1::TunnelSettings::PathMtuDiscovery_Name(tunnel.path_mtu_discovery()),
-                       "PATH_MTU_DISCOVERY_"));
-  page.Add("tunnel.device", tunnel.device());
-  page.Gap();
-  const v1::SessionSettings& session = profile.session();
-  page.Add("session.send_sequence", YesNo(session.send_sequence()));
-  page.Add("session.receive_sequence", YesNo(session.receive_sequence()));
-  page.Add("session.reorder_timeout", FormatDuration(session.reorder_timeout()));
-  page.Add("session.tx_connect_speed_bps", absl::StrCat(session.tx_connect_speed_bps()));
-  page.Add("session.rx_connect_speed_bps", absl::StrCat(session.rx_connect_speed_bps()));
-  page.Add("session.setup_timeout", FormatDuration(session.setup_timeout()));
-  page.Add("session.ppp_timeout", FormatDuration(session.ppp_timeout()));
-  page.Gap();
-  const v1::PppSettings& ppp = profile.ppp();
-  std::vector<std::string> methods;
-  for (int method : ppp.require_auth()) {
-    methods.push_back(Lower(v1::PppSettings::AuthMethod_Name(method), "AUTH_METHOD_"));
-  }
-  page.Add("ppp.require_auth", methods.empty() ? "none" : absl::StrJoin(methods, ", "));
-  page.Add("ppp.user", ppp.user());
-  page.Add("ppp.local_ip_address", ppp.local_ip_address());
-  page.Add("ppp.pool", ppp.pool());
-  page.Add("ppp.dns_ip_addresses", absl::StrJoin(ppp.dns_ip_addresses(), ", "));
-  page.Add("ppp.ask_dns", YesNo(ppp.ask_dns()));
-  page.Add("ppp.ipv6", YesNo(ppp.ipv6()));
-  page.Add("ppp.default_route", YesNo(ppp.default_route()));
-  page.Add("ppp.mppe_required", YesNo(ppp.mppe_required()));
-  page.Add("ppp.mtu", Size(ppp.mtu()));
-  page.Add("ppp.mru", Size(ppp.mru()));
-  page.Add("ppp.lcp_echo_interval", FormatDuration(ppp.lcp_echo_interval()));
-  page.Add("ppp.lcp_echo_failures", absl::StrCat(ppp.lcp_echo_failures()));
-  page.Add("ppp.asyncmap", FormatAccm(ppp.asyncmap()));
-  page.Add("ppp.debug", YesNo(ppp.debug()));
-  page.Add("ppp.network_namespace", ppp.network_namespace());
-  page.Add("ppp.vrf", ppp.vrf());
   return page.Render();
 }
 

@@ -102,6 +102,9 @@ absl::Status AddElements(const FieldDescriptor& field, absl::string_view text, M
 // Names of other resources may be short: "home" for "profiles/home".
 std::string Expanded(const FieldDescriptor& field, absl::string_view text) {
   if (text.empty()) return "";
+  if (field.name() == "parent" && field.containing_type()->name() == "Profile") {
+    return FullName("profiles", std::string(text));
+  }
   if (field.name() == "profile") return FullName("profiles", std::string(text));
   if (field.name() == "pool") return FullName("pools", std::string(text));
   return std::string(text);

@@ -17,15 +17,21 @@ namespace {
 struct ProfileKind {
   L2TP_CTL_RESOURCE_KIND(Profile, profile)
 
-  static std::vector<std::string> Headings() { return {"PROFILE", "LOGIN", "AUTH", "POOL", "MTU"}; }
+  static std::vector<std::string> Headings() {
+    return {"PROFILE", "PARENT", "LOGIN", "AUTH", "POOL", "MTU"};
+  }
   static std::vector<std::string> Cells(const v1::Profile& profile) {
-    const v1::PppSettings& ppp = profile.ppp();
+    const v1::PppSettings& ppp = profile.effective().ppp();
     std::vector<std::string> methods;
     for (int method : ppp.require_auth()) {
       methods.push_back(Lower(v1::PppSettings::AuthMethod_Name(method), "AUTH_METHOD_"));
     }
-    return {ShortName(profile.name()), ppp.user(), absl::StrJoin(methods, ","),
-            ShortName(ppp.pool()), ppp.mtu() == 0 ? "path" : absl::StrCat(ppp.mtu())};
+    return {ShortName(profile.name()),
+            ShortName(profile.parent()),
+            ppp.user(),
+            absl::StrJoin(methods, ","),
+            ShortName(ppp.pool()),
+            ppp.mtu() == 0 ? "path" : absl::StrCat(ppp.mtu())};
   }
 };
 
@@ -84,6 +90,7 @@ struct PeerKind {
 const std::vector<FieldOption>& ProfileOptions() {
   static const std::vector<FieldOption> options = {
       {"--display-name", "display_name", "Name for people"},
+      {"--parent", "parent", "Profile that what is not set here is taken from"},
       {"--hello-interval", "tunnel.hello_interval", "Quiet time before a HELLO; 0: none"},
       {"--retransmit-timeout", "tunnel.retransmit_timeout", "Time before the first retransmission"},
       {"--max-retransmits", "tunnel.max_retransmits", "Then the tunnel is lost"},
@@ -103,6 +110,8 @@ const std::vector<FieldOption>& ProfileOptions() {
       {"--mru", "ppp.mru", "Likewise"},
       {"--network-namespace", "ppp.network_namespace", "Where the interface goes: ip netns list"},
       {"--vrf", "ppp.vrf", "VRF that the interface is put into"},
+      {"--pppd-options", "ppp.pppd_options",
+       "More options of pppd, with commas: 'lcp-restart 5,idle 600'"},
       {"--lcp-echo-interval", "ppp.lcp_echo_interval", "Time between LCP echoes; 0: none"},
       {"--lcp-echo-failures", "ppp.lcp_echo_failures", "Then the peer is dead"},
   };

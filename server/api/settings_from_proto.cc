@@ -4,8 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/api/enums.h"
+#include "server/api/profile_settings.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
+#include "server/control/profile_fields.h"
 
 namespace l2tp::api {
 namespace {
@@ -141,6 +143,7 @@ absl::Status ParsePppSettings(const v1::PppSettings& settings, control::PppSetti
   out->debug = settings.debug();
   out->network_namespace = settings.network_namespace();
   out->vrf = settings.vrf();
+  out->pppd_options.assign(settings.pppd_options().begin(), settings.pppd_options().end());
   return absl::OkStatus();
 }
 
@@ -149,7 +152,11 @@ absl::Status ParsePppSettings(const v1::PppSettings& settings, control::PppSetti
 absl::Status ParseSettings(const v1::Profile& profile, control::Profile* out) {
   L2TP_RETURN_IF_ERROR(ParseTunnelSettings(profile.tunnel(), &out->tunnel));
   L2TP_RETURN_IF_ERROR(ParseSessionSettings(profile.session(), &out->session));
-  return ParsePppSettings(profile.ppp(), &out->ppp);
+  L2TP_RETURN_IF_ERROR(ParsePppSettings(profile.ppp(), &out->ppp));
+  for (const control::ProfileField& field : control::ProfileFields()) {
+    if (HasSetting(profile, field.path)) out->set.emplace(field.path);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<IpAddress> ParseAddress(absl::string_view field, absl::string_view text) {

@@ -8,7 +8,9 @@
 #include "server/api/call_to_proto.h"
 #include "server/api/enums.h"
 #include "server/api/ppp_to_proto.h"
+#include "server/api/profile_settings.h"
 #include "server/api/text.h"
+#include "server/control/profile_fields.h"
 
 namespace l2tp::api {
 namespace {
@@ -113,6 +115,7 @@ void SetSettings(const control::PppSettings& ppp, v1::PppSettings* out) {
   out->set_debug(ppp.debug);
   out->set_network_namespace(ppp.network_namespace);
   out->set_vrf(CleanText(ppp.vrf));
+  for (const std::string& option : ppp.pppd_options) out->add_pppd_options(option);
 }
 
 std::string RangeText(const control::AddressRange& range) {
@@ -208,9 +211,17 @@ void ToProto(const events::SessionInfo& session, v1::Session* out) {
 void ToProto(const control::Profile& profile, v1::Profile* out) {
   out->set_name(profile.name);
   out->set_display_name(CleanText(profile.display_name));
-  SetSettings(profile.tunnel, out->mutable_tunnel());
-  SetSettings(profile.session, out->mutable_session());
-  SetSettings(profile.ppp, out->mutable_ppp());
+  out->set_parent(profile.parent);
+  v1::EffectiveSettings* effective = out->mutable_effective();
+  SetSettings(profile.tunnel, effective->mutable_tunnel());
+  SetSettings(profile.session, effective->mutable_session());
+  SetSettings(profile.ppp, effective->mutable_ppp());
+  *out->mutable_tunnel() = effective->tunnel();
+  *out->mutable_session() = effective->session();
+  *out->mutable_ppp() = effective->ppp();
+  for (const control::ProfileField& field : control::ProfileFields()) {
+    if (!profile.set.contains(field.path)) ClearSetting(field.path, out);
+  }
 }
 
 void ToProto(const control::Pool& pool, v1::Pool* out) {

@@ -1,8 +1,14 @@
 #include "server/api/to_proto.h"
 
+#include <gmock/gmock.h>
+
+#include <set>
+#include <string>
+
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 #include "server/api/from_proto.h"
+#include "server/control/profile_fields.h"
 
 namespace l2tp::api {
 namespace {
@@ -202,10 +208,51 @@ TEST(ToProtoTest, ProfileComesBackAsItWasGivenButForSecrets) {
 
   v1::Profile shown;
   ToProto(*profile, &shown);
+  EXPECT_EQ(shown.effective().ppp().user(), "alice");
+  EXPECT_EQ(shown.effective().ppp().password(), "");
+  shown.clear_effective();
   std::string differences;
   google::protobuf::util::MessageDifferencer differencer;
   differencer.ReportDifferencesToString(&differences);
   EXPECT_TRUE(differencer.Compare(expected, shown)) << differences;
+}
+
+TEST(ToProtoTest, ProfileShowsWhatItSetsApartFromWhatHolds) {
+  v1::CreateProfileRequest request;
+  request.set_profile_id("p");
+  request.mutable_profile()->set_parent("profiles/top");
+  request.mutable_profile()->mutable_ppp()->set_mtu(1400);
+  request.mutable_profile()->mutable_ppp()->set_ask_dns(false);
+  request.mutable_profile()->mutable_ppp()->add_pppd_options("idle 600");
+  auto profile = FromProto(request);
+  ASSERT_TRUE(profile.ok()) << profile.status();
+  EXPECT_THAT(profile->set, ::testing::ElementsAre("ppp.ask_dns", "ppp.mtu", "ppp.pppd_options"));
+  v1::Profile shown;
+  ToProto(*profile, &shown);
+  EXPECT_EQ(shown.parent(), "profiles/top");
+  EXPECT_EQ(shown.ppp().mtu(), 1400);
+  EXPECT_TRUE(shown.ppp().has_ask_dns());
+  EXPECT_FALSE(shown.ppp().has_mru());
+  EXPECT_FALSE(shown.tunnel().has_hello_interval());
+  EXPECT_EQ(shown.effective().ppp().mru(), 1452);
+  EXPECT_EQ(shown.effective().tunnel().hello_interval().seconds(), 60);
+  EXPECT_EQ(shown.effective().ppp().pppd_options(0), "idle 600");
+}
+
+// Whoever adds a setting to the API has to say how it is inherited.
+TEST(ToProtoTest, EverySettingOfTheApiCanBeInherited) {
+  std::set<std::string> known;
+  for (const control::ProfileField& field : control::ProfileFields()) {
+    known.emplace(field.path);
+  }
+  std::set<std::string> there;
+  for (const char* section : {"tunnel", "session", "ppp"}) {
+    const auto* settings = v1::Profile::descriptor()->FindFieldByName(section)->message_type();
+    for (int i = 0; i < settings->field_count(); ++i) {
+      there.insert(std::string(section) + "." + settings->field(i)->name());
+    }
+  }
+  EXPECT_EQ(known, there);
 }
 
 TEST(ToProtoTest, PeerPoolAndUserComeBackWithoutSecrets) {

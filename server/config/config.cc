@@ -1,14 +1,18 @@
 #include "server/config/config.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <set>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/config/document.h"
 #include "server/config/resources.h"
 #include "server/config/section.h"
+#include "server/control/profile_fields.h"
+#include "server/control/resources.h"
 #include "server/control/users.h"
 #include "server/control/validate.h"
 
@@ -32,6 +36,32 @@ class Names {
   std::set<std::string> names_;
 };
 
+// Those above it in the file are complete. That they have to stand there keeps circles out.
+void InheritFromParent(Section* section, const std::vector<control::Profile>& above,
+                       control::Profile* profile) {
+  if (!profile->parent.empty()) {
+    const auto find = [&above](const std::string& name) {
+      return std::find_if(above.begin(), above.end() - 1,
+                          [&name](const control::Profile& other) { return other.name == name; });
+    };
+    const auto parent = find(profile->parent);
+    if (parent == above.end() - 1) {
+      return section->Fail("parent",
+                           absl::StrCat("there is no ", profile->parent, " above in this file"));
+    }
+    int depth = 1;
+    for (auto at = parent; !at->parent.empty() && at != above.end() - 1; at = find(at->parent)) {
+      ++depth;
+    }
+    if (depth >= control::kMaxProfileDepth) {
+      return section->Fail(
+          "parent", absl::StrCat("more than ", control::kMaxProfileDepth, " profiles in a row"));
+    }
+    control::Inherit(*parent, profile);
+  }
+  section->FailAt(control::ValidateTogether(*profile));
+}
+
 // In the order of dependence, so that what is referred to is known already; the file may have any.
 void ReadAll(Section* file, Config* config) {
   ReadDaemon(file->Inner("daemon"), config);
@@ -45,8 +75,9 @@ void ReadAll(Section* file, Config* config) {
   }
   Names profiles;
   for (Section& section : file->List("profiles")) {
-    const control::Profile& profile = config->profiles.emplace_back();
-    ReadProfile(&section, &config->profiles.back());
+    control::Profile& profile = config->profiles.emplace_back();
+    ReadProfile(&section, &profile);
+    InheritFromParent(&section, config->profiles, &profile);
     profiles.Add(&section, profile.name);
     Section ppp = section.Inner("ppp");
     pools.Require(&ppp, "pool", profile.ppp.pool);

@@ -179,18 +179,6 @@ TEST(ConfigTest, ReadsEverySettingOfAProfile) {
   EXPECT_EQ(profile.ppp.asyncmap, 0xa0000u);
 }
 
-TEST(ConfigTest, SizesMayBeLeftToThePath) {
-  const auto config = ParseConfig("profiles: [{name: profiles/a, ppp: {mtu: auto, mru: 0}}]", "f");
-  ASSERT_TRUE(config.ok()) << config.status();
-  EXPECT_EQ(config->profiles.at(0).ppp.mtu, 0);
-  EXPECT_EQ(config->profiles.at(0).ppp.mru, 0);
-  EXPECT_EQ(Problem("profiles: [{name: profiles/a, ppp: {mtu: large}}]"),
-            "f:1:42: profiles[0].ppp.mtu: \"large\" is not a plain number such as 10");
-  EXPECT_EQ(Problem("profiles: [{name: profiles/a, tunnel: {path_mtu_discovery: yes}}]"),
-            "f:1:60: profiles[0].tunnel.path_mtu_discovery: \"yes\" is not one of dont, want, do, "
-            "probe");
-}
-
 TEST(ConfigTest, ReadsPoolsUsersPeersTunnelsAndSessions) {
   const auto config = ParseConfig(kEverything, "f");
   ASSERT_TRUE(config.ok()) << config.status();

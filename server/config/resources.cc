@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "server/control/names.h"
+#include "server/control/profile_fields.h"
 #include "server/control/validate.h"
 
 namespace l2tp::config {
@@ -75,6 +76,7 @@ void ReadPppSettings(Section section, control::PppSettings* ppp) {
   section.Read("debug", &ppp->debug);
   section.Read("network_namespace", &ppp->network_namespace);
   section.Read("vrf", &ppp->vrf);
+  section.Read("pppd_options", &ppp->pppd_options);
   section.Done();
 }
 
@@ -117,9 +119,18 @@ void ReadDaemon(Section section, Config* config) {
 void ReadProfile(Section* section, control::Profile* profile) {
   section->Read("name", &profile->name);
   section->Read("display_name", &profile->display_name);
+  section->Read("parent", &profile->parent);
   ReadTunnelSettings(section->Inner("tunnel"), &profile->tunnel);
   ReadSessionSettings(section->Inner("session"), &profile->session);
   ReadPppSettings(section->Inner("ppp"), &profile->ppp);
+  for (const control::ProfileField& field : control::ProfileFields()) {
+    const size_t dot = field.path.find('.');
+    const Section inner = section->Inner(std::string(field.path.substr(0, dot)).c_str());
+    const std::string key(field.path.substr(dot + 1));
+    if (inner.Has(key) || (key == "password" && inner.Has("password_file"))) {
+      profile->set.emplace(field.path);
+    }
+  }
   section->Done();
   section->FailAt(control::Validate(*profile));
 }

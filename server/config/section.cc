@@ -281,6 +281,13 @@ void Section::ReadApiAddresses(const char* key, std::vector<std::string>* values
   if (Find(key).IsDefined()) *values = std::move(read);
 }
 
+void Section::Read(const char* key, std::vector<std::string>* values) {
+  Elements(key, "text", [&](const std::string& text) {
+    values->push_back(text);
+    return true;
+  });
+}
+
 void Section::Read(const char* key, std::vector<IpAddress>* values) {
   Elements(key, "an IPv4 or IPv6 address", [&](const std::string& text) {
     const auto address = IpAddress::Parse(text);
@@ -384,6 +391,10 @@ std::vector<Section> Section::List(const char* key) {
     sections.emplace_back(found[i], absl::StrCat(PathOf(key), "[", i, "]"), reading_);
   }
   return sections;
+}
+
+bool Section::Has(const std::string& key) const {
+  return node_.IsDefined() && node_.IsMap() && node_[key].IsDefined();
 }
 
 void Section::Done() {

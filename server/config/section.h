@@ -62,6 +62,7 @@ class Section {
   void ReadSize(const char* key, int* value);       // octets; 0 for "auto"
   void Read(const char* key, IpAddress* value);
   void Read(const char* key, IpPrefix* value);  // "192.0.2.0/24"
+  void Read(const char* key, std::vector<std::string>* values);
   void Read(const char* key, std::vector<IpAddress>* values);
   void Read(const char* key, std::vector<IpPrefix>* values);
   // "192.0.2.1-192.0.2.9", or a single address.
@@ -79,6 +80,9 @@ class Section {
   Section Inner(const char* key);
   // The mappings of a list; none if it is not there.
   std::vector<Section> List(const char* key);
+
+  // Whether the key is there; asking is not reading.
+  bool Has(const std::string& key) const;
 
   // Reports keys that nobody has asked for.
   void Done();

@@ -189,10 +189,11 @@ struct PppSpec {
   bool ipv6 = false;            // negotiate IPv6CP
   bool default_route = false;
   bool mppe_required = false;
-  int lcp_echo_interval = 0;  // seconds; 0: no echoes
-  int lcp_echo_failures = 0;  // unanswered echoes after which the peer is dead
-  uint32_t asyncmap = 0;      // ACCM to ask for
-  bool debug = false;         // pppd logs every control packet (never secrets)
+  int lcp_echo_interval = 0;              // seconds; 0: no echoes
+  int lcp_echo_failures = 0;              // unanswered echoes after which the peer is dead
+  uint32_t asyncmap = 0;                  // ACCM to ask for
+  bool debug = false;                     // pppd logs every control packet (never secrets)
+  std::vector<std::string> more_options;  // further words, after those for all of the above
 };
 
 struct PppLcpUp {

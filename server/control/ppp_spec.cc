@@ -1,5 +1,7 @@
 #include "server/control/ppp_spec.h"
 
+#include "server/control/pppd_options.h"
+
 namespace l2tp::control {
 
 PppSpec MakePppSpec(const events::SessionInfo& session, TunnelId tunnel_id,
@@ -31,6 +33,12 @@ PppSpec MakePppSpec(const events::SessionInfo& session, TunnelId tunnel_id,
   spec.lcp_echo_failures = settings.lcp_echo_failures;
   spec.asyncmap = settings.asyncmap;
   spec.debug = settings.debug;
+  for (const std::string& option : settings.pppd_options) {
+    const auto words = ParsePppdOption(option);  // has been checked
+    if (words.ok()) {
+      spec.more_options.insert(spec.more_options.end(), words->begin(), words->end());
+    }
+  }
   return spec;
 }
 

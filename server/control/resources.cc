@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
+#include "server/control/profile_fields.h"
 #include "server/control/validate.h"
 
 namespace l2tp::control {
@@ -30,6 +31,8 @@ absl::Status InUse(absl::string_view name, absl::string_view user) {
 
 absl::StatusOr<Profile> Resources::CreateProfile(Profile profile) {
   L2TP_RETURN_IF_ERROR(Validate(profile));
+  L2TP_RETURN_IF_ERROR(InheritFromParent(&profile));
+  L2TP_RETURN_IF_ERROR(ValidateTogether(profile));
   if (!profile.ppp.pool.empty() && !pools_.Contains(profile.ppp.pool)) {
     return NotFound(Reason::kPoolNotFound, profile.ppp.pool);
   }
@@ -37,6 +40,27 @@ absl::StatusOr<Profile> Resources::CreateProfile(Profile profile) {
       profiles_.try_emplace(profile.name, std::make_shared<const Profile>(profile));
   if (!inserted) return Exists(Reason::kProfileExists, profile.name);
   return profile;
+}
+
+// A parent is there before its children, and nothing can change it: there are no circles.
+absl::Status Resources::InheritFromParent(Profile* profile) const {
+  if (profile->parent.empty()) return absl::OkStatus();
+  const auto parent = profiles_.find(profile->parent);
+  if (parent == profiles_.end()) {
+    return MakeError(Reason::kProfileNotFound, absl::StrCat(profile->parent, " does not exist"),
+                     {{"name", profile->parent}, {"field", "parent"}});
+  }
+  int depth = 1;
+  for (auto at = parent; !at->second->parent.empty(); at = profiles_.find(at->second->parent)) {
+    ++depth;
+  }
+  if (depth >= kMaxProfileDepth) {
+    return InvalidField(
+        "parent", absl::StrCat(profile->parent, " has ", depth - 1, " parents above it; more than ",
+                               kMaxProfileDepth, " profiles in a row are too many"));
+  }
+  Inherit(*parent->second, profile);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Profile> Resources::GetProfile(absl::string_view name) const {
@@ -52,6 +76,9 @@ Page<Profile> Resources::ListProfiles(const PageRequest& page) const {
 absl::Status Resources::DeleteProfile(absl::string_view name) {
   const auto entry = profiles_.find(name);
   if (entry == profiles_.end()) return NotFound(Reason::kProfileNotFound, name);
+  for (const auto& [child_name, child] : profiles_) {
+    if (child->parent == name) return InUse(name, child_name);
+  }
   for (const auto& [peer_name, peer] : peers_) {
     if (peer.profile == name) return InUse(name, peer_name);
   }

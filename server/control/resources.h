@@ -22,8 +22,12 @@ namespace l2tp::control {
 // Tunnels and sessions keep the profile they were made with, whatever becomes of its name.
 using ProfilePtr = std::shared_ptr<const Profile>;
 
+// So many profiles may inherit from each other in a row.
+inline constexpr int kMaxProfileDepth = 8;
+
 class Resources {
  public:
+  // Inherits what it does not set itself.
   absl::StatusOr<Profile> CreateProfile(Profile profile);
   absl::StatusOr<Profile> GetProfile(absl::string_view name) const;
   Page<Profile> ListProfiles(const PageRequest& page) const;
@@ -55,6 +59,8 @@ class Resources {
   const Peer* MatchPeer(const IpAddress& address, absl::string_view host_name) const;
 
  private:
+  absl::Status InheritFromParent(Profile* profile) const;
+
   std::map<std::string, ProfilePtr, std::less<>> profiles_;
   Pools pools_;
   Users users_;

@@ -163,5 +163,72 @@ TEST(ResourcesTest, PagesFollowEachOtherWithoutGapOrOverlap) {
   EXPECT_FALSE(second.more);
 }
 
+control::Profile Child(const std::string& name, const std::string& parent) {
+  control::Profile profile;
+  profile.name = name;
+  profile.parent = parent;
+  return profile;
+}
+
+TEST(ResourcesTest, ProfileInheritsAlongItsParents) {
+  Resources resources;
+  Profile top = Child("profiles/top", "");
+  top.ppp.mtu = 1400;
+  top.ppp.mru = 1300;
+  top.set = {"ppp.mtu", "ppp.mru"};
+  ASSERT_TRUE(resources.CreateProfile(top).ok());
+  Profile middle = Child("profiles/middle", "profiles/top");
+  middle.ppp.mru = 1200;
+  middle.set = {"ppp.mru"};
+  ASSERT_TRUE(resources.CreateProfile(middle).ok());
+  ASSERT_TRUE(resources.CreateProfile(Child("profiles/low", "profiles/middle")).ok());
+  const Profile low = *resources.GetProfile("profiles/low");
+  EXPECT_EQ(low.ppp.mtu, 1400);
+  EXPECT_EQ(low.ppp.mru, 1200);
+  EXPECT_EQ(low.ppp.lcp_echo_failures, PppSettings().lcp_echo_failures);
+  EXPECT_TRUE(low.set.empty());
+  EXPECT_EQ(resources.DeleteProfile("profiles/middle").message(),
+            "profiles/middle is used by profiles/low");
+}
+
+TEST(ResourcesTest, ParentMustBeThereAndNotTheProfileItself) {
+  Resources resources;
+  const absl::Status missing = resources.CreateProfile(Child("profiles/a", "profiles/b")).status();
+  EXPECT_TRUE(HasReason(missing, Reason::kProfileNotFound)) << missing;
+  const absl::Status itself = resources.CreateProfile(Child("profiles/a", "profiles/a")).status();
+  EXPECT_EQ(itself.message(), "parent: is the profile itself");
+}
+
+TEST(ResourcesTest, ProfilesInARowAreBounded) {
+  Resources resources;
+  std::string parent;
+  for (int i = 1; i <= kMaxProfileDepth; ++i) {
+    const std::string name = "profiles/p" + std::to_string(i);
+    ASSERT_TRUE(resources.CreateProfile(Child(name, parent)).ok()) << i;
+    parent = name;
+  }
+  const absl::Status deep = resources.CreateProfile(Child("profiles/deep", parent)).status();
+  EXPECT_TRUE(HasReason(deep, Reason::kFieldInvalid)) << deep;
+}
+
+TEST(ResourcesTest, WhatMustGoTogetherMayComeFromTheParent) {
+  Resources resources;
+  Pool pool;
+  pool.name = "pools/a";
+  pool.ip_ranges = {{Ip("10.0.0.2"), Ip("10.0.0.3")}};
+  ASSERT_TRUE(resources.CreatePool(pool).ok());
+  Profile top = Child("profiles/top", "");
+  top.ppp.local_address = Ip("10.0.0.1");
+  top.set = {"ppp.local_ip_address"};
+  ASSERT_TRUE(resources.CreateProfile(top).ok());
+  Profile child = Child("profiles/child", "profiles/top");
+  child.ppp.pool = "pools/a";
+  child.set = {"ppp.pool"};
+  EXPECT_TRUE(resources.CreateProfile(child).ok());
+  child.parent = "";
+  child.name = "profiles/alone";
+  EXPECT_FALSE(resources.CreateProfile(child).ok());
+}
+
 }  // namespace
 }  // namespace l2tp::control

@@ -7,7 +7,9 @@
 #define L2TP_SERVER_CONTROL_SPECS_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,8 +67,9 @@ struct PppSettings {
   int lcp_echo_failures = 4;
   uint32_t asyncmap = 0;
   bool debug = false;
-  std::string network_namespace;  // of /run/netns, for the interface; empty: the daemon's
-  std::string vrf;                // of that namespace, for the interface; empty: none
+  std::string network_namespace;          // of /run/netns, for the interface; empty: the daemon's
+  std::string vrf;                        // of that namespace, for the interface; empty: none
+  std::vector<std::string> pppd_options;  // more of pppd's options, as on its list (pppd_options.h)
 };
 
 // A named set of settings. Tunnels and sessions refer to one; changes act on the next tunnel or
@@ -74,6 +77,12 @@ struct PppSettings {
 struct Profile {
   std::string name;  // "profiles/{id}"
   std::string display_name;
+  // Where the settings come from that are not in `set`; empty: they are the built-in defaults. At
+  // most 8 profiles in a row.
+  std::string parent;
+  // Paths of the settings that are the profile's own (profile_fields.h). All settings below have
+  // the values that hold, inherited ones included.
+  std::set<std::string, std::less<>> set;
   TunnelSettings tunnel;
   SessionSettings session;
   PppSettings ppp;

@@ -10,6 +10,7 @@
 #include "server/base/status_macros.h"
 #include "server/control/checks.h"
 #include "server/control/names.h"
+#include "server/control/pppd_options.h"
 
 namespace l2tp::control {
 namespace {
@@ -95,9 +96,6 @@ absl::Status CheckPppSettings(const PppSettings& ppp) {
   if (ppp.local_address.is_set() && !ppp.local_address.is_v4()) {
     return InvalidField("ppp.local_ip_address", "not an IPv4 address");
   }
-  if (!ppp.pool.empty() && !ppp.local_address.is_set()) {
-    return InvalidField("ppp.local_ip_address", "is required together with ppp.pool");
-  }
   if (ppp.dns.size() > 2)
     return InvalidField("ppp.dns_ip_addresses", "PPP can tell at most two servers");
   for (const IpAddress& dns : ppp.dns) {
@@ -107,8 +105,17 @@ absl::Status CheckPppSettings(const PppSettings& ppp) {
   L2TP_RETURN_IF_ERROR(CheckSize("ppp.mru", ppp.mru));
   L2TP_RETURN_IF_ERROR(CheckRange("ppp.lcp_echo_interval", ppp.lcp_echo_interval, 0, 3600));
   L2TP_RETURN_IF_ERROR(CheckRange("ppp.lcp_echo_failures", ppp.lcp_echo_failures, 0, 100));
+  L2TP_RETURN_IF_ERROR(CheckPppdOptions("ppp.pppd_options", ppp.pppd_options));
   L2TP_RETURN_IF_ERROR(CheckNamespace("ppp.network_namespace", ppp.network_namespace));
   L2TP_RETURN_IF_ERROR(CheckInterfaceName("ppp.vrf", ppp.vrf));
+  return absl::OkStatus();
+}
+
+// What must go together, whoever said it.
+absl::Status CheckPppTogether(const PppSettings& ppp) {
+  if (!ppp.pool.empty() && !ppp.local_address.is_set()) {
+    return InvalidField("ppp.local_ip_address", "is required together with ppp.pool");
+  }
   if (ppp.mppe_required) {
     const bool keys = std::find(ppp.require_auth.begin(), ppp.require_auth.end(),
                                 AuthMethod::kMsChapV2) != ppp.require_auth.end();
@@ -204,8 +211,13 @@ absl::Status Validate(const Profile& profile) {
   L2TP_RETURN_IF_ERROR(CheckText("display_name", profile.display_name, kMaxText));
   L2TP_RETURN_IF_ERROR(CheckTunnelSettings(profile.tunnel));
   L2TP_RETURN_IF_ERROR(CheckSessionSettings(profile.session));
-  return CheckPppSettings(profile.ppp);
+  L2TP_RETURN_IF_ERROR(CheckPppSettings(profile.ppp));
+  L2TP_RETURN_IF_ERROR(CheckReference("parent", "profiles", profile.parent));
+  if (profile.parent == profile.name) return InvalidField("parent", "is the profile itself");
+  return absl::OkStatus();
 }
+
+absl::Status ValidateTogether(const Profile& profile) { return CheckPppTogether(profile.ppp); }
 
 absl::Status Validate(const Peer& peer) {
   L2TP_RETURN_IF_ERROR(CheckName("peers", peer.name));

@@ -12,7 +12,10 @@
 
 namespace l2tp::control {
 
+// Each setting by itself, since what is missing may be inherited.
 absl::Status Validate(const Profile& profile);
+// Once it has inherited: what must go together.
+absl::Status ValidateTogether(const Profile& profile);
 absl::Status Validate(const Pool& pool);
 // Nothing may be in two pools.
 absl::Status ValidateBeside(const Pool& pool, const Pool& other);

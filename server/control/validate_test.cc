@@ -8,11 +8,13 @@ namespace l2tp::control {
 namespace {
 
 // The field that a refused spec's error names; "" for an accepted one.
-template <typename Spec>
-std::string BadField(const Spec& spec) {
-  const absl::Status status = Validate(spec);
+std::string ErrorField(const absl::Status& status) {
   if (status.ok()) return "";
   return GetErrorInfo(status)->metadata.front().second;
+}
+template <typename Spec>
+std::string BadField(const Spec& spec) {
+  return ErrorField(Validate(spec));
 }
 
 Profile GoodProfile() {
@@ -68,11 +70,22 @@ TEST(ValidateTest, ProfileSaysWhichSettingIsOutOfRange) {
   profile.tunnel.hello_interval = Duration::Milliseconds(1);
   EXPECT_EQ(BadField(profile), "tunnel.hello_interval");
   profile = GoodProfile();
+  profile.parent = "pools/a";
+  EXPECT_EQ(BadField(profile), "parent");
+  profile = GoodProfile();
+  profile.ppp.pppd_options = {"idle 600", "plugin evil.so"};
+  EXPECT_EQ(BadField(profile), "ppp.pppd_options[1]");
+}
+
+TEST(ValidateTest, WhatMustGoTogetherIsLookedAtWhenTheProfileHasInherited) {
+  Profile profile = GoodProfile();
   profile.ppp.pool = "pools/a";
-  EXPECT_EQ(BadField(profile), "ppp.local_ip_address");
+  EXPECT_TRUE(Validate(profile).ok());
+  EXPECT_EQ(ErrorField(ValidateTogether(profile)), "ppp.local_ip_address");
   profile = GoodProfile();
   profile.ppp.mppe_required = true;
-  EXPECT_EQ(BadField(profile), "ppp.mppe_required");
+  EXPECT_TRUE(Validate(profile).ok());
+  EXPECT_EQ(ErrorField(ValidateTogether(profile)), "ppp.mppe_required");
 }
 
 TEST(ValidateTest, SizesMayBeLeftToThePath) {

@@ -147,6 +147,7 @@ std::vector<std::string> PppdOptions(const Settings& settings, const PppSpec& sp
   AddAuthentication(spec, out);
   AddLink(spec, out);
   AddNetwork(spec, out);
+  for (const std::string& word : spec.more_options) out.Add(word);
   for (const std::string& word : settings.extra_arguments) out.Add(word);
   return out.Take();
 }

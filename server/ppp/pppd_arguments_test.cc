@@ -179,6 +179,13 @@ TEST(PppdArgumentsTest, Ipv6DefaultRouteNeedsBoth) {
   EXPECT_SAYS(CommandLine(spec), "+ipv6 ipv6 ,::1:7 defaultroute6");
 }
 
+TEST(PppdArgumentsTest, OptionsOfTheProfileComeAfterOurs) {
+  PppSpec spec = Plain();
+  spec.more_options = {"idle", "600", "proxyarp"};
+  const std::string line = CommandLine(spec);
+  EXPECT_TRUE(absl::EndsWith(line, " idle 600 proxyarp ")) << line;
+}
+
 TEST(PppdArgumentsTest, OptionsOfTheOperatorComeLast) {
   Settings settings;
   settings.extra_arguments = {"lcp-restart", "1"};

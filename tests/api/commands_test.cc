@@ -311,7 +311,8 @@ TEST_F(CommandsTest, ProfilePoolAndPeerAreStoredAndProtectEachOther) {
   pool.set_pool_id("x");
   pool.mutable_pool()->add_ip_ranges("198.51.100.10-198.51.100.19");
   EXPECT_EQ(Success(&v1::PoolService::Stub::CreatePool, pool).addresses().free_count(), 10);
-  EXPECT_EQ(Success(&v1::ProfileService::Stub::CreateProfile, profile).ppp().mtu(), 1452);
+  EXPECT_EQ(Success(&v1::ProfileService::Stub::CreateProfile, profile).effective().ppp().mtu(),
+            1452);
   v1::CreatePeerRequest peer;
   peer.set_peer_id("isp");
   peer.mutable_peer()->set_ip_prefix("192.0.2.0/24");

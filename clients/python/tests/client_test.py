@@ -113,7 +113,7 @@ class DaemonTest(unittest.TestCase):
         self.client.create_profile("p", profile)
         self.client.create_peer("isp", peer_pb2.Peer(profile="profiles/p", secret="hush"))
         self.assertEqual(self.client.get_peer("peers/isp").secret, "")
-        self.assertEqual(self.client.get_profile("profiles/p").ppp.mtu, 1452)
+        self.assertEqual(self.client.get_profile("profiles/p").effective.ppp.mtu, 1452)
         self.assertEqual(self.client.get_pool("pools/x").addresses.free_count, 9)
         self.assertEqual(list(self.client.list_leases("pools/x")), [])
         user = user_pb2.User(login="alice@example.net", password="hush")

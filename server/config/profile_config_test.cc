@@ -1,0 +1,60 @@
+// Profiles in the configuration: where their values come from.
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+#include <string>
+
+#include "server/config/config.h"
+
+namespace l2tp::config {
+namespace {
+
+std::string Problem(const std::string& text) {
+  return std::string(ParseConfig(text, "f").status().message());
+}
+
+TEST(ProfileConfigTest, ProfileInheritsFromOneAboveIt) {
+  const auto config = ParseConfig(R"(
+profiles:
+  - name: profiles/top
+    tunnel: { dscp: 46, hello_interval: 5s }
+    ppp: { user: alice, password: hush, require_auth: [pap], mtu: 1400 }
+  - name: profiles/child
+    parent: profiles/top
+    tunnel: { dscp: 0 }
+    ppp: { user: bob, require_auth: [], pppd_options: [idle 600] }
+)",
+                                  "f");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const control::Profile& child = config->profiles.at(1);
+  EXPECT_EQ(child.tunnel.hello_interval, Duration::Seconds(5));
+  EXPECT_EQ(child.tunnel.socket.dscp, 0);
+  EXPECT_EQ(child.ppp.mtu, 1400);
+  EXPECT_EQ(child.ppp.user, "bob");
+  EXPECT_EQ(child.ppp.password, "");
+  EXPECT_TRUE(child.ppp.require_auth.empty());
+  EXPECT_EQ(child.set, (std::set<std::string, std::less<>>{"ppp.pppd_options", "ppp.require_auth",
+                                                           "ppp.user", "tunnel.dscp"}));
+  EXPECT_EQ(Problem("profiles: [{name: profiles/a, parent: profiles/b}, {name: profiles/b}]"),
+            "f:1:39: profiles[0].parent: there is no profiles/b above in this file");
+  EXPECT_EQ(Problem("profiles: [{name: profiles/a, ppp: {pppd_options: [file /x]}}]"),
+            "f:1:52: profiles[0].ppp.pppd_options[0]: is not an option of pppd that a profile may "
+            "give");
+}
+
+TEST(ProfileConfigTest, SizesMayBeLeftToThePath) {
+  const auto config = ParseConfig("profiles: [{name: profiles/a, ppp: {mtu: auto, mru: 0}}]", "f");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->profiles.at(0).ppp.mtu, 0);
+  EXPECT_EQ(config->profiles.at(0).ppp.mru, 0);
+  EXPECT_EQ(Problem("profiles: [{name: profiles/a, ppp: {mtu: large}}]"),
+            "f:1:42: profiles[0].ppp.mtu: \"large\" is not a plain number such as 10");
+  EXPECT_EQ(Problem("profiles: [{name: profiles/a, tunnel: {path_mtu_discovery: yes}}]"),
+            "f:1:60: profiles[0].tunnel.path_mtu_discovery: \"yes\" is not one of dont, want, do, "
+            "probe");
+}
+
+}  // namespace
+}  // namespace l2tp::config
