@@ -88,6 +88,9 @@ TEST(SampleConfigTest, WhatTheSampleCallsDefaultsAre) {
   EXPECT_EQ(profile.session.reorder_timeout, built_in.session.reorder_timeout);
   EXPECT_EQ(profile.session.setup_timeout, built_in.session.setup_timeout);
   EXPECT_EQ(profile.session.ppp_timeout, built_in.session.ppp_timeout);
+  EXPECT_EQ(profile.session.reconnect_min_delay, built_in.session.reconnect_min_delay);
+  EXPECT_EQ(profile.session.reconnect_max_delay, built_in.session.reconnect_max_delay);
+  EXPECT_EQ(profile.session.max_reconnect_failures, built_in.session.max_reconnect_failures);
   EXPECT_EQ(profile.ppp.mtu, built_in.ppp.mtu);
   EXPECT_EQ(profile.ppp.mru, built_in.ppp.mru);
   EXPECT_EQ(profile.ppp.lcp_echo_interval, built_in.ppp.lcp_echo_interval);

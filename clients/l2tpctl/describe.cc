@@ -251,6 +251,11 @@ std::string Describe(const v1::Tunnel& tunnel) {
   return page.Render();
 }
 
+std::string FormatFailures(const v1::ReconnectInfo& reconnect) {
+  const int most = reconnect.max_failure_count();
+  return absl::StrCat(reconnect.failure_count(), most == 0 ? "" : absl::StrCat("/", most));
+}
+
 std::string Describe(const v1::Session& session) {
   Page page;
   page.Add("name", session.name());
@@ -281,6 +286,11 @@ std::string Describe(const v1::Session& session) {
     page.Add("ppp connected", FormatDuration(ppp.connect_time()));
   }
   AddTimes(session, &page);
+  if (session.has_reconnect()) {
+    const v1::ReconnectInfo& reconnect = session.reconnect();
+    page.Add("persistent", absl::StrCat("yes, failures in a row ", FormatFailures(reconnect)));
+    page.Add("next attempt", FormatTime(reconnect.next_attempt_time()));
+  }
   page.Add("uid", session.uid());
   if (session.has_cause()) AddCause(session.cause(), &page);
   return page.Render();
@@ -310,6 +320,9 @@ std::string Describe(const v1::Profile& profile) {
   page.Add("session.rx_connect_speed_bps", absl::StrCat(session.rx_connect_speed_bps()));
   page.Add("session.setup_timeout", FormatDuration(session.setup_timeout()));
   page.Add("session.ppp_timeout", FormatDuration(session.ppp_timeout()));
+  page.Add("session.reconnect_min_delay", FormatDuration(session.reconnect_min_delay()));
+  page.Add("session.reconnect_max_delay", FormatDuration(session.reconnect_max_delay()));
+  page.Add("session.max_reconnect_failures", absl::StrCat(session.max_reconnect_failures()));
   page.Gap();
   const v1::PppSettings& ppp = profile.ppp();
   std::vector<std::string> methods;
@@ -391,7 +404,8 @@ std::string Describe(const v1::System& system) {
   page.Add("tunnels", absl::StrCat(system.tunnel_count(), ", established ",
                                    system.established_tunnel_count()));
   page.Add("sessions", absl::StrCat(system.session_count(), ", established ",
-                                    system.established_session_count()));
+                                    system.established_session_count(), ", waiting ",
+                                    system.waiting_session_count()));
   page.Add("refused", absl::StrCat("tunnels ", system.refused_tunnel_count(), ", calls ",
                                    system.refused_session_count()));
   page.Add("half-open", absl::StrCat("tunnels ", system.half_open_tunnel_count(), ", displaced ",

@@ -66,6 +66,15 @@ absl::Status ParseSessionSettings(const v1::SessionSettings& settings,
     L2TP_ASSIGN_OR_RETURN(out->ppp_timeout,
                           ParseDuration("session.ppp_timeout", settings.ppp_timeout()));
   }
+  if (settings.has_reconnect_min_delay()) {
+    L2TP_ASSIGN_OR_RETURN(out->reconnect_min_delay, ParseDuration("session.reconnect_min_delay",
+                                                                  settings.reconnect_min_delay()));
+  }
+  if (settings.has_reconnect_max_delay()) {
+    L2TP_ASSIGN_OR_RETURN(out->reconnect_max_delay, ParseDuration("session.reconnect_max_delay",
+                                                                  settings.reconnect_max_delay()));
+  }
+  out->max_reconnect_failures = settings.max_reconnect_failures();
   return absl::OkStatus();
 }
 

@@ -69,6 +69,17 @@ void SetCounters(const events::Counters& counters, v1::SessionCounters* out) {
   out->set_rx_out_of_sequence_count(counters.rx_out_of_sequence);
 }
 
+void SetReconnect(const std::optional<events::ReconnectInfo>& reconnect, v1::Session* out) {
+  if (!reconnect.has_value()) return;
+  out->set_persistent(true);
+  v1::ReconnectInfo* info = out->mutable_reconnect();
+  info->set_failure_count(reconnect->failures);
+  info->set_max_failure_count(reconnect->max_failures);
+  if (reconnect->next_attempt_time.nanoseconds != 0) {
+    SetTime(reconnect->next_attempt_time, info->mutable_next_attempt_time());
+  }
+}
+
 void SetSettings(const control::TunnelSettings& tunnel, v1::TunnelSettings* out) {
   SetDuration(tunnel.hello_interval, out->mutable_hello_interval());
   SetDuration(tunnel.retransmit_timeout, out->mutable_retransmit_timeout());
@@ -89,6 +100,9 @@ void SetSettings(const control::SessionSettings& session, v1::SessionSettings* o
   out->set_rx_connect_speed_bps(session.rx_connect_speed);
   SetDuration(session.setup_timeout, out->mutable_setup_timeout());
   SetDuration(session.ppp_timeout, out->mutable_ppp_timeout());
+  SetDuration(session.reconnect_min_delay, out->mutable_reconnect_min_delay());
+  SetDuration(session.reconnect_max_delay, out->mutable_reconnect_max_delay());
+  out->set_max_reconnect_failures(session.max_reconnect_failures);
 }
 
 void SetSettings(const control::PppSettings& ppp, v1::PppSettings* out) {
@@ -193,6 +207,7 @@ void ToProto(const events::SessionInfo& session, v1::Session* out) {
   out->set_ipv6_prefix(session.ipv6_prefix.ToString());
   if (session.link_info.has_value()) SetLinkInfo(*session.link_info, out->mutable_link_info());
   SetCounters(session.counters, out->mutable_counters());
+  SetReconnect(session.reconnect, out);
   SetTimes(session.create_time, session.establish_time, out);
   SetCause(session.cause, out);
 }
@@ -262,6 +277,7 @@ void ToProto(const control::SystemInfo& system, v1::System* out) {
   out->set_established_tunnel_count(system.established_tunnel_count);
   out->set_session_count(system.session_count);
   out->set_established_session_count(system.established_session_count);
+  out->set_waiting_session_count(system.waiting_session_count);
   out->set_watcher_count(system.watcher_count);
   for (const Endpoint& listener : system.listeners) {
     SetEndpoint(listener, out->add_listeners());

@@ -165,6 +165,9 @@ v1::Profile ProfileWithEverything() {
   session->set_rx_connect_speed_bps(1);
   session->mutable_setup_timeout()->set_seconds(6);
   session->mutable_ppp_timeout()->set_seconds(7);
+  session->mutable_reconnect_min_delay()->set_seconds(2);
+  session->mutable_reconnect_max_delay()->set_seconds(20);
+  session->set_max_reconnect_failures(4);
   auto* ppp = profile.mutable_ppp();
   ppp->add_require_auth(v1::PppSettings::AUTH_METHOD_MSCHAPV2);
   ppp->set_user("alice");

@@ -53,6 +53,9 @@ profiles:
       rx_connect_speed_bps: 1
       setup_timeout: 20s
       ppp_timeout: 0s
+      reconnect_min_delay: 5s
+      reconnect_max_delay: 60s
+      max_reconnect_failures: 10
     ppp:
       require_auth: [chap_md5, AUTH_METHOD_MSCHAPV2]
       user: alice
@@ -102,6 +105,7 @@ sessions:
     user: carol
     password: carols
     interface_name: l2tp0
+    persistent: true
     called_number: "5551000"
     calling_number: "5552000"
     sub_address: line-7
@@ -153,6 +157,9 @@ TEST(ConfigTest, ReadsEverySettingOfAProfile) {
   EXPECT_EQ(profile.session.rx_connect_speed, 1u);
   EXPECT_EQ(profile.session.setup_timeout, Duration::Seconds(20));
   EXPECT_EQ(profile.session.ppp_timeout, Duration());
+  EXPECT_EQ(profile.session.reconnect_min_delay, Duration::Seconds(5));
+  EXPECT_EQ(profile.session.reconnect_max_delay, Duration::Seconds(60));
+  EXPECT_EQ(profile.session.max_reconnect_failures, 10);
   EXPECT_EQ(profile.ppp.require_auth,
             (std::vector{control::AuthMethod::kChapMd5, control::AuthMethod::kMsChapV2}));
   EXPECT_EQ(profile.ppp.user, "alice");

@@ -44,6 +44,9 @@ void ReadSessionSettings(Section section, control::SessionSettings* session) {
   section.Read("rx_connect_speed_bps", &session->rx_connect_speed);
   section.Read("setup_timeout", &session->setup_timeout);
   section.Read("ppp_timeout", &session->ppp_timeout);
+  section.Read("reconnect_min_delay", &session->reconnect_min_delay);
+  section.Read("reconnect_max_delay", &session->reconnect_max_delay);
+  section.Read("max_reconnect_failures", &session->max_reconnect_failures);
   section.Done();
 }
 
@@ -188,6 +191,7 @@ void ReadSession(Section* section, control::SessionSpec* spec) {
   section->Read("user", &spec->user);
   section->ReadSecret("password", &spec->password);
   section->Read("interface_name", &spec->interface_name);
+  section->Read("persistent", &spec->persistent);
   section->Read("called_number", &spec->called_number);
   section->Read("calling_number", &spec->calling_number);
   section->Read("sub_address", &spec->sub_address);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -69,6 +70,10 @@ absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec) {
     return MakeError(Reason::kTunnelClosing, absl::StrCat(tunnel_name, " is being closed"),
                      {{"name", tunnel_name}});
   }
+  if (spec.persistent && !tunnel->spec.has_value()) {
+    return MakeError(Reason::kFieldInvalid, "only in tunnels that we open",
+                     {{"field", "persistent"}});
+  }
   ProfilePtr profile = own_profile != nullptr ? own_profile : tunnel->profile;
   const std::string name =
       SessionName(tunnel_name, spec.id.empty() ? MakeResourceId("s", env_->ports.random) : spec.id);
@@ -76,6 +81,14 @@ absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec) {
     return MakeError(Reason::kSessionExists, absl::StrCat(name, " exists already"),
                      {{"name", name}});
   }
+  L2TP_ASSIGN_OR_RETURN(SessionRecord * session, Place(name, spec, tunnel, std::move(profile)));
+  if (spec.persistent) Persist(session, spec, *tunnel->spec);
+  env_->Tell(EventType::kSessionCreated, session->info);
+  return session->info;
+}
+
+absl::StatusOr<SessionRecord*> Sessions::Place(const std::string& name, const SessionSpec& spec,
+                                               TunnelRecord* tunnel, ProfilePtr profile) {
   L2TP_ASSIGN_OR_RETURN(
       const SessionHandle handle,
       env_->engine.PlaceCall(env_->now(), tunnel->handle, MakeCall(spec, profile->session)));
@@ -83,7 +96,7 @@ absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec) {
   if (call == nullptr) {
     return MakeError(Reason::kPeerIncapable,
                      "the peer does not offer the bearer or the framing of an outgoing call",
-                     {{"name", tunnel_name}});
+                     {{"name", tunnel->info.name}});
   }
   SessionRecord* session = Add(name, handle, tunnel, std::move(profile));
   session->info.origin = events::Origin::kLocal;
@@ -97,8 +110,7 @@ absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec) {
   session->info.user = session->user;
   session->interface_name = spec.interface_name;
   if (!spec.interface_name.empty()) interface_names_[spec.interface_name] = name;
-  env_->Tell(EventType::kSessionCreated, session->info);
-  return session->info;
+  return session;
 }
 
 absl::Status Sessions::CheckLimit() const {
@@ -170,18 +182,22 @@ absl::StatusOr<Page<events::SessionInfo>> Sessions::List(absl::string_view tunne
                                                          const PageRequest& page) const {
   const auto view = [](const SessionRecord& record) { return record.info; };
   if (tunnel.empty()) return MakePage<events::SessionInfo>(records_, page, view);
-  const TunnelRecord* owner = tunnels_->Find(tunnel);
-  if (owner == nullptr) {
+  // Not by the tunnel: it may be gone while sessions of it wait.
+  const std::string prefix = absl::StrCat(tunnel, "/sessions/");
+  const auto first = records_.lower_bound(prefix);
+  const bool any = first != records_.end() && absl::StartsWith(first->first, prefix);
+  if (!any && tunnels_->Find(tunnel) == nullptr) {
     return MakeError(Reason::kTunnelNotFound, absl::StrCat(tunnel, " does not exist"),
                      {{"name", std::string(tunnel)}});
   }
   Page<events::SessionInfo> result;
-  for (auto name = owner->sessions.upper_bound(page.after); name != owner->sessions.end(); ++name) {
+  auto record = page.after > prefix ? records_.upper_bound(page.after) : first;
+  for (; record != records_.end() && absl::StartsWith(record->first, prefix); ++record) {
     if (static_cast<int>(result.items.size()) >= page.size) {
       result.more = true;
       break;
     }
-    result.items.push_back(records_.find(*name)->second.info);
+    result.items.push_back(view(record->second));
   }
   return result;
 }
@@ -189,8 +205,14 @@ absl::StatusOr<Page<events::SessionInfo>> Sessions::List(absl::string_view tunne
 void Sessions::Delete(absl::string_view name, const CloseOptions& options, Done done) {
   SessionRecord* session = Find(name);
   if (session == nullptr) return done(NotFound(name));
+  const events::Cause cause = OperatorCause(options, Code(CdnResult::kAdministrative));
   session->waiting_for_end.push_back(std::move(done));
-  Close(session, OperatorCause(options, Code(CdnResult::kAdministrative)));
+  session->persistence.reset();
+  if (session->info.state == State::kWaiting) {
+    session->info.cause = cause;
+    return Forget(session);
+  }
+  Close(session, cause);
 }
 
 SessionRecord* Sessions::Find(absl::string_view name) {
@@ -476,6 +498,15 @@ void Sessions::HandleTimeout() {
          absl::DeadlineExceededError(l2tp_up ? "PPP had no address in time"
                                              : "L2TP was not established in time"));
   }
+  while (auto name = reconnects_.TakeDue(env_->now())) PlaceAgain(*name);
+}
+
+std::optional<Instant> Sessions::NextTimeout() const {
+  const std::optional<Instant> deadline = timers_.Next(), reconnect = reconnects_.Next();
+  if (!deadline.has_value() || !reconnect.has_value()) {
+    return deadline.has_value() ? deadline : reconnect;
+  }
+  return std::min(*deadline, *reconnect);
 }
 
 // ---- PPP ---------------------------------------------------------------------------------------
@@ -509,6 +540,9 @@ void Sessions::SendLinkInfo(SessionRecord* session) {
 // One family will do. While L2TP is not established the deadline is its own.
 void Sessions::OnNetworkUp(SessionRecord* session) {
   if (session->info.state == State::kEstablished) timers_.Cancel(session->handle);
+  if (Persistence* again = session->persistence.get()) {
+    if (!again->network_since.has_value()) again->network_since = env_->now();
+  }
 }
 
 void Sessions::OnPppExit(SessionRecord* session, const PppExit& exit) {
@@ -625,16 +659,28 @@ void Sessions::Remove(const std::string& name) {
   if (session == nullptr) return;
   SetState(session, State::kClosed);
   env_->Tell(EventType::kSessionDown, session->info);
-  env_->Tell(EventType::kSessionDeleted, session->info);
   logins_.Leave(name, &session->login);
-  if (!session->interface_name.empty()) interface_names_.erase(session->interface_name);
   timers_.Cancel(session->handle);
-  std::vector<Done> waiting = std::move(session->waiting_for_end);
-  const std::string tunnel = session->info.tunnel;
   by_handle_.erase(session->handle);
+  const std::string tunnel = session->info.tunnel;
+  if (const auto delay = ComesBackAfter(session)) {
+    Wait(session, *delay);
+  } else {
+    Forget(session);
+  }
+  tunnels_->RemoveSession(tunnel, name);
+}
+
+// Its last event; whoever waits for the end is told.
+void Sessions::Forget(SessionRecord* session) {
+  const std::string name = session->info.name;
+  session->info.state = State::kClosed;
+  env_->Tell(EventType::kSessionDeleted, session->info);
+  reconnects_.Remove(name);
+  if (!session->interface_name.empty()) interface_names_.erase(session->interface_name);
+  std::vector<Done> waiting = std::move(session->waiting_for_end);
   records_.erase(name);
   for (Done& done : waiting) done(absl::OkStatus());
-  tunnels_->RemoveSession(tunnel, name);
 }
 
 }  // namespace l2tp::control

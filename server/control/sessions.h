@@ -4,6 +4,7 @@
 #define L2TP_SERVER_CONTROL_SESSIONS_H_
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "server/base/unique_fd.h"
 #include "server/control/environment.h"
 #include "server/control/logins.h"
+#include "server/control/reconnect.h"
 #include "server/control/specs.h"
 #include "server/control/timer_queue.h"
 #include "server/control/tunnels.h"
@@ -41,6 +43,7 @@ struct SessionRecord {
   bool call_over = false;            // SessionClosed has come; what is left is clean-up
   std::optional<events::Cause> why;  // set before the engine is told to close, if we do
   std::vector<Done> waiting_for_end;
+  std::unique_ptr<Persistence> persistence;  // nullptr: the session's end is its end
 };
 
 class Sessions {
@@ -57,6 +60,10 @@ class Sessions {
   void Delete(absl::string_view name, const CloseOptions& options, Done done);
   absl::StatusOr<events::SessionInfo> ReportCallErrors(absl::string_view name,
                                                        const wire::CallErrors& errors);
+  // Those of the tunnel that wait to be placed again; it may be gone. Empty: of all.
+  std::vector<std::string> Waiting(absl::string_view tunnel) const;
+  // Gives them up.
+  void ForgetWaiting(absl::string_view tunnel, const events::Cause& cause);
   // Answers every Delete that still waits.
   void AnswerWaiting(const absl::Status& status);
   // Every session, in the order of names.
@@ -78,15 +85,18 @@ class Sessions {
   PeerAdmission Admit(PppId ppp, absl::string_view user);
 
   void HandleTimeout();
-  std::optional<Instant> NextTimeout() const { return timers_.Next(); }
+  std::optional<Instant> NextTimeout() const;
 
   size_t size() const { return records_.size(); }
   int established_count() const { return established_count_; }
+  int waiting_count() const { return static_cast<int>(reconnects_.size()); }
 
  private:
   SessionRecord* Find(absl::string_view name);
   SessionRecord* Find(SessionHandle handle);
   SessionRecord* Find(PppId ppp);
+  absl::StatusOr<SessionRecord*> Place(const std::string& name, const SessionSpec& spec,
+                                       TunnelRecord* tunnel, ProfilePtr profile);
   SessionRecord* Add(const std::string& name, SessionHandle handle, TunnelRecord* tunnel,
                      ProfilePtr profile);
   absl::Status CheckLimit() const;
@@ -113,6 +123,13 @@ class Sessions {
   void FinishIfClean(SessionRecord* session);
   void DeletePath(SessionRecord* session);
   void Remove(const std::string& name);
+  void Forget(SessionRecord* session);
+  // Persistent sessions: sessions_reconnect.cc.
+  static void Persist(SessionRecord* session, const SessionSpec& spec, const TunnelSpec& tunnel);
+  std::optional<Duration> ComesBackAfter(SessionRecord* session);
+  void Wait(SessionRecord* session, Duration delay);
+  void PlaceAgain(const std::string& name);
+  absl::StatusOr<TunnelRecord*> FindOrOpenTunnel(const TunnelSpec& spec);
   void SetState(SessionRecord* session, events::State state);
 
   Environment* const env_;
@@ -123,6 +140,7 @@ class Sessions {
   absl::flat_hash_map<PppId, std::string> by_ppp_;
   absl::flat_hash_map<std::string, std::string> interface_names_;  // asked for -> session
   TimerQueue<SessionHandle> timers_;                               // set-up deadlines
+  ReconnectQueue reconnects_;                                      // those that wait
   int established_count_ = 0;
 };
 

@@ -47,7 +47,12 @@ absl::Status CheckSessionSettings(const SessionSettings& session) {
   L2TP_RETURN_IF_ERROR(
       CheckDuration("session.reorder_timeout", session.reorder_timeout, Duration()));
   L2TP_RETURN_IF_ERROR(CheckDuration("session.setup_timeout", session.setup_timeout, Duration()));
-  return CheckDuration("session.ppp_timeout", session.ppp_timeout, Duration());
+  L2TP_RETURN_IF_ERROR(CheckDuration("session.ppp_timeout", session.ppp_timeout, Duration()));
+  L2TP_RETURN_IF_ERROR(CheckDuration("session.reconnect_min_delay", session.reconnect_min_delay,
+                                     Duration::Milliseconds(100)));
+  L2TP_RETURN_IF_ERROR(CheckDuration("session.reconnect_max_delay", session.reconnect_max_delay,
+                                     session.reconnect_min_delay));
+  return CheckRange("session.max_reconnect_failures", session.max_reconnect_failures, 0, 1'000'000);
 }
 
 absl::Status CheckPppSettings(const PppSettings& ppp) {

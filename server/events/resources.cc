@@ -72,6 +72,7 @@ const char* StateName(State state) {
     case State::kEstablished: return "ESTABLISHED";
     case State::kClosing: return "CLOSING";
     case State::kClosed: return "CLOSED";
+    case State::kWaiting: return "WAITING";
   }
   return "UNKNOWN";
 }

@@ -22,6 +22,7 @@ enum class State {
   kEstablished,  // a tunnel accepts calls; a session has its data path and L2TP is up (PPP may not)
   kClosing,      // being torn down; nothing brings it back
   kClosed,       // gone; only seen in the last events of a resource
+  kWaiting,      // sessions only: it has ended, and will be placed again
 };
 
 // Who opened a tunnel, or placed a call.
@@ -254,6 +255,13 @@ struct AccessLine {
   friend bool operator==(const AccessLine&, const AccessLine&) = default;
 };
 
+// How it stands with placing a persistent session again.
+struct ReconnectInfo {
+  int failures = 0;            // in a row; an end after a minute with an address is none
+  int max_failures = 0;        // then it is given up; 0: never
+  WallTime next_attempt_time;  // while it waits
+};
+
 struct SessionInfo {
   std::string name;    // "tunnels/{id}/sessions/{id}"
   std::string uid;     // as in TunnelInfo
@@ -298,7 +306,8 @@ struct SessionInfo {
   std::string peer_user;                    // "users/{id}" the peer has logged in as; "" if none
   IpPrefix ipv6_prefix;                     // a /64 that is the session's; unset: none
   std::optional<LinkInfo> link_info;
-  Counters counters;  // refreshed by Get and read once more before the end
+  Counters counters;                       // refreshed by Get and read once more before the end
+  std::optional<ReconnectInfo> reconnect;  // set: the session is persistent
   WallTime create_time;
   WallTime establish_time;
   Cause cause;
