@@ -105,7 +105,8 @@ TEST_F(ReconnectSimTest, TunnelThatWasLostIsOpenedAgain) {
   BringUp();
   Unplug(true);
   world_.RunFor(Duration::Seconds(180));  // HELLO, and retransmissions
-  EXPECT_EQ(lac_.controller->GetTunnel("tunnels/t1").ok(), lac_.LastTunnel().state != State::kClosed);
+  EXPECT_EQ(lac_.controller->GetTunnel("tunnels/t1").ok(),
+            lac_.LastTunnel().state != State::kClosed);
   EXPECT_GE(lac_.LastSession().reconnect->failures, 1);
   EXPECT_EQ(lac_.controller->GetSystem().session_count, 1);
   Unplug(false);
@@ -145,8 +146,8 @@ TEST_F(ReconnectSimTest, WhatWaitsIsListedWithAndWithoutItsTunnel) {
     ASSERT_EQ(page->items.size(), 1u);
     EXPECT_EQ(page->items[0].state, State::kWaiting);
   }
-  EXPECT_TRUE(HasReason(lac_.controller->ListSessions("tunnels/t", {}).status(),
-                        Reason::kTunnelNotFound));
+  EXPECT_TRUE(
+      HasReason(lac_.controller->ListSessions("tunnels/t", {}).status(), Reason::kTunnelNotFound));
   control::SessionSpec twin = Session("s2");
   twin.interface_name = "s1";
   ASSERT_TRUE(lac_.controller->CreateTunnel(Tunnel()).ok());
@@ -154,8 +155,7 @@ TEST_F(ReconnectSimTest, WhatWaitsIsListedWithAndWithoutItsTunnel) {
       HasReason(lac_.controller->CreateSession(twin).status(), Reason::kInterfaceNameTaken));
   control::SessionSpec same = Session();
   same.interface_name.clear();
-  EXPECT_TRUE(
-      HasReason(lac_.controller->CreateSession(same).status(), Reason::kSessionExists));
+  EXPECT_TRUE(HasReason(lac_.controller->CreateSession(same).status(), Reason::kSessionExists));
 }
 
 TEST_F(ReconnectSimTest, DeletedSessionDoesNotComeBackWhetherItLivesWaitsOrCloses) {
@@ -173,7 +173,8 @@ TEST_F(ReconnectSimTest, DeletedSessionDoesNotComeBackWhetherItLivesWaitsOrClose
     EXPECT_EQ(lac_.controller->GetSystem().waiting_session_count, moment == 1 ? 1 : 0);
     if (moment == 2) {
       bool done = false;
-      lac_.controller->DeleteSession("tunnels/t1/sessions/s1", {}, [&](absl::Status) { done = true; });
+      lac_.controller->DeleteSession("tunnels/t1/sessions/s1", {},
+                                     [&](absl::Status) { done = true; });
       lac_.kernel.Release(FakeKernel::Op::kDeleteSession);
       world_.RunFor(Duration::Seconds(1));
       EXPECT_TRUE(done);
