@@ -3,8 +3,8 @@
 // past, and a link that has ended stays so.
 //
 // The input: an octet for the end that is played, then steps. A step is an octet of length and so
-// many octets of a frame. Some lengths are none: at 255 time passes until the next timer, at 254 the
-// peer acknowledges our last Configure-Request, and at 253 it welcomes our last login. Without
+// many octets of a frame. Some lengths are none: at 255 time passes until the next timer, at 254
+// the peer acknowledges our last Configure-Request, and at 253 it welcomes our last login. Without
 // these two no input would get far.
 
 #include <cstdio>

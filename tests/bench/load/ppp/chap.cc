@@ -110,8 +110,7 @@ std::optional<Bytes> ChapPeer::Respond(uint8_t identifier, ByteSpan challenge) {
     return ChapMd5Response(identifier, credentials_.password, challenge);
   }
   if (challenge.size() != kMsChallengeSize) return std::nullopt;
-  MsChapLogin login = {.user = WithoutDomain(credentials_.user),
-                       .password = credentials_.password};
+  MsChapLogin login = {.user = WithoutDomain(credentials_.user), .password = credentials_.password};
   std::copy(challenge.begin(), challenge.end(), login.authenticator_challenge.begin());
   random_->Fill(absl::MakeSpan(login.peer_challenge));
   const NtResponse response = MakeNtResponse(login);
@@ -161,9 +160,8 @@ bool ChapAuthenticator::JudgeMsChapV2(ByteSpan value, ByteSpan user) {
   message_ = "E=691 R=0 V=3";  // authentication failure, do not try again
   if (value.size() != kMsResponse) return false;
   const std::string name = AsText(user);
-  MsChapLogin login = {.authenticator_challenge = challenge_,
-                       .user = WithoutDomain(name),
-                       .password = password_};
+  MsChapLogin login = {
+      .authenticator_challenge = challenge_, .user = WithoutDomain(name), .password = password_};
   std::copy_n(value.begin(), kMsChallengeSize, login.peer_challenge.begin());
   const NtResponse expected = MakeNtResponse(login);
   if (!Equal(value.subspan(kMsChallengeSize + 8, kNtResponseSize), expected)) return false;

@@ -53,9 +53,8 @@ Negotiator::Verdict Ipcp::Judge(Option* option) {
 }
 
 std::vector<Option> Ipcp::Missing(const std::vector<Option>& request) const {
-  const bool told = std::any_of(request.begin(), request.end(), [](const Option& option) {
-    return option.type == kIpAddress;
-  });
+  const bool told = std::any_of(request.begin(), request.end(),
+                                [](const Option& option) { return option.type == kIpAddress; });
   if (told || !remote_.is_set()) return {};
   return {{kIpAddress, WriteAddress(remote_)}};
 }

@@ -6,7 +6,9 @@
 namespace l2tp::load::ppp {
 namespace {
 
-uint16_t ProtocolOf(AuthMethod method) { return method == AuthMethod::kPap ? kPapProtocol : kChapProtocol; }
+uint16_t ProtocolOf(AuthMethod method) {
+  return method == AuthMethod::kPap ? kPapProtocol : kChapProtocol;
+}
 
 std::unique_ptr<Authentication> MakePeer(AuthMethod method, const Credentials& login,
                                          RandomSource* random) {
@@ -171,7 +173,8 @@ void Link::HandleProtocolReject(Instant now, uint16_t protocol) {
     ipcp_->Reject();
   } else if (protocol == kIpv6cpProtocol && ipv6cp_ != nullptr) {
     ipv6cp_->Reject();
-  } else if ((protocol == kPapProtocol || protocol == kChapProtocol) && phase_ == Phase::kAuthenticate) {
+  } else if ((protocol == kPapProtocol || protocol == kChapProtocol) &&
+             phase_ == Phase::kAuthenticate) {
     End(now, LinkEnd::kNoAgreement);
   }
 }

@@ -109,8 +109,8 @@ class Link {
   RandomSource* const random_;
   Phase phase_ = Phase::kDead;
   Lcp lcp_;
-  std::unique_ptr<Authentication> own_;  // we log in
-  uint16_t own_protocol_ = 0;            // by PAP or CHAP; LCP's option may have changed since
+  std::unique_ptr<Authentication> own_;   // we log in
+  uint16_t own_protocol_ = 0;             // by PAP or CHAP; LCP's option may have changed since
   std::unique_ptr<Authentication> peer_;  // the peer does
   std::unique_ptr<Ipcp> ipcp_;
   std::unique_ptr<Ipv6cp> ipv6cp_;

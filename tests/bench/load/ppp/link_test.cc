@@ -174,8 +174,7 @@ TEST_F(LinkTest, CarriesIpv4BothWays) {
 }
 
 TEST_F(LinkTest, AWrongPasswordEndsItOnBothSides) {
-  for (const AuthMethod auth :
-       {AuthMethod::kPap, AuthMethod::kChapMd5, AuthMethod::kMsChapV2}) {
+  for (const AuthMethod auth : {AuthMethod::kPap, AuthMethod::kChapMd5, AuthMethod::kMsChapV2}) {
     LinkOptions lac = Lac();
     lac.login.password = "open barley";
     Make(lac, Lns(auth));

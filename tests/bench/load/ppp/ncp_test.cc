@@ -101,8 +101,8 @@ TEST(Ipv6cpTest, ZeroAndOursAreNotTaken) {
   Ipv6cp lac(&random);
   lac.Start(Instant());
   const Bytes ours = lac.TakePackets().at(0);
-  for (const Bytes& wanted : {Bytes{1, 10, 0, 0, 0, 0, 0, 0, 0, 0},
-                              Bytes(ours.begin() + 4, ours.end())}) {
+  for (const Bytes& wanted :
+       {Bytes{1, 10, 0, 0, 0, 0, 0, 0, 0, 0}, Bytes(ours.begin() + 4, ours.end())}) {
     lac.HandlePacket(Instant(), {1, 5, wanted});
     const auto answer = lac.TakePackets();
     ASSERT_THAT(answer, SizeIs(1));

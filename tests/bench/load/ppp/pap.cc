@@ -57,9 +57,8 @@ void PapAuthenticator::HandlePacket(Instant, const ControlPacket& packet) {
   const auto user = ReadCounted(&reader);
   const auto password = ReadCounted(&reader);
   if (!user.has_value() || !password.has_value()) return;
-  const bool right =
-      password->size() == password_.size() &&
-      CRYPTO_memcmp(password->data(), password_.data(), password_.size()) == 0;
+  const bool right = password->size() == password_.size() &&
+                     CRYPTO_memcmp(password->data(), password_.data(), password_.size()) == 0;
   Decide(right ? Result::kSuccess : Result::kFailure);
   // Once more what was decided: the first answer may have been lost.
   const bool welcome = result() == Result::kSuccess;
