@@ -25,9 +25,9 @@ struct LacPlan {
   // 0: each tunnel has a port of its own. Else the tunnels of an address share it.
   uint16_t local_port = 0;
   int tunnels = 1;
-  int calls = 1;        // in each tunnel
-  double rate = 0;      // calls a second; 0: as fast as `concurrency` allows
-  int concurrency = 64;  // calls at a time that are neither up nor failed
+  int calls = 1;                        // in each tunnel
+  double rate = 0;                      // calls a second; 0: as fast as `concurrency` allows
+  int concurrency = 64;                 // calls at a time that are neither up nor failed
   std::string host_name = "l2tp-load";  // "%d": the number of the tunnel, from 1
   std::string secret;
   bool hide_avps = false;
@@ -60,7 +60,7 @@ class Lac final : public Station, private protocol::PeerDirectory {
   struct Slot {  // for one of the tunnels
     TunnelHandle tunnel;
     bool ended = false;
-    std::string cause;  // why it has ended
+    std::string cause;                   // why it has ended
     std::vector<SessionHandle> waiting;  // calls placed before it was established
   };
 

@@ -15,8 +15,8 @@ namespace l2tp::load {
 
 struct LnsPlan {
   std::string host_name = "l2tp-load";
-  std::string secret;  // empty: no tunnel authentication
-  CallPlan call;       // its ppp.remote is not used
+  std::string secret;                                       // empty: no tunnel authentication
+  CallPlan call;                                            // its ppp.remote is not used
   IpAddress first_address = IpAddress::FromV4(0x0a800002);  // 10.128.0.2
   uint32_t addresses = 1 << 22;                             // from there on
 };

@@ -67,8 +67,9 @@ const CLI::Range& SomeTime() {
 void AddLoadOptions(CLI::App* app, Raw* raw, Options* options) {
   LacPlan& lac = options->lac;
   app->add_option("target", raw->target, "The LNS: ADDRESS or ADDRESS:PORT ([v6]:PORT)");
-  app->add_option("--local", raw->local,
-                  "Addresses to come from: ADDRESS, FIRST-LAST or PREFIX/LENGTH. Tunnels take turns")
+  app->add_option(
+         "--local", raw->local,
+         "Addresses to come from: ADDRESS, FIRST-LAST or PREFIX/LENGTH. Tunnels take turns")
       ->allow_extra_args(false);  // the next word may be the target
   app->add_option("--local-port", lac.local_port,
                   "Port to come from; the tunnels of an address share it. 0: each has its own")

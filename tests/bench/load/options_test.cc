@@ -52,8 +52,8 @@ TEST_F(OptionsTest, ATargetIsEnough) {
 }
 
 TEST_F(OptionsTest, TheTargetMayStandBehindAnyOption) {
-  const Options options = Parse({"--local", "127.0.0.2-127.0.0.3", "--local", "127.0.0.9", "--auth",
-                                 "pap", "127.0.0.1:7"});
+  const Options options = Parse(
+      {"--local", "127.0.0.2-127.0.0.3", "--local", "127.0.0.9", "--auth", "pap", "127.0.0.1:7"});
   EXPECT_EQ(options.lac.target.ToString(), "127.0.0.1:7");
   EXPECT_THAT(options.lac.local, SizeIs(3));
 }
@@ -104,8 +104,8 @@ TEST(EndpointOptionTest, HasAPortOrTheDefault) {
   EXPECT_EQ(ParseEndpoint("192.0.2.1:5", 1701)->ToString(), "192.0.2.1:5");
   EXPECT_EQ(ParseEndpoint("2001:db8::1", 1701)->ToString(), "[2001:db8::1]:1701");
   EXPECT_EQ(ParseEndpoint("[2001:db8::1]:5", 1701)->ToString(), "[2001:db8::1]:5");
-  for (const char* wrong :
-       {"", "192.0.2.1:", "192.0.2.1:65536", "192.0.2.1:-1", "[192.0.2.1]:5", "[2001:db8::1]", "x"}) {
+  for (const char* wrong : {"", "192.0.2.1:", "192.0.2.1:65536", "192.0.2.1:-1", "[192.0.2.1]:5",
+                            "[2001:db8::1]", "x"}) {
     EXPECT_FALSE(ParseEndpoint(wrong, 1701).has_value()) << wrong;
   }
 }

@@ -16,9 +16,9 @@
 namespace l2tp::load {
 
 struct PingPlan {
-  int count = 1;                              // replies wanted; 0: no pings
-  Duration interval = Duration::Seconds(1);   // from a reply to the next request
-  Duration timeout = Duration::Seconds(10);    // without a reply, all is given up
+  int count = 1;                             // replies wanted; 0: no pings
+  Duration interval = Duration::Seconds(1);  // from a reply to the next request
+  Duration timeout = Duration::Seconds(10);  // without a reply, all is given up
 };
 
 // Without sockets and without a clock. A request without a reply is repeated each half second: the

@@ -11,7 +11,7 @@
 namespace l2tp::load {
 namespace {
 
-constexpr Phase kAllPhases[] = {Phase::kTunnel, Phase::kCall,  Phase::kLcp,  Phase::kAuth,
+constexpr Phase kAllPhases[] = {Phase::kTunnel, Phase::kCall,   Phase::kLcp,   Phase::kAuth,
                                 Phase::kIpcp,   Phase::kIpv6cp, Phase::kSetUp, Phase::kPing,
                                 Phase::kHold,   Phase::kDown};
 
@@ -51,9 +51,9 @@ std::string Quoted(absl::string_view text) {
 
 std::string PhaseJson(const Tally& tally, Phase phase) {
   const Tally::Count& count = tally.count(phase);
-  std::string json = absl::StrFormat("%s:{\"tried\":%d,\"passed\":%d,\"failed\":%d",
-                                     Quoted(PhaseName(phase)), count.tried, count.passed,
-                                     count.failed);
+  std::string json =
+      absl::StrFormat("%s:{\"tried\":%d,\"passed\":%d,\"failed\":%d", Quoted(PhaseName(phase)),
+                      count.tried, count.passed, count.failed);
   std::vector<Duration> took = count.took;
   if (!took.empty()) {
     const auto at = [&took](int percent) { return Milliseconds(Percentile(percent, &took)); };
@@ -81,9 +81,8 @@ double CallsPerSecond(const Tally& tally) {
 }
 
 std::string TextReport(const Tally& tally, const RunFacts& facts) {
-  std::string text = absl::StrFormat(
-      "%-8s %8s %8s %8s %9s %9s %9s %9s\n", "phase", "tried", "passed", "failed", "p50 ms", "p90 ms",
-      "p99 ms", "max ms");
+  std::string text = absl::StrFormat("%-8s %8s %8s %8s %9s %9s %9s %9s\n", "phase", "tried",
+                                     "passed", "failed", "p50 ms", "p90 ms", "p99 ms", "max ms");
   for (const Phase phase : kAllPhases) {
     if (tally.count(phase).tried == 0 && tally.count(phase).failed == 0) continue;
     absl::StrAppend(&text, PhaseLine(tally, phase), "\n");
@@ -116,8 +115,8 @@ std::string JsonReport(const Tally& tally, const RunFacts& facts) {
   }
   std::vector<std::string> rounds;
   for (const Tally::Round& round : tally.rounds()) {
-    rounds.push_back(absl::StrFormat("{\"calls_up\":%d,\"seconds\":%.6f}", round.calls_up,
-                                     Seconds(round.took)));
+    rounds.push_back(
+        absl::StrFormat("{\"calls_up\":%d,\"seconds\":%.6f}", round.calls_up, Seconds(round.took)));
   }
   return absl::StrFormat(
       "{\"mode\":%s,\"peer\":%s,\"all_well\":%s,\"phases\":{%s},\"failures\":[%s],\"rounds\":[%s],"

@@ -22,8 +22,8 @@ struct RunFacts {
   int64_t datagrams_dropped = 0;  // not sent, or not to be
 };
 
-// Nothing has failed, and something has come up if anything was tried. What was cut short by the end
-// of the run is no failure.
+// Nothing has failed, and something has come up if anything was tried. What was cut short by the
+// end of the run is no failure.
 bool AllWell(const Tally& tally);
 
 // Calls that came up, by the time from the first ICRQ to the last that came up, over all rounds; 0

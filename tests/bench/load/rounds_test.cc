@@ -118,8 +118,8 @@ TEST_F(RoundsTest, EveryCallComesUpIsPingedAndTakenDown) {
   EXPECT_TRUE(AllWell(lac_tally_)) << TextReport(lac_tally_, {});
   EXPECT_TRUE(AllWell(lns_tally_)) << TextReport(lns_tally_, {});
   EXPECT_EQ(Passed(Phase::kTunnel), 3);
-  for (const Phase phase : {Phase::kCall, Phase::kLcp, Phase::kAuth, Phase::kIpcp, Phase::kSetUp,
-                            Phase::kPing}) {
+  for (const Phase phase :
+       {Phase::kCall, Phase::kLcp, Phase::kAuth, Phase::kIpcp, Phase::kSetUp, Phase::kPing}) {
     EXPECT_EQ(Passed(phase), 120) << PhaseName(phase);
     EXPECT_EQ(lac_tally_.count(phase).tried, 120) << PhaseName(phase);
   }
@@ -374,8 +374,8 @@ TEST_F(RoundsTest, DataFromElsewhereIsIgnored) {
   Begin();
   RunFor(1);
   sent = 0;
-  const Bytes end = ppp::EncodeFrame(
-      ppp::kLcpProtocol, ppp::EncodeControlPacket(ppp::Code::kTerminateRequest, 1, {}));
+  const Bytes end = ppp::EncodeFrame(ppp::kLcpProtocol,
+                                     ppp::EncodeControlPacket(ppp::Code::kTerminateRequest, 1, {}));
   const Bytes datagram = EncodeData(to_lac.tunnel_id, to_lac.session_id, std::nullopt, end);
   const Path elsewhere = {lac_port_.sockets().at(0), {*IpAddress::Parse("192.0.2.9"), 1701}};
   lac_port_.Deliver(elsewhere, datagram);

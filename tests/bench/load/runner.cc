@@ -175,8 +175,8 @@ void Runner::ShowProgress(std::function<std::string()> line) {
 void Runner::CountDatagrams(const net::UdpCounters& counters) {
   facts_.datagrams_sent += static_cast<int64_t>(counters.sent);
   facts_.datagrams_received += static_cast<int64_t>(counters.received);
-  facts_.datagrams_dropped += static_cast<int64_t>(counters.send_dropped + counters.send_errors +
-                                                   counters.truncated);
+  facts_.datagrams_dropped +=
+      static_cast<int64_t>(counters.send_dropped + counters.send_errors + counters.truncated);
 }
 
 }  // namespace l2tp::load

@@ -48,8 +48,8 @@ class Runner {
   asio::signal_set signals_;
   asio::steady_timer end_timer_;
   asio::steady_timer progress_timer_;
-  bool stopping_ = false;    // no further round
-  bool abandoned_ = false;   // a second signal: at once
+  bool stopping_ = false;   // no further round
+  bool abandoned_ = false;  // a second signal: at once
   std::function<void()> stop_;
 };
 

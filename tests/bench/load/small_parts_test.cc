@@ -118,7 +118,8 @@ TEST_F(PingerTest, ARequestThatIsLostIsRepeated) {
   now_ = now_ + Duration::Milliseconds(1);
   pinger_->HandleReply(now_, second);
   EXPECT_EQ(pinger_->state(), Pinger::State::kDone);
-  EXPECT_EQ(pinger_->first_reply(), Duration::Milliseconds(501)) << "counted from the first request";
+  EXPECT_EQ(pinger_->first_reply(), Duration::Milliseconds(501))
+      << "counted from the first request";
   EXPECT_EQ(pinger_->sent(), 2);
 }
 

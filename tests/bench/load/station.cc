@@ -133,15 +133,14 @@ void Station::ArmAlarm() {
 Station::Call& Station::AddCall(Instant now, SessionHandle session, TunnelHandle tunnel,
                                 SessionId id, const CallPlan& plan) {
   // Made in its place, for it cannot be moved.
-  auto call = std::unique_ptr<Call>(
-      new Call{.session = session,
-           .tunnel = tunnel,
-           .id = id,
-           .echo_identifier = next_echo_identifier_++,
-           .wants_ipv6 = plan.ppp.ipv6,
-           .began = now,
-           .link = ppp::Link(plan.ppp, world_.random),
-           .pinger = Pinger(plan.ping)});
+  auto call = std::unique_ptr<Call>(new Call{.session = session,
+                                             .tunnel = tunnel,
+                                             .id = id,
+                                             .echo_identifier = next_echo_identifier_++,
+                                             .wants_ipv6 = plan.ppp.ipv6,
+                                             .began = now,
+                                             .link = ppp::Link(plan.ppp, world_.random),
+                                             .pinger = Pinger(plan.ping)});
   if (plan.setup_timeout > Duration()) call->deadline = now + plan.setup_timeout;
   by_data_[KeyOf(tunnels_.at(tunnel).id, call->id)] = session;
   world_.tally->Try(Phase::kSetUp);
@@ -275,8 +274,7 @@ void Station::ArmTimer(const Call& call) {
 void Station::HandleData(Instant now, const Path& path, ByteSpan datagram) {
   const auto message = wire::ParseDataMessage(datagram);
   if (!message.ok()) return;
-  const auto session =
-      by_data_.find(KeyOf(message->header.tunnel_id, message->header.session_id));
+  const auto session = by_data_.find(KeyOf(message->header.tunnel_id, message->header.session_id));
   if (session == by_data_.end()) return;
   Call& call = *calls_.at(session->second);
   // Before ICCN there is no PPP, as in a kernel; what comes early is sent again.

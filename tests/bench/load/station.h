@@ -61,7 +61,7 @@ class Station : public control::DatagramSink {
     control::SocketId socket;  // 0: through the listener
     Instant began;             // SCCRQ
     bool established = false;
-    bool data_came = false;    // since this was asked last
+    bool data_came = false;  // since this was asked last
   };
   struct Call {
     SessionHandle session;

@@ -11,10 +11,10 @@ namespace {
 constexpr size_t kMaxCauses = 1000;
 
 std::string Codes(bool tunnel, const wire::ResultCode& result) {
-  std::string text = tunnel ? absl::StrCat("StopCCN ", result.result, " (",
-                                           wire::StopCcnResultName(result.result), ")")
-                            : absl::StrCat("CDN ", result.result, " (",
-                                           wire::CdnResultName(result.result), ")");
+  std::string text =
+      tunnel ? absl::StrCat("StopCCN ", result.result, " (", wire::StopCcnResultName(result.result),
+                            ")")
+             : absl::StrCat("CDN ", result.result, " (", wire::CdnResultName(result.result), ")");
   if (result.error != 0) {
     absl::StrAppend(&text, ", error ", result.error, " (", wire::ErrorCodeName(result.error), ")");
   }

@@ -34,8 +34,8 @@ inline constexpr size_t kPhases = 10;
 // "tunnel", "set_up".
 absl::string_view PhaseName(Phase phase);
 
-// What StopCCN, CDN and the engine say: "CDN 3 (administrative reasons)". The words are ours: what a
-// peer writes could be anything.
+// What StopCCN, CDN and the engine say: "CDN 3 (administrative reasons)". The words are ours: what
+// a peer writes could be anything.
 std::string CauseOf(const protocol::Closure& closure, bool tunnel);
 
 class Tally {
