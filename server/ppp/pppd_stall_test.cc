@@ -1,5 +1,5 @@
-// A pppd may hang anywhere, and is ended on its deadline wherever that is. The fake pppd stops where
-// the test tells it to; the deadlines are short, and so the tests.
+// A pppd may hang anywhere, and is ended on its deadline wherever that is. The fake pppd stops
+// where the test tells it to; the deadlines are short, and so the tests.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -117,7 +117,7 @@ TEST_P(PppdStallTest, OneThatRunsAndIgnoresTermIsKilledAndTheOperatorIsNamed) {
 }
 
 TEST_P(PppdStallTest, OneThatHangsWhenItEndsIsKilled) {
-  const std::vector<std::string> running = {"ignore-term", "connect", "hello",   "phase=1",
+  const std::vector<std::string> running = {"ignore-term", "connect", "hello", "phase=1",
                                             "phase=2",     "phase=3", "ipv4"};
   for (const std::vector<std::string>& last :
        {std::vector<std::string>{"phase=4"}, {"phase=4", "ipv4-down", "report=15"}, {"report=0"}}) {

@@ -17,8 +17,8 @@ struct ProgressLimits {
 };
 
 // A pppd that works leaves each step by itself, whatever its peer does: its own limits see to that.
-// One that does not will not, and has to be ended. Only waiting for the call, which L2TP limits, and
-// carrying traffic may last.
+// One that does not will not, and has to be ended. Only waiting for the call, which L2TP limits,
+// and carrying traffic may last.
 class Progress {
  public:
   explicit Progress(const ProgressLimits& limits) : limits_(limits) {}

@@ -7,9 +7,8 @@ namespace {
 
 using events::PppPhase;
 
-constexpr ProgressLimits kLimits = {.start = Duration::Seconds(30),
-                                    .phase = Duration::Seconds(45),
-                                    .end = Duration::Seconds(15)};
+constexpr ProgressLimits kLimits = {
+    .start = Duration::Seconds(30), .phase = Duration::Seconds(45), .end = Duration::Seconds(15)};
 
 PluginMessageBody Phase(PppPhase phase) { return control::PppPhaseChange{phase}; }
 
