@@ -72,6 +72,8 @@ TEST(SampleConfigTest, WhatTheSampleCallsDefaultsAre) {
   EXPECT_EQ(config->pppd_path, defaults.pppd_path);
   EXPECT_EQ(config->pppd_zygote, defaults.pppd_zygote);
   EXPECT_EQ(config->max_pppd_starts, defaults.max_pppd_starts);
+  EXPECT_EQ(config->pppd_start_timeout, defaults.pppd_start_timeout);
+  EXPECT_EQ(config->pppd_phase_timeout, defaults.pppd_phase_timeout);
   EXPECT_EQ(config->run_dir, defaults.run_dir);
   EXPECT_EQ(config->max_tunnels, defaults.max_tunnels);
   EXPECT_EQ(config->max_sessions, defaults.max_sessions);

@@ -84,7 +84,7 @@ static int is_admitted(const char* name, char refusal[L2TP_PLUGIN_MESSAGE_SIZE])
   strlcpy(request.user, name, sizeof(request.user));
   refusal[0] = '\0';
   if (!link_ask(L2TP_PLUGIN_ADMIT_REQUEST, &request, sizeof(request), L2TP_PLUGIN_ADMIT_REPLY,
-                &reply, sizeof(reply), SECRET_WAIT_SECONDS)) {
+                &reply, sizeof(reply), LOGIN_WAIT_SECONDS)) {
     note_no_answer("the admission of", name);
     return 0;
   }

@@ -22,6 +22,8 @@ daemon:
   pppd_plugin_dir: /opt/lib/pppd
   pppd_zygote: false
   max_pppd_starts: 3
+  pppd_start_timeout: 10s
+  pppd_phase_timeout: 2m
   run_dir: /run/x
   max_tunnels: 10
   max_sessions: 100
@@ -128,6 +130,8 @@ TEST(ConfigTest, ReadsDaemonSettings) {
   EXPECT_EQ(config->pppd_plugin_dir, "/opt/lib/pppd");
   EXPECT_FALSE(config->pppd_zygote);
   EXPECT_EQ(config->max_pppd_starts, 3);
+  EXPECT_EQ(config->pppd_start_timeout, Duration::Seconds(10));
+  EXPECT_EQ(config->pppd_phase_timeout, Duration::Seconds(120));
   EXPECT_EQ(config->run_dir, "/run/x");
   EXPECT_EQ(config->max_tunnels, 10);
   EXPECT_EQ(config->max_sessions, 100);
@@ -415,6 +419,11 @@ TEST(ConfigTest, ValuesOutOfRangeAreErrorsAtTheirPlace) {
             "f:1:21: daemon.log_level: \"loud\" is not one of trace, debug, info, warning, error");
   EXPECT_EQ(Problem("daemon: {pppd_path: pppd}"),
             "f:1:21: daemon.pppd_path: is not an absolute path");
+  EXPECT_EQ(Problem("daemon: {pppd_start_timeout: 0s}"),
+            "f:1:30: daemon.pppd_start_timeout: is not between 1s and 1h");
+  EXPECT_EQ(Problem("daemon: {pppd_phase_timeout: 0s}"), "");
+  EXPECT_EQ(Problem("daemon: {pppd_phase_timeout: 2h}"),
+            "f:1:30: daemon.pppd_phase_timeout: is not between 1s and 1h");
   EXPECT_EQ(Problem("profiles:\n  - name: profiles/a\n    ppp:\n      mtu: 1\n"),
             "f:4:12: profiles[0].ppp.mtu: 1 is not between 128 and 16384");
   EXPECT_EQ(Problem("users: [{name: users/a}]"), "f:1:9: users[0].password: is required");

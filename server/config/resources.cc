@@ -19,6 +19,11 @@ void CheckRange(Section* section, const char* key, int value, int least, int mos
   section->Fail(key, absl::StrCat(value, " is not between ", least, " and ", most));
 }
 
+void CheckTimeout(Section* section, const char* key, Duration value) {
+  if (value >= Duration::Seconds(1) && value <= Duration::Seconds(3600)) return;
+  section->Fail(key, "is not between 1s and 1h");
+}
+
 void CheckPath(Section* section, const char* key, const std::string& path) {
   if (!absl::StartsWith(path, "/")) section->Fail(key, "is not an absolute path");
 }
@@ -97,6 +102,12 @@ void ReadDaemon(Section section, Config* config) {
   section.Read("pppd_zygote", &config->pppd_zygote);
   section.Read("max_pppd_starts", &config->max_pppd_starts);
   CheckRange(&section, "max_pppd_starts", config->max_pppd_starts, 1, 1000);
+  section.Read("pppd_start_timeout", &config->pppd_start_timeout);
+  CheckTimeout(&section, "pppd_start_timeout", config->pppd_start_timeout);
+  section.Read("pppd_phase_timeout", &config->pppd_phase_timeout);
+  if (config->pppd_phase_timeout != Duration()) {
+    CheckTimeout(&section, "pppd_phase_timeout", config->pppd_phase_timeout);
+  }
   section.Read("run_dir", &config->run_dir);
   CheckPath(&section, "run_dir", config->run_dir);
   section.Read("max_tunnels", &config->max_tunnels);

@@ -205,7 +205,9 @@ struct PppExit {
   // `signal`, or never started.
   int status = -1;
   int signal = 0;
-  bool stopped_by_us = false;                   // Stop() had been called
+  bool stopped_by_us = false;  // Stop() had been called
+  // It was ended because it stayed too long in a phase or at its end, as `message` says.
+  bool stalled = false;
   std::string message;                          // pppd's last words, or why it could not be started
   std::optional<events::PppCounters> counters;  // unset when pppd could not tell
 };

@@ -27,6 +27,7 @@ const char* CloseReasonName(CloseReason reason) {
     case CloseReason::kPppLimit: return "PPP_LIMIT";
     case CloseReason::kTieLost: return "TIE_LOST";
     case CloseReason::kPeerIncapable: return "PEER_INCAPABLE";
+    case CloseReason::kPppStalled: return "PPP_STALLED";
   }
   return "UNKNOWN";
 }

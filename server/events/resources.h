@@ -69,6 +69,7 @@ enum class CloseReason {
   kPppLimit,              // idle, connect time or traffic limit (exit 12, 13, 20)
   kTieLost,               // the peer opened a tunnel at the same time and won (RFC 2661 4.4.3)
   kPeerIncapable,         // the peer does not offer what the call needs
+  kPppStalled,            // pppd stayed too long in one phase, or did not end; see message
 };
 
 // Why a peer's login failed. The peer is not told.

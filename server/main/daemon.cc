@@ -142,6 +142,8 @@ class Daemon::Impl {
     if (!config_.pppd_plugin_dir.empty()) settings.plugin_dir = config_.pppd_plugin_dir;
     settings.zygote = config_.pppd_zygote;
     settings.max_starts = config_.max_pppd_starts;
+    settings.start_timeout = config_.pppd_start_timeout;
+    settings.phase_timeout = config_.pppd_phase_timeout;
     settings.event_socket = absl::StrCat(config_.run_dir, "/ppp.sock");
     ppp_ = std::make_unique<ppp::PppdSupervisor>(io_, settings, &sink_);
     return ppp_->Open();

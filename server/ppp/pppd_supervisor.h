@@ -69,7 +69,9 @@ class PppdSupervisor : public control::PppPort, private PluginSocket::Owner {
   void EndStart(Process& process);
   void ReportFailedStart(const ProcessPtr& process, const absl::Status& status);
   void Terminate(const ProcessPtr& process);
-  void WaitForStart(const ProcessPtr& process);
+  // The time for the step it is at begins.
+  void LimitStep(const ProcessPtr& process);
+  void OnStalled(const ProcessPtr& process);
   void WaitForExit(const ProcessPtr& process);
   void WaitForOutput(const ProcessPtr& process);
   void OnExit(const ProcessPtr& process);

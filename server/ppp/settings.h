@@ -25,8 +25,14 @@ struct Settings {
   bool zygote = true;
   // pppds that are being started at a time; others wait. At least 1.
   int max_starts = 16;
-  // From the start of a pppd to the first word of its plugin; then it is ended.
+  // A pppd that takes longer is ended. From its start to the first word of its plugin.
   Duration start_timeout = Duration::Seconds(30);
+  // In each phase of PPP. pppd's own limits, which are a matter between it and its peer, are 30 s;
+  // 0: none.
+  Duration phase_timeout = Duration::Seconds(45);
+  // From the beginning of its end to its exit. pppd takes up to 3 s to tell the other end, and 5 s
+  // for scripts to end.
+  Duration end_timeout = Duration::Seconds(15);
   // Further pppd options for every session, after all others: these win.
   std::vector<std::string> extra_arguments;
 };
