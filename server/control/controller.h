@@ -38,6 +38,7 @@ struct Ports {
   DatagramPort* datagrams = nullptr;
   KernelPort* kernel = nullptr;
   PppPort* ppp = nullptr;
+  AuthenticatorPort* authenticator = nullptr;
   RandomSource* random = nullptr;
 };
 

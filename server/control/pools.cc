@@ -40,7 +40,7 @@ void Give(size_t kind, uint64_t number, Lease* lease) {
 std::string TextOf(size_t kind, uint64_t number) {
   Lease lease;
   Give(kind, number, &lease);
-  return kind == kAddress        ? lease.address.ToString()
+  return kind == kAddress       ? lease.address.ToString()
          : kind == kInterfaceId ? InterfaceIdText(lease.interface_id)
                                 : lease.prefix.ToString();
 }
@@ -166,10 +166,10 @@ absl::Status Pools::Lend(const std::string& session, absl::string_view pool, boo
     for (size_t i = 0; i < kind; ++i) {
       if (lent[i].has_value()) entry.numbers[i].Release(*lent[i]);
     }
-    return MakeError(Reason::kPoolExhausted,
-                     absl::StrCat("all ", numbers.size(), " ", kKindNames[kind], " of ", pool,
-                                  " are in use"),
-                     {{"name", std::string(pool)}});
+    return MakeError(
+        Reason::kPoolExhausted,
+        absl::StrCat("all ", numbers.size(), " ", kKindNames[kind], " of ", pool, " are in use"),
+        {{"name", std::string(pool)}});
   }
   if (!HasAny(lent)) return absl::OkStatus();
   for (size_t kind = 0; kind < kKinds; ++kind) {
@@ -190,7 +190,8 @@ absl::Status Pools::Claim(const std::string& session, const User& user) {
   for (size_t kind = 0; kind < kKinds; ++kind) {
     if (!own[kind].has_value() || own[kind] == held[kind]) continue;
     if (!holders_[kind].contains(*own[kind])) continue;
-    return absl::ResourceExhaustedError(absl::StrCat(TextOf(kind, *own[kind]), " of ", user.name,
+    return absl::ResourceExhaustedError(absl::StrCat(TextOf(kind, *own[kind]),
+                                                     user.name.empty() ? "" : " of ", user.name,
                                                      " is still in use by another session"));
   }
   bool any_of_pool = false;

@@ -62,9 +62,9 @@ class Pools {
   void Release(size_t kind, uint64_t number);
 
   std::map<std::string, Entry, std::less<>> entries_;
-  std::map<std::string, Lease, std::less<>> leases_;  // by session
+  std::map<std::string, Lease, std::less<>> leases_;                        // by session
   std::array<absl::flat_hash_map<uint64_t, std::string>, kKinds> holders_;  // number -> session
-  std::map<std::string, User, std::less<>> owners_;   // users with something of their own
+  std::map<std::string, User, std::less<>> owners_;  // users with something of their own
 };
 
 }  // namespace l2tp::control

@@ -1,6 +1,29 @@
 #include "server/control/ppp_spec.h"
 
 namespace l2tp::control {
+namespace {
+
+constexpr uint16_t kRadiusPort = 1812;
+constexpr uint16_t kRadiusAccountingPort = 1813;
+
+std::optional<RadiusSpec> MakeRadiusSpec(const RadiusSettings& settings) {
+  if (!settings.server.address.is_set()) return std::nullopt;
+  RadiusSpec spec;
+  spec.server = settings.server;
+  if (spec.server.port == 0) spec.server.port = kRadiusPort;
+  spec.accounting_server = settings.accounting_server;
+  if (!spec.accounting_server.address.is_set()) {
+    spec.accounting_server.address = settings.server.address;
+  }
+  if (spec.accounting_server.port == 0) spec.accounting_server.port = kRadiusAccountingPort;
+  spec.secret = settings.secret;
+  spec.timeout = static_cast<int>(settings.timeout.seconds());
+  spec.retries = settings.retries;
+  spec.nas_identifier = settings.nas_identifier;
+  return spec;
+}
+
+}  // namespace
 
 PppSpec MakePppSpec(const events::SessionInfo& session, TunnelId tunnel_id,
                     const PppSettings& settings, const std::string& interface_name,
@@ -14,6 +37,9 @@ PppSpec MakePppSpec(const events::SessionInfo& session, TunnelId tunnel_id,
   spec.mtu = settings.mtu;
   spec.mru = settings.mru;
   spec.require_auth = settings.require_auth;
+  spec.radius = MakeRadiusSpec(settings.radius);
+  spec.called_number = session.called_number;
+  spec.calling_number = session.calling_number;
   spec.user = session.user;
   spec.local_address = settings.local_address;
   if (lease != nullptr) {

@@ -304,7 +304,8 @@ absl::Status Sessions::LendAddresses(SessionRecord* session) {
   const PppSettings& ppp = session->profile->ppp;
   if (ppp.pool.empty()) return absl::OkStatus();
   absl::Status lent = env_->resources.pools().Lend(session->info.name, ppp.pool, ppp.ipv6);
-  const bool later = !ppp.require_auth.empty() && env_->resources.users().any_with_address();
+  const bool own = env_->resources.users().any_with_address() || !ppp.authenticator.empty();
+  const bool later = !ppp.require_auth.empty() && own;
   if (!lent.ok()) return later ? absl::OkStatus() : lent;
   TakeLease(session);
   return absl::OkStatus();
@@ -467,6 +468,9 @@ void Sessions::SetState(SessionRecord* session, State state) {
 }
 
 void Sessions::HandleTimeout() {
+  accounting_.HandleTimeout([this](const std::string& name, Completion<events::SessionInfo> done) {
+    Get(name, std::move(done));
+  });
   while (auto handle = timers_.TakeDue(env_->now())) {
     SessionRecord* session = Find(*handle);
     if (session == nullptr) continue;
@@ -540,6 +544,10 @@ void Sessions::OnIpUp(SessionRecord* session, const PppIpUp& up) {
 // One family will do. While L2TP is not established the deadline is its own.
 void Sessions::OnNetworkUp(SessionRecord* session) {
   if (session->info.state == State::kEstablished) timers_.Cancel(session->handle);
+  if (session->login.authorization.has_value()) {
+    accounting_.Start(session->profile->ppp.authenticator, FactsOf(*session),
+                      session->login.authorization->interim_interval, session->info);
+  }
 }
 
 void Sessions::OnPppExit(SessionRecord* session, const PppExit& exit) {
@@ -586,7 +594,47 @@ void Sessions::OnPeerLogin(PppId ppp, const PeerLogin& tried,
                            absl::AnyInvocable<void(LoginAnswer)> answer) {
   SessionRecord* session = Find(ppp);
   if (session == nullptr || session->call_over) return answer({});
-  answer(logins_.Try(tried, *session->profile, &session->login));
+  ++session->login_count;
+  if (session->profile->ppp.authenticator.empty()) {
+    return answer(logins_.Try(tried, *session->profile, &session->login));
+  }
+  AskAuthenticator(session, tried, std::move(answer));
+}
+
+void Sessions::AskAuthenticator(SessionRecord* session, const PeerLogin& tried,
+                                absl::AnyInvocable<void(LoginAnswer)> answer) {
+  const PppSettings& ppp = session->profile->ppp;
+  session->login.open = false;
+  AuthorizationRequest request;
+  request.facts = FactsOf(*session);
+  request.facts.user = tried.user;
+  request.request_id = absl::StrCat(session->info.uid, "-", session->login_count);
+  request.login = tried;
+  request.timeout = ppp.authenticator_timeout;
+  env_->ports.authenticator->Authorize(
+      ppp.authenticator, request,
+      [this, name = session->info.name, uid = session->info.uid, count = session->login_count,
+       tried, answer = std::move(answer)](absl::StatusOr<Authorization> authorization) mutable {
+        SessionRecord* found = Find(name);
+        const bool same = found != nullptr && found->info.uid == uid &&
+                          found->login_count == count && !found->call_over;
+        if (!same) return answer({});  // nobody waits for it any more
+        answer(logins_.Decide(tried, std::move(authorization), &found->login));
+      });
+}
+
+SessionFacts Sessions::FactsOf(const SessionRecord& session) const {
+  const TunnelRecord& tunnel = *tunnels_->Find(session.info.tunnel);
+  SessionFacts facts;
+  facts.session = session.info.name;
+  facts.session_uid = session.info.uid;
+  facts.profile = session.profile->name;
+  facts.user = session.login.name;
+  facts.peer_address = tunnel.info.remote.address;
+  facts.peer_host_name = tunnel.info.peer_host_name;
+  facts.called_number = session.info.called_number;
+  facts.calling_number = session.info.calling_number;
+  return facts;
 }
 
 PeerAdmission Sessions::Admit(PppId ppp, absl::string_view user) {
@@ -597,6 +645,11 @@ PeerAdmission Sessions::Admit(PppId ppp, absl::string_view user) {
       logins_.Admit(user, session->info.name, *session->profile, lns, &session->login);
   session->info.peer_user = session->login.user;
   TakeLease(session);
+  if (admission.admitted && session->login.authorization.has_value()) {
+    session->info.routes = session->login.authorization->routes;
+    session->info.downstream_rate = session->login.authorization->downstream_rate;
+    session->info.upstream_rate = session->login.authorization->upstream_rate;
+  }
   return admission;
 }
 
@@ -667,6 +720,7 @@ void Sessions::Remove(const std::string& name) {
   SetState(session, State::kClosed);
   env_->Tell(EventType::kSessionDown, session->info);
   env_->Tell(EventType::kSessionDeleted, session->info);
+  accounting_.Stop(session->info);
   logins_.Leave(name, &session->login);
   if (!session->interface_name.empty()) interface_names_.erase(session->interface_name);
   timers_.Cancel(session->handle);

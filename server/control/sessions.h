@@ -3,6 +3,7 @@
 #ifndef L2TP_SERVER_CONTROL_SESSIONS_H_
 #define L2TP_SERVER_CONTROL_SESSIONS_H_
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "server/base/unique_fd.h"
+#include "server/control/accounting.h"
 #include "server/control/environment.h"
 #include "server/control/logins.h"
 #include "server/control/specs.h"
@@ -31,6 +33,7 @@ struct SessionRecord {
   std::string password;        // secret
   std::string interface_name;  // asked for; empty: any
   Login login;                 // the peer's, to us
+  int login_count = 0;         // tries so far
 
   Path path = Path::kNone;
   // Our copy of the PPPoX socket: it keeps the kernel's session, and so the final counters, when
@@ -47,7 +50,7 @@ class Sessions {
  public:
   // Neither is owned; both must outlive this.
   Sessions(Environment* env, Tunnels* tunnels)
-      : env_(env), tunnels_(tunnels), logins_(&env->resources) {}
+      : env_(env), tunnels_(tunnels), logins_(&env->resources), accounting_(env) {}
 
   // See Controller.
   absl::StatusOr<events::SessionInfo> Create(const SessionSpec& spec);
@@ -78,7 +81,13 @@ class Sessions {
   PeerAdmission Admit(PppId ppp, absl::string_view user);
 
   void HandleTimeout();
-  std::optional<Instant> NextTimeout() const { return timers_.Next(); }
+  std::optional<Instant> NextTimeout() const {
+    const auto next = timers_.Next();
+    const auto accounting = accounting_.NextTimeout();
+    return next.has_value() && accounting.has_value() ? std::min(*next, *accounting)
+           : next.has_value()                         ? next
+                                                      : accounting;
+  }
 
   size_t size() const { return records_.size(); }
   int established_count() const { return established_count_; }
@@ -103,6 +112,9 @@ class Sessions {
   void OnPathReady(const std::string& name, absl::StatusOr<UniqueFd> pppox);
   absl::Status LendAddresses(SessionRecord* session);
   void TakeLease(SessionRecord* session);
+  SessionFacts FactsOf(const SessionRecord& session) const;
+  void AskAuthenticator(SessionRecord* session, const PeerLogin& tried,
+                        absl::AnyInvocable<void(LoginAnswer)> answer);
 
   void OnAuth(SessionRecord* session, const PppAuth& auth);
   void OnLcpUp(SessionRecord* session, const PppLcpUp& up);
@@ -122,6 +134,7 @@ class Sessions {
   Environment* const env_;
   Tunnels* const tunnels_;
   Logins logins_;
+  Accounting accounting_;
   std::map<std::string, SessionRecord, std::less<>> records_;
   absl::flat_hash_map<SessionHandle, std::string> by_handle_;
   absl::flat_hash_map<PppId, std::string> by_ppp_;

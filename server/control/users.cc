@@ -53,7 +53,8 @@ absl::Status Users::CheckOwn(const User& user) const {
   for (const auto& [field, address] : OwnOf(user)) {
     if (!address.is_set()) continue;
     const auto owner = owners_.find(address);
-    if (owner != owners_.end()) return InvalidField(field, absl::StrCat("is ", owner->second, "'s"));
+    if (owner != owners_.end())
+      return InvalidField(field, absl::StrCat("is ", owner->second, "'s"));
   }
   return absl::OkStatus();
 }
@@ -90,8 +91,7 @@ const User* Users::Find(absl::string_view name) const {
   return user == users_.end() ? nullptr : &user->second;
 }
 
-const User* Users::Find(absl::string_view login, absl::string_view profile,
-                        bool* elsewhere) const {
+const User* Users::Find(absl::string_view login, absl::string_view profile, bool* elsewhere) const {
   *elsewhere = false;
   const std::string spelt(login);
   auto found = by_login_.find({spelt, std::string(profile)});

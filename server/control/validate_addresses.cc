@@ -155,8 +155,8 @@ absl::Status Validate(const User& user) {
     return InvalidField("ipv6_interface_id", kNoInterfaceId);
   }
   const IpAddress& prefix = user.prefix.address;
-  const bool good_prefix =
-      prefix.is_v6() && user.prefix.length == 64 && prefix.v6_upper() != 0 && prefix.v6_lower() == 0;
+  const bool good_prefix = prefix.is_v6() && user.prefix.length == 64 && prefix.v6_upper() != 0 &&
+                           prefix.v6_lower() == 0;
   if (prefix.is_set() && !good_prefix) {
     return InvalidField("ipv6_prefix", "not a prefix of 64 bits, as in 2001:db8:1:2::/64");
   }

@@ -15,12 +15,13 @@ namespace l2tp::ppp {
 inline constexpr int kPppoxDescriptor = 3;
 inline constexpr int kHoldDescriptor = 4;  // a pipe: see PppPort::Begin
 
-// Everything pppd must be told to serve `spec`, argv[0] included. Never a secret.
+// Everything pppd must be told to serve `spec`, argv[0] included. Never a secret. `radius_config`:
+// path of the RADIUS plugin's configuration, if it is used.
 //
 // pppd reads /etc/ppp/options first, whatever it is told, and Debian ships one that asks for
 // authentication, echoes and more. So each choice is spelt out, the default ones too.
 std::vector<std::string> PppdArguments(const Settings& settings, const control::PppSpec& spec,
-                                       control::PppId id);
+                                       control::PppId id, const std::string& radius_config = "");
 
 }  // namespace l2tp::ppp
 

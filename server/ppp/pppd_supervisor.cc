@@ -115,10 +115,15 @@ absl::Status PppdSupervisor::Launch(Process& process, const PppSpec& spec, Uniqu
   }
   const UniqueFd hold_there(hold[0]);
   process.hold = UniqueFd(hold[1]);
+  std::string radius_config;
+  if (spec.radius.has_value()) {
+    L2TP_ASSIGN_OR_RETURN(radius_config, radius_files_.Configure(*spec.radius));
+  }
   static_assert(kPppoxDescriptor == 3 && kHoldDescriptor == 4);
-  L2TP_ASSIGN_OR_RETURN(Child child,
-                        Spawn(settings_.pppd_path, PppdArguments(settings_, spec, process.id),
-                              {pppox.get(), hold_there.get()}));
+  L2TP_ASSIGN_OR_RETURN(
+      Child child,
+      Spawn(settings_.pppd_path, PppdArguments(settings_, spec, process.id, radius_config),
+            {pppox.get(), hold_there.get()}));
   asio::error_code error;
   process.exit_watch.assign(child.pidfd.get(), error);
   if (!error) {

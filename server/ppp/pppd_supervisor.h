@@ -15,6 +15,7 @@
 #include "server/base/unique_fd.h"
 #include "server/control/ports.h"
 #include "server/ppp/plugin_socket.h"
+#include "server/ppp/radius_files.h"
 #include "server/ppp/settings.h"
 
 namespace l2tp::ppp {
@@ -77,6 +78,7 @@ class PppdSupervisor : public control::PppPort, private PluginSocket::Owner {
   absl::flat_hash_map<pid_t, control::PppId> ids_by_pid_;
   // Handlers that asio still holds when this is gone find it expired.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  RadiusFiles radius_files_{settings_.radius_folder};
   PluginSocket plugins_;  // last: it calls us
 };
 

@@ -24,7 +24,7 @@ BODIES = {
     ),
     "login_reply": (12, struct.pack("=B3xI256s", 1, 6, b"sesame")),
     "admit_request": (13, struct.pack("=256s", b"bob")),
-    "admit_reply": (14, struct.pack("=B3xI8s128s", 1, 0x0A000002, 8 * b"\1", b"")),
+    "admit_reply": (14, struct.pack("=B3xI8sIIII128s", 1, 0x0A000002, 8 * b"\1", 0, 0, 60, 30, b"")),
 }
 
 

@@ -1,0 +1,96 @@
+#include "server/ppp/radius_files.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace l2tp::ppp {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string Read(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+int ModeOf(const std::string& path) {
+  struct stat info = {};
+  return stat(path.c_str(), &info) == 0 ? static_cast<int>(info.st_mode & 0777) : -1;
+}
+
+control::RadiusSpec Spec() {
+  control::RadiusSpec spec;
+  spec.server = {*IpAddress::Parse("192.0.2.9"), 1812};
+  spec.accounting_server = {*IpAddress::Parse("192.0.2.10"), 1813};
+  spec.secret = "s3cret";
+  spec.timeout = 3;
+  spec.retries = 2;
+  return spec;
+}
+
+class RadiusFilesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    char folder[] = "/tmp/radius_files_test.XXXXXX";
+    ASSERT_NE(mkdtemp(folder), nullptr);
+    top_ = folder;
+    folder_ = top_ + "/radius";
+  }
+  void TearDown() override { EXPECT_EQ(rmdir(top_.c_str()), 0) << "something is left"; }
+  std::string top_;
+  std::string folder_;
+};
+
+TEST_F(RadiusFilesTest, OnlyWeCanReadThemAndTheSecretIsInOneFileOnly) {
+  RadiusFiles files(folder_);
+  const std::string config = files.Configure(Spec()).value();
+  EXPECT_EQ(ModeOf(folder_), 0700);
+  EXPECT_EQ(ModeOf(config), 0600);
+  EXPECT_EQ(ModeOf(folder_ + "/1.servers"), 0600);
+  EXPECT_THAT(Read(config), HasSubstr("authserver 192.0.2.9:1812\n"));
+  EXPECT_THAT(Read(config), HasSubstr("acctserver 192.0.2.10:1813\n"));
+  EXPECT_THAT(Read(config), HasSubstr("radius_timeout 3\nradius_retries 2\n"));
+  EXPECT_THAT(Read(config), Not(HasSubstr("s3cret")));
+  EXPECT_EQ(Read(folder_ + "/1.servers"), "192.0.2.9 s3cret\n192.0.2.10 s3cret\n");
+  EXPECT_THAT(Read(folder_ + "/dictionary"), HasSubstr("Framed-IP-Address 8 ipaddr"));
+}
+
+TEST_F(RadiusFilesTest, SameSettingsHaveTheSameFilesAndOthersTheirOwn) {
+  RadiusFiles files(folder_);
+  const std::string first = files.Configure(Spec()).value();
+  control::RadiusSpec other = Spec();
+  other.secret = "another";
+  other.nas_identifier = "lns 1";
+  const std::string second = files.Configure(other).value();
+  EXPECT_NE(first, second);
+  EXPECT_THAT(Read(second), HasSubstr("nas_identifier lns_1\n"));
+  EXPECT_EQ(files.Configure(Spec()).value(), first);
+}
+
+TEST_F(RadiusFilesTest, WhatAKilledDaemonLeftIsReplaced) {
+  ASSERT_EQ(mkdir(folder_.c_str(), 0700), 0);
+  std::ofstream(folder_ + "/1.servers") << "old";
+  RadiusFiles files(folder_);
+  ASSERT_TRUE(files.Configure(Spec()).ok());
+  EXPECT_THAT(Read(folder_ + "/1.servers"), Not(HasSubstr("old")));
+}
+
+TEST_F(RadiusFilesTest, FolderThatCannotBeMadeIsAnError) {
+  RadiusFiles files(top_ + "/not/there");
+  EXPECT_FALSE(files.Configure(Spec()).ok());
+}
+
+TEST(StationIdTest, HoldsNothingThatPppdWouldTakeForSyntax) {
+  EXPECT_EQ(StationId("+49-30/5551000"), "+49-30/5551000");
+  EXPECT_EQ(StationId("a=b, c\"d\n\xe9"), "a_b__c_d__");
+  EXPECT_EQ(StationId(std::string(300, '1')).size(), 100u);
+}
+
+}  // namespace
+}  // namespace l2tp::ppp
