@@ -167,6 +167,13 @@ v1::Profile ProfileWithEverything() {
   session->mutable_ppp_timeout()->set_seconds(7);
   auto* ppp = profile.mutable_ppp();
   ppp->add_require_auth(v1::PppSettings::AUTH_METHOD_MSCHAPV2);
+  ppp->mutable_authenticator_timeout()->set_seconds(3);
+  auto* radius = ppp->mutable_radius();
+  radius->set_server("192.0.2.9:1645");
+  radius->set_accounting_server("192.0.2.10");
+  radius->mutable_timeout()->set_seconds(4);
+  radius->set_retries(1);
+  radius->set_nas_identifier("lns1");
   ppp->set_user("alice");
   ppp->set_local_ip_address("198.51.100.1");
   ppp->set_pool("pools/x");
@@ -190,9 +197,11 @@ TEST(ToProtoTest, ProfileComesBackAsItWasGivenButForSecrets) {
   request.set_profile_id("p");
   *request.mutable_profile() = expected;
   request.mutable_profile()->mutable_ppp()->set_password("hush");
+  request.mutable_profile()->mutable_ppp()->mutable_radius()->set_secret("hush");
   const auto profile = FromProto(request);
   ASSERT_TRUE(profile.ok()) << profile.status();
   EXPECT_EQ(profile->ppp.password, "hush");
+  EXPECT_EQ(profile->ppp.radius.secret, "hush");
 
   v1::Profile shown;
   ToProto(*profile, &shown);

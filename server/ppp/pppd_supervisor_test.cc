@@ -129,6 +129,8 @@ class PppdSupervisorTest : public testing::TestWithParam<bool> {
     PppSpec spec;
     spec.name = "tunnels/a/sessions/b";
     spec.user = "alice";
+    spec.require_auth = {control::AuthMethod::kPap};
+    spec.radius = radius_;
     spec.tunnel_id = TunnelId(11);
     spec.session_id = SessionId(22);
     return supervisor_->Start(spec, UniqueFd(open("/dev/null", O_RDWR | O_CLOEXEC)));
@@ -152,6 +154,7 @@ class PppdSupervisorTest : public testing::TestWithParam<bool> {
 
   std::string folder_;
   Settings settings_;
+  std::optional<control::RadiusSpec> radius_;  // of what Start() starts
   asio::io_context io_;
   RecordingSink sink_;
   std::ostringstream log_;
@@ -473,6 +476,38 @@ TEST_P(PppdSupervisorTest, CommandLineHoldsNoSecret) {
   RunUntilExit();
   EXPECT_THAT(log_.str(), HasSubstr("arg=user"));
   EXPECT_THAT(log_.str(), testing::Not(HasSubstr("arg=opensesame")));
+}
+
+TEST_P(PppdSupervisorTest, RadiusSecretIsInAFileOfOursAndOnlyWhileItIsNeeded) {
+  radius_.emplace();
+  radius_->server = {*IpAddress::Parse("192.0.2.9"), 1812};
+  radius_->accounting_server = {*IpAddress::Parse("192.0.2.9"), 1813};
+  radius_->secret = "closebarley";
+  settings_.radius_folder = folder_ + "/radius";
+  Open({"args", "print=ready", "wait"});
+  const PppId ppp = Start();
+  RunUntilLogged("ready");
+  EXPECT_THAT(log_.str(), HasSubstr(absl::StrCat("arg=", folder_, "/radius/1.conf")));
+  EXPECT_THAT(log_.str(), testing::Not(HasSubstr("closebarley")));
+  const std::string path = folder_ + "/radius/1.servers";
+  EXPECT_EQ(access(path.c_str(), R_OK), 0);
+  supervisor_->Stop(ppp);
+  RunUntilExit();
+  EXPECT_NE(access(path.c_str(), F_OK), 0);
+  EXPECT_EQ(supervisor_->Counts().forked, GetParam() ? 1 : 0);
+  supervisor_.reset();
+  EXPECT_NE(access(settings_.radius_folder.c_str(), F_OK), 0);
+}
+
+TEST_P(PppdSupervisorTest, WithoutItsRadiusFilesNoPppdIsStarted) {
+  radius_.emplace();
+  settings_.radius_folder = folder_ + "/not/there";
+  Open({"print=ready"});
+  Start();
+  RunUntilExit();
+  EXPECT_EQ(sink_.Only<PppExit>().status, -1);
+  EXPECT_THAT(sink_.Only<PppExit>().message, HasSubstr("cannot make"));
+  EXPECT_THAT(log_.str(), testing::Not(HasSubstr("ready")));
 }
 
 TEST_P(PppdSupervisorTest, IsForkedWhenAZygoteWaitsAndExecutedOtherwise) {
