@@ -15,6 +15,7 @@ events::SessionInfo FullSession() {
   session.interface_name = "ppp0";
   session.lcp = events::LcpInfo{.send_accm = 0, .receive_accm = 0xffffffff, .mru = 1452};
   session.auth = events::AuthInfo{.succeeded = true, .user = "al\xffice", .method = "PAP"};
+  session.auth->failure = events::LoginFailure::kSessionLimit;
   session.ipv4 = events::Ipv4Info{.local = *IpAddress::Parse("198.51.100.1"),
                                   .remote = *IpAddress::Parse("198.51.100.2"),
                                   .dns = {*IpAddress::Parse("198.51.100.53")}};
@@ -119,6 +120,7 @@ TEST(ToProtoTest, OctetsOfPeersBecomeUtf8) {
   v1::Session message;
   ToProto(FullSession(), &message);
   EXPECT_EQ(message.auth().user(), "al\xef\xbf\xbdice");
+  EXPECT_EQ(message.auth().failure(), v1::AuthInfo::FAILURE_SESSION_LIMIT);
   v1::Session again;
   EXPECT_TRUE(again.ParseFromString(message.SerializeAsString()));
 }

@@ -58,6 +58,14 @@ struct Call {
   Response response;
 };
 
+using AuthorizeCall = Call<auth_v1::AuthorizeRequest, auth_v1::AuthorizeResponse>;
+
+absl::StatusOr<control::Authorization> ResultOf(const AuthorizeCall& call,
+                                                const grpc::Status& status) {
+  if (status.ok()) return FromProto(call.response, call.request.has_mschapv2());
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+}
+
 }  // namespace
 
 class AuthenticatorClient::Impl : public std::enable_shared_from_this<Impl> {
@@ -66,7 +74,7 @@ class AuthenticatorClient::Impl : public std::enable_shared_from_this<Impl> {
 
   void Authorize(const std::string& server, const control::AuthorizationRequest& request,
                  control::Completion<control::Authorization> done) {
-    auto call = std::make_shared<Call<auth_v1::AuthorizeRequest, auth_v1::AuthorizeResponse>>();
+    auto call = std::make_shared<AuthorizeCall>();
     ToProto(request, &call->request);
     call->context.set_deadline(std::chrono::system_clock::now() +
                                std::chrono::milliseconds(request.timeout.milliseconds()));
@@ -82,9 +90,7 @@ class AuthenticatorClient::Impl : public std::enable_shared_from_this<Impl> {
         [self = shared_from_this(), call,
          shared_done = std::make_shared<control::Completion<control::Authorization>>(
              std::move(done))](const grpc::Status& status) {
-          absl::StatusOr<control::Authorization> result = absl::Status(
-              static_cast<absl::StatusCode>(status.error_code()), status.error_message());
-          if (status.ok()) result = FromProto(call->response, call->request.has_mschapv2());
+          absl::StatusOr<control::Authorization> result = ResultOf(*call, status);
           self->End(&call->context, [shared_done, result = std::move(result)]() mutable {
             (*shared_done)(std::move(result));
           });

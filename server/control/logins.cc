@@ -185,4 +185,10 @@ void ExplainFailedLogin(const Login& login, events::Cause* cause) {
   cause->error_code = 0;
 }
 
+void ExplainRefusedPeer(const Login& login, events::Cause* cause) {
+  if (cause->closed_by != events::ClosedBy::kPeer || login.failure == LoginFailure::kNone) return;
+  cause->message =
+      cause->message.empty() ? login.detail : absl::StrCat(login.detail, "; ", cause->message);
+}
+
 }  // namespace l2tp::control

@@ -67,6 +67,9 @@ class Logins {
 // What the end of a session after a failed login is told with.
 void ExplainFailedLogin(const Login& login, events::Cause* cause);
 
+// Likewise, when the peer that was refused has closed the call before our pppd was through.
+void ExplainRefusedPeer(const Login& login, events::Cause* cause);
+
 }  // namespace l2tp::control
 
 #endif  // L2TP_SERVER_CONTROL_LOGINS_H_

@@ -42,6 +42,11 @@ uint16_t ResultFor(CloseReason reason) {
   }
 }
 
+// The peer's login.
+bool WasRefused(const events::SessionInfo& session) {
+  return session.auth.has_value() && session.auth->failure != events::LoginFailure::kNone;
+}
+
 }  // namespace
 
 // ---- Commands and queries ----------------------------------------------------------------------
@@ -442,9 +447,7 @@ void Sessions::OnPppExit(SessionRecord* session, const PppExit& exit) {
   }
   events::Cause cause = DescribePppExit(exit);
   const auto& auth = session->info.auth;
-  if (auth.has_value() && auth->failure != events::LoginFailure::kNone) {
-    ExplainFailedLogin(session->login, &cause);
-  }
+  if (WasRefused(session->info)) ExplainFailedLogin(session->login, &cause);
   cause.ppp_cause = DescribeForPeer(exit, session->info.lcp.has_value(),
                                     auth.has_value() ? absl::string_view(auth->method) : "");
   Close(session, cause);
@@ -541,6 +544,7 @@ void Sessions::Carry(const protocol::SessionClosed& closed) {
     session->info.cause.message =
         absl::StrCat("tunnel closed: ", events::CloseReasonName(tunnel->why->reason));
   }
+  if (WasRefused(session->info)) ExplainRefusedPeer(session->login, &session->info.cause);
   SetState(session, State::kClosing);
   timers_.Cancel(session->handle);
   if (session->ppp) env_->ports.ppp->Stop(session->ppp);

@@ -484,10 +484,9 @@ TEST_P(PppdSupervisorTest, RadiusSecretIsInAFileOfOursAndOnlyWhileItIsNeeded) {
   radius_->accounting_server = {*IpAddress::Parse("192.0.2.9"), 1813};
   radius_->secret = "closebarley";
   settings_.radius_folder = folder_ + "/radius";
-  Open({"args", "print=ready", "wait"});
+  Open({"connect", "hello", "args", "wait"});
   const PppId ppp = Start();
-  RunUntilLogged("ready");
-  EXPECT_THAT(log_.str(), HasSubstr(absl::StrCat("arg=", folder_, "/radius/1.conf")));
+  RunUntilLogged(absl::StrCat("arg=", folder_, "/radius/1.conf"));
   EXPECT_THAT(log_.str(), testing::Not(HasSubstr("closebarley")));
   const std::string path = folder_ + "/radius/1.servers";
   EXPECT_EQ(access(path.c_str(), R_OK), 0);

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/match.h"
 #include "server/base/error.h"
 #include "tests/support/sim_world.h"
 
@@ -494,6 +495,7 @@ TEST_F(AuthenticatorSimTest, DecisionIsWaitedForAndTheSessionAccountedFor) {
   EXPECT_TRUE(lns_.ppp.AskAdmission(ppp, "alice").admitted);
   lns_.ppp.Authenticated(ppp, "alice");
   lns_.ppp.IpUp(ppp);
+  lac_.ppp.IpUp(lac_.ppp.last());
   world_.RunFor(Duration::Seconds(130));
   EXPECT_EQ(lns_.LastSession().ipv4->remote.ToString(), "192.0.2.77");
   EXPECT_EQ(LastLogin().routes.size(), 1u);
@@ -522,6 +524,22 @@ TEST_F(AuthenticatorSimTest, NoDecisionIsARefusal) {
   EXPECT_EQ(LastLogin().auth->failure, events::LoginFailure::kAuthenticatorUnavailable);
   EXPECT_EQ(lns_.LastSession().cause.message, "no decision of the authenticator: too late");
   EXPECT_TRUE(lns_.authenticator.records().empty());
+}
+
+TEST_F(AuthenticatorSimTest, ReasonIsToldEvenIfTheRefusedPeerIsTheFirstToHangUp) {
+  const control::PppId ppp = StartLogin("s1");
+  control::Authorization rejected;
+  rejected.reason = "no contract";
+  lns_.authenticator.Answer(rejected);
+  lns_.ppp.Authenticated(ppp, "alice", /*succeeded=*/false);
+  lac_.controller->DeleteSession("tunnels/t2/sessions/s1", {}, [](absl::Status) {});
+  world_.RunFor(Duration::Seconds(60));
+  const events::SessionInfo end = lns_.LastSession();
+  EXPECT_EQ(end.state, State::kClosed);
+  EXPECT_EQ(end.cause.closed_by, events::ClosedBy::kPeer);
+  EXPECT_TRUE(
+      absl::StartsWith(end.cause.message, "the authenticator rejects \"alice\": no contract"))
+      << end.cause.message;
 }
 
 TEST_F(AuthenticatorSimTest, DecisionThatComesAfterTheEndIsNobodys) {
