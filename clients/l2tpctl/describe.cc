@@ -176,6 +176,9 @@ void AddPpp(const v1::Session& session, Page* page) {
   }
   page->Add("peer user", session.peer_user());
   page->Add("ipv6 prefix", session.ipv6_prefix());
+  page->Add("routes", absl::StrJoin(session.routes(), ", "));
+  page->Add("rate down", Speed(session.downstream_rate_bps()));
+  page->Add("rate up", Speed(session.upstream_rate_bps()));
   if (session.has_link_info()) {
     const v1::LinkInfo& link = session.link_info();
     page->Add("link info", absl::StrCat("send ", FormatAccm(link.send_accm()), ", receive ",
@@ -330,6 +333,12 @@ std::string Describe(const v1::Profile& profile) {
     methods.push_back(Lower(v1::PppSettings::AuthMethod_Name(method), "AUTH_METHOD_"));
   }
   page.Add("ppp.require_auth", methods.empty() ? "none" : absl::StrJoin(methods, ", "));
+  page.Add("ppp.radius.server", ppp.radius().server());
+  page.Add("ppp.radius.accounting_server", ppp.radius().accounting_server());
+  page.Add("ppp.authenticator", ppp.authenticator());
+  if (!ppp.authenticator().empty()) {
+    page.Add("ppp.authenticator_timeout", FormatDuration(ppp.authenticator_timeout()));
+  }
   page.Add("ppp.user", ppp.user());
   page.Add("ppp.local_ip_address", ppp.local_ip_address());
   page.Add("ppp.pool", ppp.pool());

@@ -149,6 +149,13 @@ TEST(FromProtoTest, ProfileErrorsNameTheFieldOfTheRequest) {
     return Field(FromProto(request).status());
   };
   EXPECT_EQ(field_after([](auto& p) { p.mutable_ppp()->set_mtu(1); }), "profile.ppp.mtu");
+  EXPECT_EQ(field_after([](auto& p) { p.mutable_ppp()->mutable_radius()->set_server("radius"); }),
+            "profile.ppp.radius.server");
+  EXPECT_EQ(
+      field_after([](auto& p) { p.mutable_ppp()->mutable_radius()->set_server("192.0.2.9"); }),
+      "profile.ppp.radius.secret");
+  EXPECT_EQ(field_after([](auto& p) { p.mutable_ppp()->set_authenticator("nobody"); }),
+            "profile.ppp.authenticator");
   EXPECT_EQ(field_after([](auto& p) {
               p.mutable_ppp()->add_require_auth(v1::PppSettings::AUTH_METHOD_UNSPECIFIED);
             }),

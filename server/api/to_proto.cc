@@ -105,8 +105,24 @@ void SetSettings(const control::SessionSettings& session, v1::SessionSettings* o
   out->set_max_reconnect_failures(session.max_reconnect_failures);
 }
 
+std::string ServerText(const Endpoint& server) {
+  if (!server.address.is_set()) return "";
+  return server.port == 0 ? server.address.ToString() : server.ToString();
+}
+
+void SetRadius(const control::RadiusSettings& radius, v1::RadiusSettings* out) {
+  out->set_server(ServerText(radius.server));
+  out->set_accounting_server(ServerText(radius.accounting_server));
+  SetDuration(radius.timeout, out->mutable_timeout());
+  out->set_retries(radius.retries);
+  out->set_nas_identifier(CleanText(radius.nas_identifier));
+}
+
 void SetSettings(const control::PppSettings& ppp, v1::PppSettings* out) {
   for (control::AuthMethod method : ppp.require_auth) out->add_require_auth(ToProto(method));
+  if (ppp.radius.server.address.is_set()) SetRadius(ppp.radius, out->mutable_radius());
+  out->set_authenticator(CleanText(ppp.authenticator));
+  SetDuration(ppp.authenticator_timeout, out->mutable_authenticator_timeout());
   out->set_user(CleanText(ppp.user));
   out->set_local_ip_address(ppp.local_address.ToString());
   out->set_pool(ppp.pool);
@@ -205,6 +221,9 @@ void ToProto(const events::SessionInfo& session, v1::Session* out) {
   SetPpp(session, out);
   out->set_peer_user(session.peer_user);
   out->set_ipv6_prefix(session.ipv6_prefix.ToString());
+  for (const IpPrefix& route : session.routes) out->add_routes(route.ToString());
+  out->set_downstream_rate_bps(session.downstream_rate);
+  out->set_upstream_rate_bps(session.upstream_rate);
   if (session.link_info.has_value()) SetLinkInfo(*session.link_info, out->mutable_link_info());
   SetCounters(session.counters, out->mutable_counters());
   SetReconnect(session.reconnect, out);

@@ -15,6 +15,7 @@ events::SessionInfo FullSession() {
   session.interface_name = "ppp0";
   session.lcp = events::LcpInfo{.send_accm = 0, .receive_accm = 0xffffffff, .mru = 1452};
   session.auth = events::AuthInfo{.succeeded = true, .user = "al\xffice", .method = "PAP"};
+  session.auth->failure = events::LoginFailure::kSessionLimit;
   session.ipv4 = events::Ipv4Info{.local = *IpAddress::Parse("198.51.100.1"),
                                   .remote = *IpAddress::Parse("198.51.100.2"),
                                   .dns = {*IpAddress::Parse("198.51.100.53")}};
@@ -119,6 +120,7 @@ TEST(ToProtoTest, OctetsOfPeersBecomeUtf8) {
   v1::Session message;
   ToProto(FullSession(), &message);
   EXPECT_EQ(message.auth().user(), "al\xef\xbf\xbdice");
+  EXPECT_EQ(message.auth().failure(), v1::AuthInfo::FAILURE_SESSION_LIMIT);
   v1::Session again;
   EXPECT_TRUE(again.ParseFromString(message.SerializeAsString()));
 }
@@ -170,6 +172,13 @@ v1::Profile ProfileWithEverything() {
   session->set_max_reconnect_failures(4);
   auto* ppp = profile.mutable_ppp();
   ppp->add_require_auth(v1::PppSettings::AUTH_METHOD_MSCHAPV2);
+  ppp->mutable_authenticator_timeout()->set_seconds(3);
+  auto* radius = ppp->mutable_radius();
+  radius->set_server("192.0.2.9:1645");
+  radius->set_accounting_server("192.0.2.10");
+  radius->mutable_timeout()->set_seconds(4);
+  radius->set_retries(1);
+  radius->set_nas_identifier("lns1");
   ppp->set_user("alice");
   ppp->set_local_ip_address("198.51.100.1");
   ppp->set_pool("pools/x");
@@ -193,9 +202,11 @@ TEST(ToProtoTest, ProfileComesBackAsItWasGivenButForSecrets) {
   request.set_profile_id("p");
   *request.mutable_profile() = expected;
   request.mutable_profile()->mutable_ppp()->set_password("hush");
+  request.mutable_profile()->mutable_ppp()->mutable_radius()->set_secret("hush");
   const auto profile = FromProto(request);
   ASSERT_TRUE(profile.ok()) << profile.status();
   EXPECT_EQ(profile->ppp.password, "hush");
+  EXPECT_EQ(profile->ppp.radius.secret, "hush");
 
   v1::Profile shown;
   ToProto(*profile, &shown);

@@ -60,6 +60,8 @@ profiles:
       max_reconnect_failures: 10
     ppp:
       require_auth: [chap_md5, AUTH_METHOD_MSCHAPV2]
+      authenticator: unix:/run/auth.sock
+      authenticator_timeout: 3s
       user: alice
       password: "0123"
       local_ip_address: 198.51.100.1
@@ -166,6 +168,8 @@ TEST(ConfigTest, ReadsEverySettingOfAProfile) {
   EXPECT_EQ(profile.session.max_reconnect_failures, 10);
   EXPECT_EQ(profile.ppp.require_auth,
             (std::vector{control::AuthMethod::kChapMd5, control::AuthMethod::kMsChapV2}));
+  EXPECT_EQ(profile.ppp.authenticator, "unix:/run/auth.sock");
+  EXPECT_EQ(profile.ppp.authenticator_timeout, Duration::Seconds(3));
   EXPECT_EQ(profile.ppp.user, "alice");
   EXPECT_EQ(profile.ppp.password, "0123");
   EXPECT_EQ(profile.ppp.local_address.ToString(), "198.51.100.1");
@@ -460,6 +464,30 @@ TEST(ConfigTest, WhatIsReferredToMustBeThere) {
             "f:1:43: profiles[0].ppp.pool: there is no pools/x in this file");
   EXPECT_EQ(Problem("users: [{name: users/a, password: x, profile: profiles/none}]"),
             "f:1:47: users[0].profile: there is no profiles/none in this file");
+}
+
+TEST(ConfigTest, ReadsTheRadiusServer) {
+  const auto config = ParseConfig(R"(
+profiles:
+  - name: profiles/a
+    ppp:
+      require_auth: [pap]
+      radius: { server: 192.0.2.9, accounting_server: "192.0.2.10:1646", secret: hush, timeout: 2s,
+                retries: 1, nas_identifier: lns1 }
+)",
+                                  "f");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const control::RadiusSettings& radius = config->profiles.at(0).ppp.radius;
+  EXPECT_EQ(radius.server.ToString(), "192.0.2.9:0");
+  EXPECT_EQ(radius.accounting_server.ToString(), "192.0.2.10:1646");
+  EXPECT_EQ(radius.secret, "hush");
+  EXPECT_EQ(radius.timeout, Duration::Seconds(2));
+  EXPECT_EQ(radius.retries, 1);
+  EXPECT_EQ(radius.nas_identifier, "lns1");
+  EXPECT_EQ(
+      Problem("profiles: [{name: profiles/a, ppp: {radius: {server: radius}}}]"),
+      "f:1:54: profiles[0].ppp.radius.server: \"radius\" is not an address, with or without a "
+      "port");
 }
 
 TEST(ConfigTest, PoolsAndUsersMustNotTakeFromEachOther) {

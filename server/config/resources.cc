@@ -55,8 +55,21 @@ void ReadSessionSettings(Section section, control::SessionSettings* session) {
   section.Done();
 }
 
+void ReadRadius(Section section, control::RadiusSettings* radius) {
+  section.Read("server", &radius->server);
+  section.Read("accounting_server", &radius->accounting_server);
+  section.ReadSecret("secret", &radius->secret);
+  section.Read("timeout", &radius->timeout);
+  section.Read("retries", &radius->retries);
+  section.Read("nas_identifier", &radius->nas_identifier);
+  section.Done();
+}
+
 void ReadPppSettings(Section section, control::PppSettings* ppp) {
   section.Read("require_auth", &ppp->require_auth);
+  ReadRadius(section.Inner("radius"), &ppp->radius);
+  section.Read("authenticator", &ppp->authenticator);
+  section.Read("authenticator_timeout", &ppp->authenticator_timeout);
   section.Read("user", &ppp->user);
   section.ReadSecret("password", &ppp->password);
   section.Read("local_ip_address", &ppp->local_address);

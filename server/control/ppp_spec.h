@@ -12,7 +12,7 @@
 namespace l2tp::control {
 
 // `interface_name`: asked for; empty: any. `lease`: what the peer gets; nullptr: nothing of ours.
-PppSpec MakePppSpec(const events::SessionInfo& session, TunnelId tunnel_id,
+PppSpec MakePppSpec(const events::SessionInfo& session, const events::TunnelInfo& tunnel,
                     const PppSettings& settings, const std::string& interface_name,
                     const Lease* lease);
 

@@ -60,10 +60,12 @@ std::optional<Duration> Sessions::ComesBackAfter(SessionRecord* session) {
 }
 
 void Sessions::Wait(SessionRecord* session, Duration delay) {
+  table_.Detach(session);
   SessionRecord ended = std::exchange(*session, SessionRecord());
   session->info = Asked(ended.info);
   session->profile = std::move(ended.profile);
   session->interface_name = std::move(ended.interface_name);
+  session->login_count = ended.login_count;  // late answers about an earlier login are known by it
   session->persistence = std::move(ended.persistence);
   session->info.state = State::kWaiting;
   session->info.protocol_state = "idle";
@@ -81,18 +83,18 @@ absl::StatusOr<TunnelRecord*> Sessions::FindOrOpenTunnel(const TunnelSpec& spec)
 }
 
 void Sessions::PlaceAgain(const std::string& name) {
-  SessionRecord waiting = std::exchange(*Find(name), SessionRecord());
+  SessionRecord waiting = std::exchange(*table_.Find(name), SessionRecord());
   const absl::StatusOr<TunnelRecord*> tunnel = FindOrOpenTunnel(waiting.persistence->tunnel);
   if (tunnel.ok() && (*tunnel)->closed) {
     // What is left of it is being cleaned up; that is no failure of the session's.
-    *Find(name) = std::move(waiting);
+    *table_.Find(name) = std::move(waiting);
     return reconnects_.Add(name, env_->now() + kTunnelIsClosing);
   }
   absl::StatusOr<SessionRecord*> placed =
       tunnel.ok() ? Place(name, waiting.persistence->spec, *tunnel, waiting.profile)
                   : absl::StatusOr<SessionRecord*>(tunnel.status());
   if (!placed.ok()) {
-    SessionRecord* session = Find(name);
+    SessionRecord* session = table_.Find(name);
     *session = std::move(waiting);
     session->info.cause = DaemonCause(events::CloseReason::kNoResources, placed.status(), 0, 0);
     if (const auto delay = ComesBackAfter(session)) return Wait(session, *delay);
@@ -103,6 +105,7 @@ void Sessions::PlaceAgain(const std::string& name) {
   session->info.create_time = waiting.info.create_time;
   session->info.reconnect = waiting.info.reconnect;
   session->info.reconnect->next_attempt_time = WallTime();
+  session->login_count = waiting.login_count;
   session->persistence = std::move(waiting.persistence);
   env_->Tell(EventType::kSessionReconnecting, session->info);
 }
@@ -110,8 +113,8 @@ void Sessions::PlaceAgain(const std::string& name) {
 std::vector<std::string> Sessions::Waiting(absl::string_view tunnel) const {
   const std::string prefix = tunnel.empty() ? "" : absl::StrCat(tunnel, "/sessions/");
   std::vector<std::string> names;
-  for (auto record = records_.lower_bound(prefix);
-       record != records_.end() && absl::StartsWith(record->first, prefix); ++record) {
+  for (auto record = table_.records().lower_bound(prefix);
+       record != table_.records().end() && absl::StartsWith(record->first, prefix); ++record) {
     if (record->second.info.state == State::kWaiting) names.push_back(record->first);
   }
   return names;
@@ -119,7 +122,7 @@ std::vector<std::string> Sessions::Waiting(absl::string_view tunnel) const {
 
 void Sessions::ForgetWaiting(absl::string_view tunnel, const events::Cause& cause) {
   for (const std::string& name : Waiting(tunnel)) {
-    SessionRecord* session = Find(name);
+    SessionRecord* session = table_.Find(name);
     session->info.cause = cause;
     Forget(session);
   }

@@ -49,14 +49,27 @@ struct SessionSettings {
   int max_reconnect_failures = 0;                         // in a row; then it is given up; 0: never
 };
 
+// A RADIUS server that pppd's radius plugin asks.
+struct RadiusSettings {
+  Endpoint server;                          // IPv4; unset: RADIUS is not used. Port 0: 1812
+  Endpoint accounting_server;               // unset: the same address. Port 0: 1813
+  std::string secret;                       // secret; 1 to 48 characters without space
+  Duration timeout = Duration::Seconds(3);  // of one attempt; whole seconds, 1 to 10
+  int retries = 2;                          // 1 to 10
+  std::string nas_identifier;               // empty: our Host Name AVP
+};
+
 // How PPP behaves on a session.
 struct PppSettings {
   std::vector<AuthMethod> require_auth;  // how the peer must log in to us; empty: need not
-  std::string user;                      // how we log in; a session may override
-  std::string password;                  // secret
-  IpAddress local_address;               // unset: from the peer
-  std::string pool;                      // "pools/x": where the peer's address comes from
-  std::vector<IpAddress> dns;            // told to the peer
+  std::string authenticator;             // who decides about logins: "unix:/path"; empty: our users
+  Duration authenticator_timeout = Duration::Seconds(5);  // whole seconds, 1 to 10
+  RadiusSettings radius;                                  // who decides, likewise
+  std::string user;                                       // how we log in; a session may override
+  std::string password;                                   // secret
+  IpAddress local_address;                                // unset: from the peer
+  std::string pool;            // "pools/x": where the peer's address comes from
+  std::vector<IpAddress> dns;  // told to the peer
   bool ask_dns = false;
   bool ipv6 = false;
   bool default_route = false;

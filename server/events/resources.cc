@@ -41,6 +41,8 @@ const char* LoginFailureName(LoginFailure failure) {
     case LoginFailure::kWrongProfile: return "WRONG_PROFILE";
     case LoginFailure::kSessionLimit: return "SESSION_LIMIT";
     case LoginFailure::kNoAddress: return "NO_ADDRESS";
+    case LoginFailure::kRejected: return "REJECTED";
+    case LoginFailure::kAuthenticatorUnavailable: return "AUTHENTICATOR_UNAVAILABLE";
   }
   return "UNKNOWN";
 }

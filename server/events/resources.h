@@ -78,9 +78,11 @@ enum class LoginFailure {
   kUnknownUser,
   kWrongPassword,
   kUserDisabled,
-  kWrongProfile,  // the user is one of another profile
-  kSessionLimit,  // the user has as many sessions as it may
-  kNoAddress,     // the pool is exhausted, or the user's own address is in use
+  kWrongProfile,              // the user is one of another profile
+  kSessionLimit,              // the user has as many sessions as it may
+  kNoAddress,                 // the pool is exhausted, or the user's own address is in use
+  kRejected,                  // the authenticator said no
+  kAuthenticatorUnavailable,  // it said nothing in time, or nothing that can be
 };
 
 // "PPP_PEER_DEAD" and so on; the names are part of the API.
@@ -306,6 +308,10 @@ struct SessionInfo {
   std::optional<PppCounters> ppp_counters;  // as told now and then, and at the end
   std::string peer_user;                    // "users/{id}" the peer has logged in as; "" if none
   IpPrefix ipv6_prefix;                     // a /64 that is the session's; unset: none
+  // What an authenticator said, for whoever applies it.
+  std::vector<IpPrefix> routes;
+  int64_t downstream_rate = 0;  // bit/s; 0: no limit
+  int64_t upstream_rate = 0;
   std::optional<LinkInfo> link_info;
   Counters counters;                       // refreshed by Get and read once more before the end
   std::optional<ReconnectInfo> reconnect;  // set: the session is persistent

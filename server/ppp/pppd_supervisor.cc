@@ -66,6 +66,9 @@ struct PppdSupervisor::Process {
   UniqueFd pppox;
   UniqueFd hold_there;  // pppd's end of `hold`
 
+  // What pppd's radius plugin reads, at each login and each record.
+  std::shared_ptr<const RadiusConfig> radius;
+
   bool starting = false;                      // counts in starting_
   pid_t pid = 0;                              // 0: not started, or ended
   asio::posix::stream_descriptor exit_watch;  // pidfd
@@ -90,11 +93,13 @@ PppdSupervisor::PppdSupervisor(asio::io_context& io, Settings settings, control:
     : io_(io),
       settings_(std::move(settings)),
       sink_(sink),
+      radius_files_(settings_.radius_folder),
       zygote_(io, settings_),
       plugins_(io, this) {}
 
 PppdSupervisor::~PppdSupervisor() {
   for (auto& [id, process] : processes_) {
+    process->radius.reset();  // others may still have the process
     if (process->pid == 0) continue;
     SendSignal(process->exit_watch.native_handle(), SIGKILL);
     Reap(process->exit_watch.native_handle());
@@ -129,7 +134,16 @@ PppId PppdSupervisor::Start(const PppSpec& spec, UniqueFd pppox) {
   process->hold_there = UniqueFd(hold[0]);
   process->hold = UniqueFd(hold[1]);
   process->pppox = std::move(pppox);
-  process->options = PppdOptions(settings_, spec, id);
+  if (spec.radius.has_value()) {
+    auto radius = radius_files_.Configure(*spec.radius);
+    if (!radius.ok()) {
+      ReportFailedStart(process, radius.status());
+      return id;
+    }
+    process->radius = *std::move(radius);
+  }
+  process->options =
+      PppdOptions(settings_, spec, id, process->radius == nullptr ? "" : process->radius->path());
   queue_.push_back(process);
   StartWaiting();
   return id;
@@ -453,6 +467,7 @@ void PppdSupervisor::Finish(const ProcessPtr& process, const PppExit& exit) {
   asio::error_code ignored;
   process->exit_watch.close(ignored);
   process->output.close(ignored);
+  process->radius.reset();
   // Before the sink is told: it may start the next pppd right away.
   processes_.erase(process->id);
   PppExit last = exit;

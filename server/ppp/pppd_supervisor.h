@@ -16,6 +16,7 @@
 #include "server/base/unique_fd.h"
 #include "server/control/ports.h"
 #include "server/ppp/plugin_socket.h"
+#include "server/ppp/radius_files.h"
 #include "server/ppp/settings.h"
 #include "server/ppp/spawn.h"
 #include "server/ppp/zygote.h"
@@ -87,6 +88,7 @@ class PppdSupervisor : public control::PppPort, private PluginSocket::Owner {
   const Settings settings_;
   control::PppSink* const sink_;
   uint64_t last_id_ = 0;
+  RadiusFiles radius_files_;
   absl::flat_hash_map<control::PppId, ProcessPtr> processes_;
   absl::flat_hash_map<pid_t, control::PppId> ids_by_pid_;
   std::deque<ProcessPtr> queue_;  // to be started

@@ -127,6 +127,8 @@ class PppdSupervisorTest : public testing::TestWithParam<bool> {
     PppSpec spec;
     spec.name = "tunnels/a/sessions/b";
     spec.user = "alice";
+    spec.require_auth = {control::AuthMethod::kPap};
+    spec.radius = radius_;
     spec.tunnel_id = TunnelId(11);
     spec.session_id = SessionId(22);
     return supervisor_->Start(spec, UniqueFd(open("/dev/null", O_RDWR | O_CLOEXEC)));
@@ -157,6 +159,7 @@ class PppdSupervisorTest : public testing::TestWithParam<bool> {
 
   std::string folder_;
   Settings settings_;
+  std::optional<control::RadiusSpec> radius_;  // of what Start() starts
   asio::io_context io_;
   RecordingSink sink_;
   std::ostringstream log_;

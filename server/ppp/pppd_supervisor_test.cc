@@ -340,6 +340,37 @@ TEST_P(PppdSupervisorTest, CommandLineHoldsNoSecret) {
   EXPECT_THAT(log_.str(), testing::Not(HasSubstr("arg=opensesame")));
 }
 
+TEST_P(PppdSupervisorTest, RadiusSecretIsInAFileOfOursAndOnlyWhileItIsNeeded) {
+  radius_.emplace();
+  radius_->server = {*IpAddress::Parse("192.0.2.9"), 1812};
+  radius_->accounting_server = {*IpAddress::Parse("192.0.2.9"), 1813};
+  radius_->secret = "closebarley";
+  settings_.radius_folder = folder_ + "/radius";
+  Open({"connect", "hello", "args", "wait"});
+  const PppId ppp = Start();
+  RunUntilLogged(absl::StrCat("arg=", folder_, "/radius/1.conf"));
+  EXPECT_THAT(log_.str(), testing::Not(HasSubstr("closebarley")));
+  const std::string path = folder_ + "/radius/1.servers";
+  EXPECT_EQ(access(path.c_str(), R_OK), 0);
+  supervisor_->Stop(ppp);
+  RunUntilExit();
+  EXPECT_NE(access(path.c_str(), F_OK), 0);
+  EXPECT_EQ(supervisor_->Counts().forked, GetParam() ? 1 : 0);
+  supervisor_.reset();
+  EXPECT_NE(access(settings_.radius_folder.c_str(), F_OK), 0);
+}
+
+TEST_P(PppdSupervisorTest, WithoutItsRadiusFilesNoPppdIsStarted) {
+  radius_.emplace();
+  settings_.radius_folder = folder_ + "/not/there";
+  Open({"print=ready"});
+  Start();
+  RunUntilExit();
+  EXPECT_EQ(sink_.Only<PppExit>().status, -1);
+  EXPECT_THAT(sink_.Only<PppExit>().message, HasSubstr("cannot make"));
+  EXPECT_THAT(log_.str(), testing::Not(HasSubstr("ready")));
+}
+
 TEST_P(PppdSupervisorTest, IsForkedWhenAZygoteWaitsAndExecutedOtherwise) {
   Open({"exit=0"});
   Start();

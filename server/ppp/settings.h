@@ -19,6 +19,8 @@ struct Settings {
   std::string plugin_dir = DefaultPluginDir();
   // Where the plugins report to. Its folder must exist and be closed to other users.
   std::string event_socket = "/run/l2tp-controller/ppp.sock";
+  // Where files for pppd's radius plugin are made, in a folder that exists and is closed to others.
+  std::string radius_folder = "/run/l2tp-controller/radius";
   // Between TERM and KILL. pppd takes up to 3 s of it to tell the other end.
   Duration grace = Duration::Seconds(5);
   // Fork pppds from one that waits (zygote.h) instead of executing each.
