@@ -1,9 +1,7 @@
 #include "server/control/sessions.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -420,11 +418,11 @@ void Sessions::HandleTimeout() {
 }
 
 std::optional<Instant> Sessions::NextTimeout() const {
-  const std::optional<Instant> deadline = timers_.Next(), reconnect = reconnects_.Next();
-  if (!deadline.has_value() || !reconnect.has_value()) {
-    return deadline.has_value() ? deadline : reconnect;
+  std::optional<Instant> next = timers_.Next();
+  for (const auto other : {reconnects_.Next(), accounting_.NextTimeout()}) {
+    if (other.has_value() && (!next.has_value() || *other < *next)) next = other;
   }
-  return std::min(*deadline, *reconnect);
+  return next;
 }
 
 // ---- PPP ---------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 #ifndef L2TP_SERVER_CONTROL_SESSIONS_H_
 #define L2TP_SERVER_CONTROL_SESSIONS_H_
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
