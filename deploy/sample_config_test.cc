@@ -54,7 +54,7 @@ TEST(SampleConfigTest, TheSampleLoadsAndIsTheDefaults) {
 TEST(SampleConfigTest, TheExamplesAreValidTogether) {
   const auto config = ParseConfig(WithExamples(), kSample);
   ASSERT_TRUE(config.ok()) << config.status();
-  EXPECT_EQ(config->profiles.size(), 1u);
+  EXPECT_EQ(config->profiles.size(), 3u);
   EXPECT_EQ(config->pools.size(), 1u);
   EXPECT_EQ(config->users.size(), 1u);
   EXPECT_EQ(config->peers.size(), 1u);
@@ -72,10 +72,12 @@ TEST(SampleConfigTest, WhatTheSampleCallsDefaultsAre) {
   EXPECT_EQ(config->pppd_path, defaults.pppd_path);
   EXPECT_EQ(config->pppd_zygote, defaults.pppd_zygote);
   EXPECT_EQ(config->max_pppd_starts, defaults.max_pppd_starts);
+  EXPECT_EQ(config->pppd_start_timeout, defaults.pppd_start_timeout);
+  EXPECT_EQ(config->pppd_phase_timeout, defaults.pppd_phase_timeout);
   EXPECT_EQ(config->run_dir, defaults.run_dir);
   EXPECT_EQ(config->max_tunnels, defaults.max_tunnels);
   EXPECT_EQ(config->max_sessions, defaults.max_sessions);
-  ASSERT_EQ(config->profiles.size(), 1u);
+  ASSERT_EQ(config->profiles.size(), 3u);
   const control::Profile& profile = config->profiles[0];
   const control::Profile built_in;
   EXPECT_EQ(profile.tunnel.hello_interval, built_in.tunnel.hello_interval);
@@ -88,10 +90,16 @@ TEST(SampleConfigTest, WhatTheSampleCallsDefaultsAre) {
   EXPECT_EQ(profile.session.reorder_timeout, built_in.session.reorder_timeout);
   EXPECT_EQ(profile.session.setup_timeout, built_in.session.setup_timeout);
   EXPECT_EQ(profile.session.ppp_timeout, built_in.session.ppp_timeout);
+  EXPECT_EQ(profile.session.reconnect_min_delay, built_in.session.reconnect_min_delay);
+  EXPECT_EQ(profile.session.reconnect_max_delay, built_in.session.reconnect_max_delay);
+  EXPECT_EQ(profile.session.max_reconnect_failures, built_in.session.max_reconnect_failures);
   EXPECT_EQ(profile.ppp.mtu, built_in.ppp.mtu);
   EXPECT_EQ(profile.ppp.mru, built_in.ppp.mru);
   EXPECT_EQ(profile.ppp.lcp_echo_interval, built_in.ppp.lcp_echo_interval);
   EXPECT_EQ(profile.ppp.lcp_echo_failures, built_in.ppp.lcp_echo_failures);
+  EXPECT_EQ(config->profiles[1].ppp.authenticator_timeout, built_in.ppp.authenticator_timeout);
+  EXPECT_EQ(config->profiles[2].ppp.radius.timeout, built_in.ppp.radius.timeout);
+  EXPECT_EQ(config->profiles[2].ppp.radius.retries, built_in.ppp.radius.retries);
 }
 
 }  // namespace

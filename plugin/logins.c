@@ -48,13 +48,14 @@ static int own_secret(const char* name, char secret[L2TP_PLUGIN_SECRET_SIZE]) {
   return found;
 }
 
-// The verdict on a login; `secret` is the one to check it against. `request` holds all but the
-// name.
+// The verdict on a login; `secret` is the one to check it against, and `octets` the name that goes
+// with it. `request` holds all but the name.
 static int ask_login(struct l2tp_plugin_login_request* request, const char* name,
-                     char secret[L2TP_PLUGIN_SECRET_SIZE]) {
+                     char secret[L2TP_PLUGIN_SECRET_SIZE], char octets[L2TP_PLUGIN_NAME_SIZE]) {
   struct l2tp_plugin_login_reply reply;
   reports_set_claimed_name(name);
   strlcpy(request->user, name, sizeof(request->user));
+  strlcpy(octets, name, L2TP_PLUGIN_NAME_SIZE);
   reports_set_reason("");
   secret[0] = '\0';
   const int answered = link_ask(L2TP_PLUGIN_LOGIN_REQUEST, request, sizeof(*request),
@@ -71,6 +72,8 @@ static int ask_login(struct l2tp_plugin_login_request* request, const char* name
     reply.verdict = L2TP_PLUGIN_LOGIN_REFUSED;
   }
   explicit_bzero(reply.secret, sizeof(reply.secret));
+  reply.name[sizeof(reply.name) - 1] = '\0';
+  if (reply.name[0] != '\0') strlcpy(octets, reply.name, L2TP_PLUGIN_NAME_SIZE);
   return reply.verdict;
 }
 
@@ -84,7 +87,7 @@ static int is_admitted(const char* name, char refusal[L2TP_PLUGIN_MESSAGE_SIZE])
   strlcpy(request.user, name, sizeof(request.user));
   refusal[0] = '\0';
   if (!link_ask(L2TP_PLUGIN_ADMIT_REQUEST, &request, sizeof(request), L2TP_PLUGIN_ADMIT_REPLY,
-                &reply, sizeof(reply), SECRET_WAIT_SECONDS)) {
+                &reply, sizeof(reply), LOGIN_WAIT_SECONDS)) {
     note_no_answer("the admission of", name);
     return 0;
   }
@@ -97,6 +100,11 @@ static int is_admitted(const char* name, char refusal[L2TP_PLUGIN_MESSAGE_SIZE])
     ipcp_wantoptions[0].hisaddr = htonl(reply.peer_address);
     ipcp_wantoptions[0].accept_remote = 0;
   }
+  if (reply.dns[0] != 0) {
+    ipcp_allowoptions[0].dnsaddr[0] = htonl(reply.dns[0]);
+    ipcp_allowoptions[0].dnsaddr[1] = htonl(reply.dns[reply.dns[1] != 0]);
+  }
+  compat_limit_time(reply.session_timeout, reply.idle_timeout);
   if (memcmp(reply.peer_interface_id, none, sizeof(none)) != 0) {
     memcpy(&ipv6cp_wantoptions[0].hisid, reply.peer_interface_id, sizeof(none));
     ipv6cp_wantoptions[0].opt_remote = 1;
@@ -134,13 +142,14 @@ static int check_pap_login(char* name, char* given, char** message, struct wordl
   static char refusal[L2TP_PLUGIN_MESSAGE_SIZE];
   struct l2tp_plugin_login_request request;
   char secret[L2TP_PLUGIN_SECRET_SIZE];
+  char octets[L2TP_PLUGIN_NAME_SIZE];
   char printable[4 * L2TP_PLUGIN_SECRET_SIZE];
   (void)addresses, (void)further_options;
   memset(&request, 0, sizeof(request));
   request.method = L2TP_PLUGIN_METHOD_PAP;
   request.response_size = (uint8_t)strlen(given);
   memcpy(request.response, given, request.response_size);
-  const int verdict = ask_login(&request, name, secret);
+  const int verdict = ask_login(&request, name, secret, octets);
   int ok = verdict == L2TP_PLUGIN_LOGIN_ACCEPTED;
   if (verdict == L2TP_PLUGIN_LOGIN_CHECK) {
     slprintf(printable, sizeof(printable), "%v", secret);
@@ -166,6 +175,7 @@ static int check_chap_login(char* name, char* our_name_to_peer, int id,
                             unsigned char* response, char* message, int message_space) {
   struct l2tp_plugin_login_request request;
   char secret[L2TP_PLUGIN_SECRET_SIZE];
+  char octets[L2TP_PLUGIN_NAME_SIZE];
   char refusal[L2TP_PLUGIN_MESSAGE_SIZE];
   (void)our_name_to_peer;
   memset(&request, 0, sizeof(request));
@@ -177,7 +187,7 @@ static int check_chap_login(char* name, char* our_name_to_peer, int id,
   }
   request.response_size = response[0];
   memcpy(request.response, response + 1, response[0]);
-  const int verdict = ask_login(&request, name, secret);
+  const int verdict = ask_login(&request, name, secret, octets);
   int size = 32;
   int ok = verdict == L2TP_PLUGIN_LOGIN_ACCEPTED;
   if (verdict == L2TP_PLUGIN_LOGIN_CHECK) {
@@ -188,7 +198,7 @@ static int check_chap_login(char* name, char* our_name_to_peer, int id,
   if (ok) {
     strlcpy(message, "Access granted", (size_t)message_space);
   } else {
-    ok = digest->verify_response(id, name, (unsigned char*)secret, size, challenge, response,
+    ok = digest->verify_response(id, octets, (unsigned char*)secret, size, challenge, response,
                                  message, message_space) &&
          verdict == L2TP_PLUGIN_LOGIN_CHECK;
   }
@@ -209,6 +219,37 @@ static int check_chap_login(char* name, char* our_name_to_peer, int id,
 static int is_address_allowed(u_int32_t address) {
   const ipcp_options* wanted = &ipcp_wantoptions[0];
   return wanted->accept_remote || wanted->hisaddr == 0 || wanted->hisaddr == address;
+}
+
+// A plugin that was loaded after us (radius.so) decides in our place. We still tell who tried.
+static __typeof__(pap_auth_hook) others_pap_login;
+static __typeof__(chap_verify_hook) others_chap_login;
+
+static int note_pap_login(char* name, char* given, char** message, struct wordlist** addresses,
+                          struct wordlist** further_options) {
+  reports_set_claimed_name(name);
+  return others_pap_login(name, given, message, addresses, further_options);
+}
+
+static int note_chap_login(char* name, char* our_name_to_peer, int id,
+                           struct chap_digest_type* digest, unsigned char* challenge,
+                           unsigned char* response, char* message, int message_space) {
+  reports_set_claimed_name(name);
+  return others_chap_login(name, our_name_to_peer, id, digest, challenge, response, message,
+                           message_space);
+}
+
+void logins_note_others(void) {
+  if (pap_auth_hook != NULL && pap_auth_hook != check_pap_login &&
+      pap_auth_hook != note_pap_login) {
+    others_pap_login = pap_auth_hook;
+    pap_auth_hook = note_pap_login;
+  }
+  if (chap_verify_hook != NULL && chap_verify_hook != check_chap_login &&
+      chap_verify_hook != note_chap_login) {
+    others_chap_login = chap_verify_hook;
+    chap_verify_hook = note_chap_login;
+  }
 }
 
 void logins_take_over(void) {

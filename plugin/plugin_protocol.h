@@ -228,6 +228,7 @@ struct l2tp_plugin_login_reply {
   uint8_t reserved[3];
   uint32_t secret_size;  // 0..255
   char secret[L2TP_PLUGIN_SECRET_SIZE];
+  char name[L2TP_PLUGIN_NAME_SIZE];  // the login's own octets; "": as it was spelt
 };
 
 // The peer has proved that it is `user`.
@@ -243,6 +244,9 @@ struct l2tp_plugin_admit_reply {
   uint8_t reserved[3];
   uint32_t peer_address;                   // 0: the one pppd was started with
   uint8_t peer_interface_id[8];            // network order; 0: likewise
+  uint32_t dns[2];                         // told to the peer; both 0: those pppd was started with
+  uint32_t session_timeout;                // seconds; 0: none
+  uint32_t idle_timeout;                   // seconds; 0: none
   char message[L2TP_PLUGIN_MESSAGE_SIZE];  // what a peer is told that is not admitted
 };
 
@@ -271,10 +275,10 @@ static_assert(sizeof(struct l2tp_plugin_secret_request) == 32, "layout");
 static_assert(sizeof(struct l2tp_plugin_secret_reply) == 296, "layout");
 static_assert(sizeof(struct l2tp_plugin_login_request) == 616, "layout");
 static_assert(offsetof(struct l2tp_plugin_login_request, response) == 360, "layout");
-static_assert(sizeof(struct l2tp_plugin_login_reply) == 296, "layout");
+static_assert(sizeof(struct l2tp_plugin_login_reply) == 552, "layout");
 static_assert(sizeof(struct l2tp_plugin_admit_request) == 288, "layout");
-static_assert(sizeof(struct l2tp_plugin_admit_reply) == 176, "layout");
-static_assert(offsetof(struct l2tp_plugin_admit_reply, message) == 48, "layout");
+static_assert(sizeof(struct l2tp_plugin_admit_reply) == 192, "layout");
+static_assert(offsetof(struct l2tp_plugin_admit_reply, message) == 64, "layout");
 static_assert(sizeof(struct l2tp_plugin_login_request) <= L2TP_PLUGIN_MAX_MESSAGE_SIZE, "layout");
 
 #endif  // L2TP_PLUGIN_PLUGIN_PROTOCOL_H_

@@ -96,6 +96,11 @@ static inline const char* compat_interface_name(void) { return ppp_ifname(); }
 static inline int compat_interface_unit(void) { return ppp_ifunit(); }
 static inline void compat_peer_name(char* buffer, size_t size) { ppp_peer_authname(buffer, size); }
 static inline int compat_exit_status(void) { return (int)ppp_status(); }
+// Seconds; 0 leaves the limit that there is.
+static inline void compat_limit_time(unsigned connected, unsigned idle) {
+  if (connected != 0) ppp_set_max_connect_time(connected);
+  if (idle != 0) ppp_set_max_idle_time(idle);
+}
 
 #else  // 2.4.9
 
@@ -131,6 +136,10 @@ static inline void compat_peer_name(char* buffer, size_t size) {
   strlcpy(buffer, peer_authname, size);
 }
 static inline int compat_exit_status(void) { return status; }
+static inline void compat_limit_time(unsigned connected, unsigned idle) {
+  if (connected != 0) maxconnect = (int)connected;
+  if (idle != 0) idle_time_limit = (int)idle;
+}
 
 #endif
 

@@ -84,7 +84,9 @@ static void on_phase(void* context, int phase_now) {
   // pppd's `debug` lifts the mask that nosyslog put on.
   if (no_syslog) setlogmask(LOG_MASK(LOG_EMERG));
   // The first phase comes when all options have been read.
-  if (phase_now == PHASE_SERIALCONN) reports_send_statistics_every(statistics_interval);
+  if (phase_now != PHASE_SERIALCONN) return;
+  reports_send_statistics_every(statistics_interval);
+  logins_note_others();
 }
 
 static option_t options[] = {{.name = "pppol2tp_events_socket",

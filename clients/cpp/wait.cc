@@ -23,9 +23,13 @@ bool IsReady(const v1::Session& session) {
          (session.has_ipv4() || session.has_ipv6());
 }
 
-template <typename Resource>
-bool IsClosed(const Resource& resource) {
-  return resource.state() == Resource::STATE_CLOSING || resource.state() == Resource::STATE_CLOSED;
+bool IsClosed(const v1::Tunnel& tunnel) {
+  return tunnel.state() == v1::Tunnel::STATE_CLOSING || tunnel.state() == v1::Tunnel::STATE_CLOSED;
+}
+// A persistent session comes back, until it is deleted.
+bool IsClosed(const v1::Session& session) {
+  return !session.persistent() && (session.state() == v1::Session::STATE_CLOSING ||
+                                   session.state() == v1::Session::STATE_CLOSED);
 }
 
 template <typename Resource>
@@ -57,7 +61,9 @@ WaitResult<Resource> Wait(const std::shared_ptr<grpc::Channel>& channel, const s
       seen = true;
       result.resource = *resource;
     }
-    const bool gone = response.has_synced() && !seen;
+    const bool deleted =
+        resource != nullptr && response.event().type() == v1::Event::TYPE_SESSION_DELETED;
+    const bool gone = deleted || (response.has_synced() && !seen);
     if (gone || IsClosed(result.resource)) {
       result.outcome = Outcome::kClosed;
       return result;

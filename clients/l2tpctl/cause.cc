@@ -64,6 +64,9 @@ Words ForReason(v1::Cause::Reason reason) {
     case C::REASON_PEER_INCAPABLE:
       return {"the peer does not offer what the call needs",
               "for outgoing calls the peer must send Bearer Capabilities: allow them there"};
+    case C::REASON_PPP_STALLED:
+      return {"pppd did not get on, and was ended",
+              "the message says where; set ppp.debug in the profile"};
     case C::REASON_PPP_LIMIT: return {"an idle, time or traffic limit was reached", ""};
     default: return {"", ""};
   }

@@ -176,6 +176,9 @@ void AddPpp(const v1::Session& session, Page* page) {
   }
   page->Add("peer user", session.peer_user());
   page->Add("ipv6 prefix", session.ipv6_prefix());
+  page->Add("routes", absl::StrJoin(session.routes(), ", "));
+  page->Add("rate down", Speed(session.downstream_rate_bps()));
+  page->Add("rate up", Speed(session.upstream_rate_bps()));
   if (session.has_link_info()) {
     const v1::LinkInfo& link = session.link_info();
     page->Add("link info", absl::StrCat("send ", FormatAccm(link.send_accm()), ", receive ",
@@ -251,6 +254,11 @@ std::string Describe(const v1::Tunnel& tunnel) {
   return page.Render();
 }
 
+std::string FormatFailures(const v1::ReconnectInfo& reconnect) {
+  const int most = reconnect.max_failure_count();
+  return absl::StrCat(reconnect.failure_count(), most == 0 ? "" : absl::StrCat("/", most));
+}
+
 std::string Describe(const v1::Session& session) {
   Page page;
   page.Add("name", session.name());
@@ -283,6 +291,11 @@ std::string Describe(const v1::Session& session) {
     page.Add("ppp connected", FormatDuration(ppp.connect_time()));
   }
   AddTimes(session, &page);
+  if (session.has_reconnect()) {
+    const v1::ReconnectInfo& reconnect = session.reconnect();
+    page.Add("persistent", absl::StrCat("yes, failures in a row ", FormatFailures(reconnect)));
+    page.Add("next attempt", FormatTime(reconnect.next_attempt_time()));
+  }
   page.Add("uid", session.uid());
   if (session.has_cause()) AddCause(session.cause(), &page);
   return page.Render();
@@ -345,7 +358,8 @@ std::string Describe(const v1::System& system) {
   page.Add("tunnels", absl::StrCat(system.tunnel_count(), ", established ",
                                    system.established_tunnel_count()));
   page.Add("sessions", absl::StrCat(system.session_count(), ", established ",
-                                    system.established_session_count()));
+                                    system.established_session_count(), ", waiting ",
+                                    system.waiting_session_count()));
   page.Add("refused", absl::StrCat("tunnels ", system.refused_tunnel_count(), ", calls ",
                                    system.refused_session_count()));
   page.Add("half-open", absl::StrCat("tunnels ", system.half_open_tunnel_count(), ", displaced ",

@@ -48,7 +48,8 @@ std::string FormatEndpoint(const std::string& address, int port);        // "[20
 // "MPPE/128", "MPPE/40 stateful", "Deflate", or "none".
 std::string FormatSendCompression(const v1::CcpInfo& ccp);
 std::string FormatReceiveCompression(const v1::CcpInfo& ccp);
-std::string FormatAccm(uint32_t accm);  // "0x000a0000"
+std::string FormatAccm(uint32_t accm);                           // "0x000a0000"
+std::string FormatFailures(const v1::ReconnectInfo& reconnect);  // "3", or "3/10" of a limit
 
 }  // namespace l2tp::ctl
 

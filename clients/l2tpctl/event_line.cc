@@ -138,10 +138,18 @@ void SessionFacts(const v1::Event& event, std::string* line) {
                         FormatAccm(session.link_info().receive_accm())),
            line);
       break;
+    case v1::Event::TYPE_SESSION_WAITING:
+      Fact("until", FormatTime(session.reconnect().next_attempt_time()), line);
+      Fact("failures", FormatFailures(session.reconnect()), line);
+      break;
+    case v1::Event::TYPE_SESSION_RECONNECTING:
+      Fact("failures", FormatFailures(session.reconnect()), line);
+      break;
     case v1::Event::TYPE_SESSION_CALL_ERRORS: CallErrorFacts(session.call_errors(), line); break;
     case v1::Event::TYPE_SESSION_DELETED:
       Fact("sent", absl::StrCat(session.counters().tx_byte_count()), line);
       Fact("received", absl::StrCat(session.counters().rx_byte_count()), line);
+      if (session.has_reconnect()) Fact("failures", FormatFailures(session.reconnect()), line);
       break;
     default: SessionIdFacts(session, line);
   }

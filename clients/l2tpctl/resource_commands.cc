@@ -99,6 +99,13 @@ const std::vector<FieldOption>& ProfileOptions() {
       {"--path-mtu-discovery", "tunnel.path_mtu_discovery", "dont, want, do or probe"},
       {"--device", "tunnel.device", "Interface or VRF that the tunnel's packets go by"},
       {"--auth", "ppp.require_auth", "How peers must log in: pap,chap_md5,mschapv2"},
+      {"--authenticator", "ppp.authenticator",
+       "Server of yours that decides about logins: unix:/PATH or HOST:PORT"},
+      {"--authenticator-timeout", "ppp.authenticator_timeout", "Time for its decision: 1s to 10s"},
+      {"--radius-server", "ppp.radius.server",
+       "RADIUS server that decides: ADDRESS or ADDRESS:PORT"},
+      {"--radius-accounting-server", "ppp.radius.accounting_server", "Likewise for accounting"},
+      {"--radius-nas-identifier", "ppp.radius.nas_identifier", "What we call ourselves there"},
       {"--user", "ppp.user", "Name under which we log in"},
       {"--local-address", "ppp.local_ip_address", "Our address"},
       {"--pool", "ppp.pool", "Pool of the peers' addresses"},
@@ -145,15 +152,21 @@ int ListLeases(Context* context, const std::string& pool) {
 
 void AddProfileCommands(CLI::App* app, Context* context, Command* chosen) {
   auto password_file = std::make_shared<std::string>();
+  auto radius_file = std::make_shared<std::string>();
   CLI::App* create = ResourceCommands<ProfileKind>::AddTo(
       app, context, chosen, ProfileOptions(), [=](v1::Profile* profile) {
         const auto password = ReadSecret(*password_file, "L2TPCTL_PASSWORD", context->in);
         if (!password.ok()) return password.status();
         if (!password->empty()) profile->mutable_ppp()->set_password(*password);
+        if (radius_file->empty()) return absl::OkStatus();
+        const auto secret = ReadFile(*radius_file, context->in);
+        if (!secret.ok()) return secret.status();
+        profile->mutable_ppp()->mutable_radius()->set_secret(*secret);
         return absl::OkStatus();
       });
   create->add_option("--password-file", *password_file,
                      "File with the password of --user; -: stdin. Or set L2TPCTL_PASSWORD");
+  create->add_option("--radius-secret-file", *radius_file, "File with the RADIUS server's secret");
 }
 
 void AddPoolCommands(CLI::App* app, Context* context, Command* chosen) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "absl/strings/str_cat.h"
 #include "clients/l2tpctl/commands.h"
 #include "clients/l2tpctl/describe.h"
 #include "clients/l2tpctl/waiting.h"
@@ -19,6 +20,7 @@ struct CreateOptions {
   std::string to;           // with the tunnel "-": the peer
   std::string secret_file;  // of the tunnel to it
   bool outgoing = false;
+  bool persistent = false;
   bool wait = false;
   FieldOptions fields;
 };
@@ -29,6 +31,7 @@ absl::Status MakeRequest(Context* context, const CreateOptions& options,
   if (absl::Status status = options.fields.Apply(context->in, session); !status.ok()) return status;
   request->set_parent(FullName("tunnels", options.tunnel));
   request->set_session_id(options.id);
+  if (options.persistent) session->set_persistent(true);
   if (options.outgoing) session->set_direction(v1::Session::DIRECTION_OUTGOING);
   if (!options.to.empty()) {
     v1::Tunnel* tunnel = request->mutable_tunnel();
@@ -73,6 +76,9 @@ int Create(Context* context, const CreateOptions& options) {
 std::string Remote(const v1::Session& session) {
   if (session.has_ipv4()) return session.ipv4().remote_ip_address();
   if (session.has_ipv6()) return session.ipv6().remote_ip_address();
+  if (session.state() == v1::Session::STATE_WAITING) {
+    return absl::StrCat("until ", FormatTime(session.reconnect().next_attempt_time()));
+  }
   return session.protocol_state();
 }
 
@@ -142,6 +148,8 @@ void AddCreate(CLI::App* group, Context* context, Command* chosen) {
                      "File with the secret of that tunnel; -: stdin. Or set L2TPCTL_SECRET");
   create->add_flag("--outgoing", options->outgoing,
                    "Ask the peer to place the call: we are LNS, it is LAC");
+  create->add_flag("--persistent", options->persistent,
+                   "Place it again, and open its tunnel again, whenever it ends");
   create->add_flag("--wait", options->wait, "Return when PPP has an address, or it has failed");
   options->fields.AddTo(create,
                         {{"--profile", "profile", "Profile; the tunnel's without it"},

@@ -40,10 +40,10 @@ TEST(EnumsTest, EventTypesHaveTheNamesOfTheDomain) {
 }
 
 TEST(EnumsTest, StatesHaveTheNamesOfTheDomain) {
-  EXPECT_EQ(v1::Tunnel::State_MAX, v1::Session::State_MAX);
-  const int count = v1::Tunnel::State_MAX;
+  const int count = v1::Session::State_MAX;
+  EXPECT_EQ(v1::Tunnel::State_MAX, count - 1);  // tunnels do not wait
   ExpectSameNames<events::State>(
-      count, "STATE_", events::StateName, TunnelStateName,
+      count - 1, "STATE_", events::StateName, TunnelStateName,
       [](events::State state) { return ToProto<v1::Tunnel::State>(state); });
   ExpectSameNames<events::State>(
       count, "STATE_", events::StateName, SessionStateName,

@@ -192,6 +192,7 @@ absl::StatusOr<control::SessionSpec> FromProto(const v1::CreateSessionRequest& r
   spec.user = session.user();
   spec.password = session.password();
   spec.interface_name = session.interface_name();
+  spec.persistent = session.persistent();
   absl::Status status = ParseCall(session, &spec);
   if (status.ok()) status = control::Validate(spec);
   if (!status.ok()) return UnderField("session", status);

@@ -157,6 +157,13 @@ TEST(FromProtoTest, ProfileErrorsNameTheFieldOfTheRequest) {
             "profile.tunnel.path_mtu_discovery");
   EXPECT_EQ(field_after([](auto& p) { p.mutable_ppp()->set_network_namespace("a/b"); }),
             "profile.ppp.network_namespace");
+  EXPECT_EQ(field_after([](auto& p) { p.mutable_ppp()->mutable_radius()->set_server("radius"); }),
+            "profile.ppp.radius.server");
+  EXPECT_EQ(
+      field_after([](auto& p) { p.mutable_ppp()->mutable_radius()->set_server("192.0.2.9"); }),
+      "profile.ppp.radius.secret");
+  EXPECT_EQ(field_after([](auto& p) { p.mutable_ppp()->set_authenticator("nobody"); }),
+            "profile.ppp.authenticator");
   EXPECT_EQ(field_after([](auto& p) {
               p.mutable_ppp()->add_require_auth(v1::PppSettings::AUTH_METHOD_UNSPECIFIED);
             }),

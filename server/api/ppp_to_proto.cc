@@ -25,6 +25,7 @@ void SetAuth(const events::AuthInfo& auth, v1::AuthInfo* out) {
   out->set_we_are_authenticator(auth.we_are_authenticator);
   out->set_user(CleanText(auth.user));
   out->set_method(CleanText(auth.method));
+  out->set_failure(ToProto(auth.failure));
 }
 
 void SetIpv4(const events::Ipv4Info& ipv4, v1::Ipv4Info* out) {

@@ -7,6 +7,7 @@
 #include "server/api/profile_settings.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
+#include "server/control/checks.h"
 #include "server/control/profile_fields.h"
 
 namespace l2tp::api {
@@ -86,6 +87,35 @@ absl::Status ParseSessionSettings(const v1::SessionSettings& settings,
     L2TP_ASSIGN_OR_RETURN(out->ppp_timeout,
                           ParseDuration("session.ppp_timeout", settings.ppp_timeout()));
   }
+  if (settings.has_reconnect_min_delay()) {
+    L2TP_ASSIGN_OR_RETURN(out->reconnect_min_delay, ParseDuration("session.reconnect_min_delay",
+                                                                  settings.reconnect_min_delay()));
+  }
+  if (settings.has_reconnect_max_delay()) {
+    L2TP_ASSIGN_OR_RETURN(out->reconnect_max_delay, ParseDuration("session.reconnect_max_delay",
+                                                                  settings.reconnect_max_delay()));
+  }
+  out->max_reconnect_failures = settings.max_reconnect_failures();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Endpoint> ParseRadiusServer(absl::string_view field, const std::string& text) {
+  if (text.empty()) return Endpoint();
+  if (const auto server = control::ParseServer(text)) return *server;
+  return InvalidField(field,
+                      absl::StrCat("\"", text, "\" is not an address, with or without a port"));
+}
+
+absl::Status ParseRadius(const v1::RadiusSettings& settings, control::RadiusSettings* out) {
+  L2TP_ASSIGN_OR_RETURN(out->server, ParseRadiusServer("ppp.radius.server", settings.server()));
+  L2TP_ASSIGN_OR_RETURN(out->accounting_server, ParseRadiusServer("ppp.radius.accounting_server",
+                                                                  settings.accounting_server()));
+  out->secret = settings.secret();
+  if (settings.has_timeout()) {
+    L2TP_ASSIGN_OR_RETURN(out->timeout, ParseDuration("ppp.radius.timeout", settings.timeout()));
+  }
+  if (settings.has_retries()) out->retries = settings.retries();
+  out->nas_identifier = settings.nas_identifier();
   return absl::OkStatus();
 }
 
@@ -98,6 +128,13 @@ absl::Status ParseAuth(const v1::PppSettings& settings, control::PppSettings* ou
           absl::StrCat(static_cast<int>(settings.require_auth(i)), " is no authentication method"));
     }
     out->require_auth.push_back(*method);
+  }
+  L2TP_RETURN_IF_ERROR(ParseRadius(settings.radius(), &out->radius));
+  out->authenticator = settings.authenticator();
+  if (settings.has_authenticator_timeout()) {
+    L2TP_ASSIGN_OR_RETURN(
+        out->authenticator_timeout,
+        ParseDuration("ppp.authenticator_timeout", settings.authenticator_timeout()));
   }
   out->user = settings.user();
   out->password = settings.password();

@@ -71,6 +71,17 @@ void SetCounters(const events::Counters& counters, v1::SessionCounters* out) {
   out->set_rx_out_of_sequence_count(counters.rx_out_of_sequence);
 }
 
+void SetReconnect(const std::optional<events::ReconnectInfo>& reconnect, v1::Session* out) {
+  if (!reconnect.has_value()) return;
+  out->set_persistent(true);
+  v1::ReconnectInfo* info = out->mutable_reconnect();
+  info->set_failure_count(reconnect->failures);
+  info->set_max_failure_count(reconnect->max_failures);
+  if (reconnect->next_attempt_time.nanoseconds != 0) {
+    SetTime(reconnect->next_attempt_time, info->mutable_next_attempt_time());
+  }
+}
+
 void SetSettings(const control::TunnelSettings& tunnel, v1::TunnelSettings* out) {
   SetDuration(tunnel.hello_interval, out->mutable_hello_interval());
   SetDuration(tunnel.retransmit_timeout, out->mutable_retransmit_timeout());
@@ -95,10 +106,29 @@ void SetSettings(const control::SessionSettings& session, v1::SessionSettings* o
   out->set_rx_connect_speed_bps(session.rx_connect_speed);
   SetDuration(session.setup_timeout, out->mutable_setup_timeout());
   SetDuration(session.ppp_timeout, out->mutable_ppp_timeout());
+  SetDuration(session.reconnect_min_delay, out->mutable_reconnect_min_delay());
+  SetDuration(session.reconnect_max_delay, out->mutable_reconnect_max_delay());
+  out->set_max_reconnect_failures(session.max_reconnect_failures);
+}
+
+std::string ServerText(const Endpoint& server) {
+  if (!server.address.is_set()) return "";
+  return server.port == 0 ? server.address.ToString() : server.ToString();
+}
+
+void SetRadius(const control::RadiusSettings& radius, v1::RadiusSettings* out) {
+  out->set_server(ServerText(radius.server));
+  out->set_accounting_server(ServerText(radius.accounting_server));
+  SetDuration(radius.timeout, out->mutable_timeout());
+  out->set_retries(radius.retries);
+  out->set_nas_identifier(CleanText(radius.nas_identifier));
 }
 
 void SetSettings(const control::PppSettings& ppp, v1::PppSettings* out) {
   for (control::AuthMethod method : ppp.require_auth) out->add_require_auth(ToProto(method));
+  if (ppp.radius.server.address.is_set()) SetRadius(ppp.radius, out->mutable_radius());
+  out->set_authenticator(CleanText(ppp.authenticator));
+  SetDuration(ppp.authenticator_timeout, out->mutable_authenticator_timeout());
   out->set_user(CleanText(ppp.user));
   out->set_local_ip_address(ppp.local_address.ToString());
   out->set_pool(ppp.pool);
@@ -202,8 +232,12 @@ void ToProto(const events::SessionInfo& session, v1::Session* out) {
   SetPpp(session, out);
   out->set_peer_user(session.peer_user);
   out->set_ipv6_prefix(session.ipv6_prefix.ToString());
+  for (const IpPrefix& route : session.routes) out->add_routes(route.ToString());
+  out->set_downstream_rate_bps(session.downstream_rate);
+  out->set_upstream_rate_bps(session.upstream_rate);
   if (session.link_info.has_value()) SetLinkInfo(*session.link_info, out->mutable_link_info());
   SetCounters(session.counters, out->mutable_counters());
+  SetReconnect(session.reconnect, out);
   SetTimes(session.create_time, session.establish_time, out);
   SetCause(session.cause, out);
 }
@@ -281,6 +315,7 @@ void ToProto(const control::SystemInfo& system, v1::System* out) {
   out->set_established_tunnel_count(system.established_tunnel_count);
   out->set_session_count(system.session_count);
   out->set_established_session_count(system.established_session_count);
+  out->set_waiting_session_count(system.waiting_session_count);
   out->set_watcher_count(system.watcher_count);
   for (const Endpoint& listener : system.listeners) {
     SetEndpoint(listener, out->add_listeners());

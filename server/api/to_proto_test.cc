@@ -21,6 +21,7 @@ events::SessionInfo FullSession() {
   session.interface_name = "ppp0";
   session.lcp = events::LcpInfo{.send_accm = 0, .receive_accm = 0xffffffff, .mru = 1452};
   session.auth = events::AuthInfo{.succeeded = true, .user = "al\xffice", .method = "PAP"};
+  session.auth->failure = events::LoginFailure::kSessionLimit;
   session.ipv4 = events::Ipv4Info{.local = *IpAddress::Parse("198.51.100.1"),
                                   .remote = *IpAddress::Parse("198.51.100.2"),
                                   .dns = {*IpAddress::Parse("198.51.100.53")}};
@@ -125,6 +126,7 @@ TEST(ToProtoTest, OctetsOfPeersBecomeUtf8) {
   v1::Session message;
   ToProto(FullSession(), &message);
   EXPECT_EQ(message.auth().user(), "al\xef\xbf\xbdice");
+  EXPECT_EQ(message.auth().failure(), v1::AuthInfo::FAILURE_SESSION_LIMIT);
   v1::Session again;
   EXPECT_TRUE(again.ParseFromString(message.SerializeAsString()));
 }
@@ -175,8 +177,18 @@ v1::Profile ProfileWithEverything() {
   session->set_rx_connect_speed_bps(1);
   session->mutable_setup_timeout()->set_seconds(6);
   session->mutable_ppp_timeout()->set_seconds(7);
+  session->mutable_reconnect_min_delay()->set_seconds(2);
+  session->mutable_reconnect_max_delay()->set_seconds(20);
+  session->set_max_reconnect_failures(4);
   auto* ppp = profile.mutable_ppp();
   ppp->add_require_auth(v1::PppSettings::AUTH_METHOD_MSCHAPV2);
+  ppp->mutable_authenticator_timeout()->set_seconds(3);
+  auto* radius = ppp->mutable_radius();
+  radius->set_server("192.0.2.9:1645");
+  radius->set_accounting_server("192.0.2.10");
+  radius->mutable_timeout()->set_seconds(4);
+  radius->set_retries(1);
+  radius->set_nas_identifier("lns1");
   ppp->set_user("alice");
   ppp->set_local_ip_address("198.51.100.1");
   ppp->set_pool("pools/x");
@@ -202,9 +214,11 @@ TEST(ToProtoTest, ProfileComesBackAsItWasGivenButForSecrets) {
   request.set_profile_id("p");
   *request.mutable_profile() = expected;
   request.mutable_profile()->mutable_ppp()->set_password("hush");
+  request.mutable_profile()->mutable_ppp()->mutable_radius()->set_secret("hush");
   const auto profile = FromProto(request);
   ASSERT_TRUE(profile.ok()) << profile.status();
   EXPECT_EQ(profile->ppp.password, "hush");
+  EXPECT_EQ(profile->ppp.radius.secret, "hush");
 
   v1::Profile shown;
   ToProto(*profile, &shown);

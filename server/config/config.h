@@ -25,9 +25,11 @@ struct Config {
   std::string api_group;           // group that may use the Unix sockets; empty: the daemon's own
   std::string log_level = "info";  // trace, debug, info, warning, error
   std::string pppd_path = "/usr/sbin/pppd";
-  std::string pppd_plugin_dir;  // empty: where they were installed
-  bool pppd_zygote = true;      // fork pppds from one that waits
-  int max_pppd_starts = 16;     // 1..1000
+  std::string pppd_plugin_dir;                          // empty: where they were installed
+  bool pppd_zygote = true;                              // fork pppds from one that waits
+  int max_pppd_starts = 16;                             // 1..1000
+  Duration pppd_start_timeout = Duration::Seconds(30);  // 1 s..1 h
+  Duration pppd_phase_timeout = Duration::Seconds(45);  // 0 (none), or 1 s..1 h
   std::string run_dir = "/run/l2tp-controller";
   int max_tunnels = 4096;    // 1..65535
   int max_sessions = 65536;  // 1..1000000

@@ -22,6 +22,8 @@ daemon:
   pppd_plugin_dir: /opt/lib/pppd
   pppd_zygote: false
   max_pppd_starts: 3
+  pppd_start_timeout: 10s
+  pppd_phase_timeout: 2m
   run_dir: /run/x
   max_tunnels: 10
   max_sessions: 100
@@ -57,8 +59,13 @@ profiles:
       rx_connect_speed_bps: 1
       setup_timeout: 20s
       ppp_timeout: 0s
+      reconnect_min_delay: 5s
+      reconnect_max_delay: 60s
+      max_reconnect_failures: 10
     ppp:
       require_auth: [chap_md5, AUTH_METHOD_MSCHAPV2]
+      authenticator: unix:/run/auth.sock
+      authenticator_timeout: 3s
       user: alice
       password: "0123"
       local_ip_address: 198.51.100.1
@@ -108,6 +115,7 @@ sessions:
     user: carol
     password: carols
     interface_name: l2tp0
+    persistent: true
     called_number: "5551000"
     calling_number: "5552000"
     sub_address: line-7
@@ -130,6 +138,8 @@ TEST(ConfigTest, ReadsDaemonSettings) {
   EXPECT_EQ(config->pppd_plugin_dir, "/opt/lib/pppd");
   EXPECT_FALSE(config->pppd_zygote);
   EXPECT_EQ(config->max_pppd_starts, 3);
+  EXPECT_EQ(config->pppd_start_timeout, Duration::Seconds(10));
+  EXPECT_EQ(config->pppd_phase_timeout, Duration::Seconds(120));
   EXPECT_EQ(config->run_dir, "/run/x");
   EXPECT_EQ(config->max_tunnels, 10);
   EXPECT_EQ(config->max_sessions, 100);
@@ -159,8 +169,13 @@ TEST(ConfigTest, ReadsEverySettingOfAProfile) {
   EXPECT_EQ(profile.session.rx_connect_speed, 1u);
   EXPECT_EQ(profile.session.setup_timeout, Duration::Seconds(20));
   EXPECT_EQ(profile.session.ppp_timeout, Duration());
+  EXPECT_EQ(profile.session.reconnect_min_delay, Duration::Seconds(5));
+  EXPECT_EQ(profile.session.reconnect_max_delay, Duration::Seconds(60));
+  EXPECT_EQ(profile.session.max_reconnect_failures, 10);
   EXPECT_EQ(profile.ppp.require_auth,
             (std::vector{control::AuthMethod::kChapMd5, control::AuthMethod::kMsChapV2}));
+  EXPECT_EQ(profile.ppp.authenticator, "unix:/run/auth.sock");
+  EXPECT_EQ(profile.ppp.authenticator_timeout, Duration::Seconds(3));
   EXPECT_EQ(profile.ppp.user, "alice");
   EXPECT_EQ(profile.ppp.password, "0123");
   EXPECT_EQ(profile.ppp.local_address.ToString(), "198.51.100.1");
@@ -418,6 +433,11 @@ TEST(ConfigTest, ValuesOutOfRangeAreErrorsAtTheirPlace) {
             "f:1:21: daemon.log_level: \"loud\" is not one of trace, debug, info, warning, error");
   EXPECT_EQ(Problem("daemon: {pppd_path: pppd}"),
             "f:1:21: daemon.pppd_path: is not an absolute path");
+  EXPECT_EQ(Problem("daemon: {pppd_start_timeout: 0s}"),
+            "f:1:30: daemon.pppd_start_timeout: is not between 1s and 1h");
+  EXPECT_EQ(Problem("daemon: {pppd_phase_timeout: 0s}"), "");
+  EXPECT_EQ(Problem("daemon: {pppd_phase_timeout: 2h}"),
+            "f:1:30: daemon.pppd_phase_timeout: is not between 1s and 1h");
   EXPECT_EQ(Problem("profiles:\n  - name: profiles/a\n    ppp:\n      mtu: 1\n"),
             "f:4:12: profiles[0].ppp.mtu: 1 is not between 128 and 16384");
   EXPECT_EQ(Problem("users: [{name: users/a}]"), "f:1:9: users[0].password: is required");
@@ -454,6 +474,30 @@ TEST(ConfigTest, WhatIsReferredToMustBeThere) {
             "f:1:43: profiles[0].ppp.pool: there is no pools/x in this file");
   EXPECT_EQ(Problem("users: [{name: users/a, password: x, profile: profiles/none}]"),
             "f:1:47: users[0].profile: there is no profiles/none in this file");
+}
+
+TEST(ConfigTest, ReadsTheRadiusServer) {
+  const auto config = ParseConfig(R"(
+profiles:
+  - name: profiles/a
+    ppp:
+      require_auth: [pap]
+      radius: { server: 192.0.2.9, accounting_server: "192.0.2.10:1646", secret: hush, timeout: 2s,
+                retries: 1, nas_identifier: lns1 }
+)",
+                                  "f");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const control::RadiusSettings& radius = config->profiles.at(0).ppp.radius;
+  EXPECT_EQ(radius.server.ToString(), "192.0.2.9:0");
+  EXPECT_EQ(radius.accounting_server.ToString(), "192.0.2.10:1646");
+  EXPECT_EQ(radius.secret, "hush");
+  EXPECT_EQ(radius.timeout, Duration::Seconds(2));
+  EXPECT_EQ(radius.retries, 1);
+  EXPECT_EQ(radius.nas_identifier, "lns1");
+  EXPECT_EQ(
+      Problem("profiles: [{name: profiles/a, ppp: {radius: {server: radius}}}]"),
+      "f:1:54: profiles[0].ppp.radius.server: \"radius\" is not an address, with or without a "
+      "port");
 }
 
 TEST(ConfigTest, PoolsAndUsersMustNotTakeFromEachOther) {

@@ -20,6 +20,11 @@ void CheckRange(Section* section, const char* key, int value, int least, int mos
   section->Fail(key, absl::StrCat(value, " is not between ", least, " and ", most));
 }
 
+void CheckTimeout(Section* section, const char* key, Duration value) {
+  if (value >= Duration::Seconds(1) && value <= Duration::Seconds(3600)) return;
+  section->Fail(key, "is not between 1s and 1h");
+}
+
 void CheckPath(Section* section, const char* key, const std::string& path) {
   if (!absl::StartsWith(path, "/")) section->Fail(key, "is not an absolute path");
 }
@@ -49,11 +54,27 @@ void ReadSessionSettings(Section section, control::SessionSettings* session) {
   section.Read("rx_connect_speed_bps", &session->rx_connect_speed);
   section.Read("setup_timeout", &session->setup_timeout);
   section.Read("ppp_timeout", &session->ppp_timeout);
+  section.Read("reconnect_min_delay", &session->reconnect_min_delay);
+  section.Read("reconnect_max_delay", &session->reconnect_max_delay);
+  section.Read("max_reconnect_failures", &session->max_reconnect_failures);
+  section.Done();
+}
+
+void ReadRadius(Section section, control::RadiusSettings* radius) {
+  section.Read("server", &radius->server);
+  section.Read("accounting_server", &radius->accounting_server);
+  section.ReadSecret("secret", &radius->secret);
+  section.Read("timeout", &radius->timeout);
+  section.Read("retries", &radius->retries);
+  section.Read("nas_identifier", &radius->nas_identifier);
   section.Done();
 }
 
 void ReadPppSettings(Section section, control::PppSettings* ppp) {
   section.Read("require_auth", &ppp->require_auth);
+  ReadRadius(section.Inner("radius"), &ppp->radius);
+  section.Read("authenticator", &ppp->authenticator);
+  section.Read("authenticator_timeout", &ppp->authenticator_timeout);
   section.Read("user", &ppp->user);
   section.ReadSecret("password", &ppp->password);
   section.Read("local_ip_address", &ppp->local_address);
@@ -102,6 +123,12 @@ void ReadDaemon(Section section, Config* config) {
   section.Read("pppd_zygote", &config->pppd_zygote);
   section.Read("max_pppd_starts", &config->max_pppd_starts);
   CheckRange(&section, "max_pppd_starts", config->max_pppd_starts, 1, 1000);
+  section.Read("pppd_start_timeout", &config->pppd_start_timeout);
+  CheckTimeout(&section, "pppd_start_timeout", config->pppd_start_timeout);
+  section.Read("pppd_phase_timeout", &config->pppd_phase_timeout);
+  if (config->pppd_phase_timeout != Duration()) {
+    CheckTimeout(&section, "pppd_phase_timeout", config->pppd_phase_timeout);
+  }
   section.Read("run_dir", &config->run_dir);
   CheckPath(&section, "run_dir", config->run_dir);
   section.Read("max_tunnels", &config->max_tunnels);
@@ -205,6 +232,7 @@ void ReadSession(Section* section, control::SessionSpec* spec) {
   section->Read("user", &spec->user);
   section->ReadSecret("password", &spec->password);
   section->Read("interface_name", &spec->interface_name);
+  section->Read("persistent", &spec->persistent);
   section->Read("called_number", &spec->called_number);
   section->Read("calling_number", &spec->calling_number);
   section->Read("sub_address", &spec->sub_address);

@@ -17,6 +17,7 @@
 #include "server/base/error.h"
 #include "server/config/document.h"
 #include "server/config/secret_file.h"
+#include "server/control/checks.h"
 
 namespace l2tp::config {
 namespace {
@@ -294,6 +295,16 @@ void Section::Read(const char* key, std::vector<IpAddress>* values) {
     if (address.has_value()) values->push_back(*address);
     return address.has_value();
   });
+}
+
+void Section::Read(const char* key, Endpoint* value) {
+  std::string text;
+  if (!Text(key, &text)) return;
+  const auto server = control::ParseServer(text);
+  if (!server.has_value()) {
+    return Fail(key, absl::StrCat("\"", text, "\" is not an address, with or without a port"));
+  }
+  *value = *server;
 }
 
 void Section::Read(const char* key, std::vector<IpPrefix>* values) {

@@ -1,5 +1,7 @@
 #include "server/control/call_facts.h"
 
+#include <algorithm>
+
 #include "server/control/access_line.h"
 
 namespace l2tp::control {
@@ -75,6 +77,31 @@ protocol::CallInfo MakeCall(const SessionSpec& spec, const SessionSettings& sett
   if (settings.rx_connect_speed != 0) call.rx_connect_speed = settings.rx_connect_speed;
   call.sequencing_required = settings.receive_sequence;
   return call;
+}
+
+protocol::LineInfo LineOf(const SessionSettings& settings, const events::SessionInfo& session) {
+  protocol::LineInfo line;
+  // No more than the LNS takes (section 4.4.4, Maximum BPS).
+  line.tx_connect_speed = std::min(settings.tx_connect_speed, session.maximum_bps);
+  if (settings.rx_connect_speed != 0) {
+    line.rx_connect_speed = std::min(settings.rx_connect_speed, session.maximum_bps);
+  }
+  line.sequencing_required = settings.receive_sequence;
+  return line;
+}
+
+SessionFacts MakeSessionFacts(const events::SessionInfo& session, const events::TunnelInfo& tunnel,
+                              const std::string& user) {
+  SessionFacts facts;
+  facts.session = session.name;
+  facts.session_uid = session.uid;
+  facts.profile = session.profile;
+  facts.user = user;
+  facts.peer_address = tunnel.remote.address;
+  facts.peer_host_name = tunnel.peer_host_name;
+  facts.called_number = session.called_number;
+  facts.calling_number = session.calling_number;
+  return facts;
 }
 
 }  // namespace l2tp::control

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/control/names.h"
@@ -41,6 +42,20 @@ absl::Status CheckReference(absl::string_view field, absl::string_view collectio
 absl::Status CheckName(absl::string_view collection, absl::string_view name) {
   if (name.empty()) return MissingField("name");
   return CheckReference("name", collection, name);
+}
+
+std::optional<Endpoint> ParseServer(absl::string_view text) {
+  const size_t colon = text.find(':');
+  const auto address = IpAddress::Parse(text.substr(0, colon));
+  if (!address.has_value()) return std::nullopt;
+  Endpoint server{*address, 0};
+  if (colon == absl::string_view::npos) return server;
+  int port = 0;
+  if (!absl::SimpleAtoi(text.substr(colon + 1), &port) || port < 1 || port > 65535) {
+    return std::nullopt;
+  }
+  server.port = static_cast<uint16_t>(port);
+  return server;
 }
 
 }  // namespace l2tp::control

@@ -5,9 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "server/base/endpoint.h"
 
 namespace l2tp::control {
 
@@ -28,6 +30,9 @@ absl::Status CheckReference(absl::string_view field, absl::string_view collectio
 
 // The field "name": of `collection`, and there.
 absl::Status CheckName(absl::string_view collection, absl::string_view name);
+
+// "192.0.2.9" or "192.0.2.9:1812"; port 0 when there is none. nullopt for anything else.
+std::optional<Endpoint> ParseServer(absl::string_view text);
 
 }  // namespace l2tp::control
 

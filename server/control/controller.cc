@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/control/cause.h"
 #include "server/control/environment.h"
@@ -124,6 +125,25 @@ class Controller::Impl {
     return all;
   }
 
+  // Sessions that wait are the tunnel's too, though it does not know them.
+  void DeleteTunnel(absl::string_view name, const CloseOptions& options, Done done) {
+    if (tunnels.Find(name) != nullptr) {
+      const size_t waiting = sessions.Waiting(name).size();
+      if (waiting > 0 && !options.force) {
+        return done(MakeError(
+            Reason::kTunnelHasSessions,
+            absl::StrCat(name, " has ", waiting,
+                         " sessions that wait to be placed again; delete them, or use force"),
+            {{"name", std::string(name)}, {"session_count", absl::StrCat(waiting)}}));
+      }
+      events::Cause cause;
+      cause.closed_by = events::ClosedBy::kOperator;
+      cause.reason = events::CloseReason::kTunnelClosed;
+      sessions.ForgetWaiting(name, cause);
+    }
+    tunnels.Delete(name, options, std::move(done));
+  }
+
   // Whoever waits for something that did not end in time is told.
   void FinishShutdown() {
     const absl::Status status = MakeError(Reason::kShuttingDown, "the daemon is being stopped");
@@ -236,7 +256,7 @@ Page<events::TunnelInfo> Controller::ListTunnels(const PageRequest& page) const 
   return impl_->tunnels.List(Clamp(page));
 }
 void Controller::DeleteTunnel(absl::string_view name, const CloseOptions& options, Done done) {
-  impl_->tunnels.Delete(name, options, std::move(done));
+  impl_->DeleteTunnel(name, options, std::move(done));
   impl_->Settle();
 }
 
@@ -280,6 +300,7 @@ SystemInfo Controller::GetSystem() {
   info.established_tunnel_count = impl_->tunnels.established_count();
   info.session_count = static_cast<int>(impl_->sessions.size());
   info.established_session_count = impl_->sessions.established_count();
+  info.waiting_session_count = impl_->sessions.waiting_count();
   info.refused_tunnel_count = impl_->env.refusals.tunnel_count();
   info.refused_session_count = impl_->env.refusals.session_count();
   info.malformed_count = impl_->env.engine.counters().malformed;
@@ -318,6 +339,7 @@ void Controller::Shutdown(Duration patience, absl::AnyInvocable<void()> done) {
   cause.reason = events::CloseReason::kShutdown;
   cause.result_code = static_cast<uint16_t>(wire::StopCcnResult::kShuttingDown);
   cause.message = "the daemon is being stopped";
+  impl_->sessions.ForgetWaiting("", cause);
   impl_->tunnels.CloseAll(cause);
   impl_->Settle();
 }

@@ -39,6 +39,7 @@ struct Ports {
   DatagramPort* datagrams = nullptr;
   KernelPort* kernel = nullptr;
   PppPort* ppp = nullptr;
+  AuthenticatorPort* authenticator = nullptr;
   RandomSource* random = nullptr;
 };
 

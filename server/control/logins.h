@@ -3,8 +3,11 @@
 #ifndef L2TP_SERVER_CONTROL_LOGINS_H_
 #define L2TP_SERVER_CONTROL_LOGINS_H_
 
+#include <optional>
 #include <string>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/control/ports.h"
 #include "server/control/resources.h"
@@ -18,6 +21,9 @@ struct Login {
   std::string name;      // what the peer called itself last, as pppd spells it
   std::string user;      // "users/{id}" that this is; empty: nobody, or not to be let in
   bool entered = false;  // `user` has this session
+  bool open = false;     // whoever proves to be `name` may come in
+  // The authenticator's, of the last try.
+  std::optional<Authorization> authorization;
   // Why the last try failed, as far as we know; for operators.
   events::LoginFailure failure = events::LoginFailure::kNone;
   std::string detail;
@@ -33,6 +39,10 @@ class Logins {
   // The peer tries to log in.
   LoginAnswer Try(const PeerLogin& tried, const Profile& profile, Login* login);
 
+  // The same, as an authenticator has decided; an error: it has not.
+  LoginAnswer Decide(const PeerLogin& tried, absl::StatusOr<Authorization> authorization,
+                     Login* login);
+
   // The peer has proved that it is `name`, which it tried before. `addresses`: it gets the user's
   // own, and what is missing from the profile's pool.
   PeerAdmission Admit(absl::string_view name, const std::string& session, const Profile& profile,
@@ -42,6 +52,12 @@ class Logins {
   void Leave(const std::string& session, Login* login);
 
  private:
+  PeerAdmission AdmitUser(absl::string_view name, const std::string& session,
+                          const Profile& profile, bool addresses, Login* login);
+  PeerAdmission AdmitByAuthenticator(const std::string& session, const Profile& profile,
+                                     bool addresses, Login* login);
+  absl::Status GetAddresses(const std::string& session, const User& user, const Profile& profile);
+  PeerAdmission Let(const std::string& session, bool addresses, Login* login);
   PeerAdmission Refuse(events::LoginFailure failure, std::string detail,
                        absl::string_view for_the_peer, Login* login);
 
@@ -50,6 +66,9 @@ class Logins {
 
 // What the end of a session after a failed login is told with.
 void ExplainFailedLogin(const Login& login, events::Cause* cause);
+
+// Likewise, when the peer that was refused has closed the call before our pppd was through.
+void ExplainRefusedPeer(const Login& login, events::Cause* cause);
 
 }  // namespace l2tp::control
 

@@ -162,6 +162,44 @@ TEST_F(LoginsTest, OnlyWhoWasAskedForItsPasswordIsAdmitted) {
   EXPECT_EQ(login.failure, LoginFailure::kUnknownUser);
 }
 
+TEST_F(LoginsTest, AuthenticatorsDecisionIsCarriedOut) {
+  PeerLogin tried;
+  tried.user = "alice";
+  Login login;
+  EXPECT_EQ(logins_.Decide(tried, absl::DeadlineExceededError("late"), &login).verdict,
+            Verdict::kRefused);
+  EXPECT_EQ(login.failure, LoginFailure::kAuthenticatorUnavailable);
+  Authorization rejected;
+  rejected.reason = "no contract";
+  EXPECT_EQ(logins_.Decide(tried, rejected, &login).verdict, Verdict::kRefused);
+  EXPECT_EQ(login.failure, LoginFailure::kRejected);
+  EXPECT_EQ(login.detail, "the authenticator rejects \"alice\": no contract");
+  EXPECT_FALSE(logins_.Admit("alice", "s1", profile_, true, &login).admitted);
+
+  Authorization accepted;
+  accepted.accepted = true;
+  accepted.password = "hush";
+  accepted.address = *IpAddress::Parse("192.0.2.7");
+  accepted.session_timeout = Duration::Seconds(60);
+  const LoginAnswer check = logins_.Decide(tried, accepted, &login);
+  EXPECT_EQ(check.verdict, Verdict::kCheck);
+  EXPECT_EQ(check.secret, "hush");
+  EXPECT_EQ(login.failure, LoginFailure::kWrongPassword);  // until it is right
+  EXPECT_FALSE(login.authorization->password.has_value());
+  const PeerAdmission admission = logins_.Admit("alice", "s1", profile_, true, &login);
+  EXPECT_TRUE(admission.admitted);
+  EXPECT_EQ(admission.peer_address.ToString(), "192.0.2.7");
+  EXPECT_EQ(admission.session_timeout, Duration::Seconds(60));
+  // Twice with one decision is not possible.
+  EXPECT_FALSE(logins_.Admit("alice", "s1", profile_, true, &login).admitted);
+
+  accepted.password.reset();
+  Login other;
+  EXPECT_EQ(logins_.Decide(tried, accepted, &other).verdict, Verdict::kAccepted);
+  EXPECT_FALSE(logins_.Admit("alice", "s2", profile_, true, &other).admitted);
+  EXPECT_EQ(other.failure, LoginFailure::kNoAddress);  // the first session has it
+}
+
 TEST_F(LoginsTest, OtherFailuresLeaveTheCauseToPpp) {
   Login login;
   Try("mallory", &login);

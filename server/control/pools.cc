@@ -190,7 +190,8 @@ absl::Status Pools::Claim(const std::string& session, const User& user) {
   for (size_t kind = 0; kind < kKinds; ++kind) {
     if (!own[kind].has_value() || own[kind] == held[kind]) continue;
     if (!holders_[kind].contains(*own[kind])) continue;
-    return absl::ResourceExhaustedError(absl::StrCat(TextOf(kind, *own[kind]), " of ", user.name,
+    return absl::ResourceExhaustedError(absl::StrCat(TextOf(kind, *own[kind]),
+                                                     user.name.empty() ? "" : " of ", user.name,
                                                      " is still in use by another session"));
   }
   bool any_of_pool = false;

@@ -163,7 +163,20 @@ using PppId = StrongId<struct PppIdTag, uint64_t>;
 
 enum class AuthMethod { kPap, kChapMd5, kMsChapV2 };
 
-// One pppd to be run on one session. Carries no secret: pppd's plugin asks for it.
+// pppd's radius plugin checks the peer's login.
+struct RadiusSpec {
+  Endpoint server;             // IPv4
+  Endpoint accounting_server;  // IPv4
+  std::string secret;          // secret
+  int timeout = 0;             // seconds, of one attempt
+  int retries = 0;
+  std::string nas_identifier;
+
+  friend bool operator==(const RadiusSpec&, const RadiusSpec&) = default;
+};
+
+// One pppd to be run on one session. But for that of RADIUS it carries no secret: pppd's plugin
+// asks for it.
 struct PppSpec {
   std::string name;  // "tunnels/a/sessions/b", for logs
   TunnelId tunnel_id;
@@ -178,6 +191,9 @@ struct PppSpec {
   // How the peer must log in to us; empty: it need not. pppd offers CHAP-MD5, then MS-CHAPv2, then
   // PAP, whatever the order here.
   std::vector<AuthMethod> require_auth;
+  std::optional<RadiusSpec> radius;  // who checks that; nullopt: we do
+  std::string called_number;         // for RADIUS, as the L2TP peer told them
+  std::string calling_number;
   // How we log in when the peer asks; "" means we do not.
   std::string user;
   // Addresses to use; unset: taken from the peer.
@@ -235,7 +251,9 @@ struct PppExit {
   // `signal`, or never started.
   int status = -1;
   int signal = 0;
-  bool stopped_by_us = false;                   // Stop() had been called
+  bool stopped_by_us = false;  // Stop() had been called
+  // It was ended because it stayed too long in a phase or at its end, as `message` says.
+  bool stalled = false;
   std::string message;                          // pppd's last words, or why it could not be started
   std::optional<events::PppCounters> counters;  // unset when pppd could not tell
 };
@@ -262,6 +280,8 @@ struct LoginAnswer {
   };
   Verdict verdict = Verdict::kRefused;
   std::string secret;  // secret
+  // The login's octets, of which MS-CHAPv2 makes its response; empty: as they are spelt.
+  std::string name;
 };
 
 // What a peer gets that has proved who it is.
@@ -270,6 +290,9 @@ struct PeerAdmission {
   std::string message;          // for the peer, when it is not
   IpAddress peer_address;       // in place of the PppSpec's; unset: that one
   IpAddress peer_interface_id;  // likewise
+  std::vector<IpAddress> dns;   // at most two, likewise; empty: those
+  Duration session_timeout;     // whole seconds; 0: none
+  Duration idle_timeout;
 };
 
 class PppSink {
@@ -310,6 +333,67 @@ class PppPort {
   // The process id; 0 when it is not running.
   virtual int64_t Pid(PppId ppp) const = 0;
   virtual PppCounts Counts() const = 0;
+};
+
+// ---- Authenticators --------------------------------------------------------------------------
+
+// What an operator's own server is told of a session.
+struct SessionFacts {
+  std::string session;  // name
+  std::string session_uid;
+  std::string profile;
+  std::string user;  // as pppd spells it
+  IpAddress peer_address;
+  std::string peer_host_name;
+  std::string called_number;
+  std::string calling_number;
+};
+
+struct AuthorizationRequest {
+  SessionFacts facts;
+  std::string request_id;  // of this login
+  PeerLogin login;         // holds secrets
+  Duration timeout;        // for the answer, whatever it takes to get one
+};
+
+// The decision.
+struct Authorization {
+  bool accepted = false;
+  std::string reason;                   // for operators, when it is not
+  std::optional<std::string> password;  // secret: to be checked against; nullopt: it has been
+  // What the session gets in place of its pool's and its profile's. Unset, empty or 0: that.
+  IpAddress address;
+  IpAddress interface_id;
+  IpPrefix prefix;
+  std::vector<IpAddress> dns;
+  Duration session_timeout;
+  Duration idle_timeout;
+  Duration interim_interval;     // between accounting records; 0: none
+  std::vector<IpPrefix> routes;  // shown, not applied, and so are the rates
+  int64_t downstream_rate = 0;   // bit/s
+  int64_t upstream_rate = 0;
+};
+
+struct AccountingRecord {
+  enum class Type { kStart, kInterim, kStop };
+  Type type = Type::kStart;
+  SessionFacts facts;
+  IpAddress address;
+  IpPrefix prefix;
+  Duration duration;  // since kStart
+  events::Counters counters;
+  std::string cause;  // kStop: name of a CloseReason
+};
+
+// Operators' own servers, by address: "unix:/path", "127.0.0.1:50052".
+class AuthenticatorPort {
+ public:
+  virtual ~AuthenticatorPort() = default;
+  // An error when no decision was to be had in time, or one that cannot be.
+  virtual void Authorize(const std::string& server, const AuthorizationRequest& request,
+                         Completion<Authorization> done) = 0;
+  // Sent as well as it can be.
+  virtual void Account(const std::string& server, const AccountingRecord& record) = 0;
 };
 
 }  // namespace l2tp::control

@@ -95,6 +95,12 @@ constexpr Row kNotStarted = {-1,
                              kGeneralError,
                              kInsufficientResources,
                              "pppd could not be started"};
+constexpr Row kStalled = {-1,
+                          ClosedBy::kDaemon,
+                          CloseReason::kPppStalled,
+                          kGeneralError,
+                          kVendorSpecific,
+                          "PPP made no progress"};
 constexpr Row kKilled = {-1,
                          ClosedBy::kPpp,
                          CloseReason::kPppdKilled,
@@ -105,6 +111,7 @@ constexpr Row kStopped = {
     -1, ClosedBy::kOperator, CloseReason::kAdministrative, kAdministrative, kNoError, "stopped"};
 
 const Row& RowFor(const PppExit& exit) {
+  if (exit.stalled) return kStalled;
   if (exit.signal != 0) return exit.stopped_by_us ? kStopped : kKilled;
   if (exit.status < 0) return kNotStarted;
   // Other statuses tell more than that we were stopping it anyway: the peer may have been quicker.
@@ -149,7 +156,7 @@ std::optional<wire::PppDisconnectCause> DescribeForPeer(const PppExit& exit, boo
     cause.protocol = protocol;
     cause.direction = direction;
   };
-  switch (exit.signal != 0 ? -1 : exit.status) {
+  switch (exit.signal != 0 || exit.stalled ? -1 : exit.status) {
     case 0: is(3, kNoProtocol, kAtPeer); break;    // normal disconnection
     case 5:                                        // told to end
     case 12:                                       // idle

@@ -78,6 +78,19 @@ TEST(PppExitTest, ProgramThatCannotBeStartedIsOurOwnFault) {
             "pppd could not be started: cannot run /usr/sbin/pppd: No such file or directory");
 }
 
+TEST(PppExitTest, PppdThatWasEndedForWantOfProgressIsToldFromOneThatWasKilled) {
+  for (PppExit exit : {Exited(5), Killed(SIGKILL)}) {
+    exit.stalled = true;
+    exit.message = "pppd was in LCP for 45 s";
+    const events::Cause cause = DescribePppExit(exit);
+    EXPECT_EQ(cause.closed_by, ClosedBy::kDaemon);
+    EXPECT_EQ(cause.reason, CloseReason::kPppStalled);
+    EXPECT_EQ(cause.message, "PPP made no progress: pppd was in LCP for 45 s");
+    EXPECT_EQ(cause.pppd_signal, exit.signal);
+    EXPECT_EQ(DescribeForPeer(exit, true, ""), std::nullopt);
+  }
+}
+
 TEST(PppExitTest, StatusPppdDoesNotDocumentIsShown) {
   EXPECT_EQ(DescribePppExit(Exited(99)).message, "pppd failed (exit status 99)");
 }

@@ -3,13 +3,37 @@
 #include "server/control/pppd_options.h"
 
 namespace l2tp::control {
+namespace {
 
-PppSpec MakePppSpec(const events::SessionInfo& session, TunnelId tunnel_id,
+constexpr uint16_t kRadiusPort = 1812;
+constexpr uint16_t kRadiusAccountingPort = 1813;
+
+std::optional<RadiusSpec> MakeRadiusSpec(const RadiusSettings& settings,
+                                         const std::string& host_name) {
+  if (!settings.server.address.is_set()) return std::nullopt;
+  RadiusSpec spec;
+  spec.server = settings.server;
+  if (spec.server.port == 0) spec.server.port = kRadiusPort;
+  spec.accounting_server = settings.accounting_server;
+  if (!spec.accounting_server.address.is_set()) {
+    spec.accounting_server.address = settings.server.address;
+  }
+  if (spec.accounting_server.port == 0) spec.accounting_server.port = kRadiusAccountingPort;
+  spec.secret = settings.secret;
+  spec.timeout = static_cast<int>(settings.timeout.seconds());
+  spec.retries = settings.retries;
+  spec.nas_identifier = settings.nas_identifier.empty() ? host_name : settings.nas_identifier;
+  return spec;
+}
+
+}  // namespace
+
+PppSpec MakePppSpec(const events::SessionInfo& session, const events::TunnelInfo& tunnel,
                     const PppSettings& settings, const std::string& interface_name,
                     const Lease* lease) {
   PppSpec spec;
   spec.name = session.name;
-  spec.tunnel_id = tunnel_id;
+  spec.tunnel_id = tunnel.assigned_tunnel_id;
   spec.session_id = session.assigned_session_id;
   spec.lns = session.role == events::Role::kLns;
   spec.interface_name = interface_name;
@@ -18,6 +42,9 @@ PppSpec MakePppSpec(const events::SessionInfo& session, TunnelId tunnel_id,
   spec.mtu = session.mtu;
   spec.mru = session.mru;
   spec.require_auth = settings.require_auth;
+  spec.radius = MakeRadiusSpec(settings.radius, tunnel.host_name);
+  spec.called_number = session.called_number;
+  spec.calling_number = session.calling_number;
   spec.user = session.user;
   spec.local_address = settings.local_address;
   if (lease != nullptr) {

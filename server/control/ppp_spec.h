@@ -13,7 +13,7 @@ namespace l2tp::control {
 
 // `session` has its sizes (ppp_sizes.h). `interface_name`: asked for; empty: any. `lease`: what the
 // peer gets; nullptr: nothing of ours.
-PppSpec MakePppSpec(const events::SessionInfo& session, TunnelId tunnel_id,
+PppSpec MakePppSpec(const events::SessionInfo& session, const events::TunnelInfo& tunnel,
                     const PppSettings& settings, const std::string& interface_name,
                     const Lease* lease);
 

@@ -1,6 +1,5 @@
 #include "server/control/sessions.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -42,6 +41,11 @@ uint16_t ResultFor(CloseReason reason) {
   }
 }
 
+// The peer's login.
+bool WasRefused(const events::SessionInfo& session) {
+  return session.auth.has_value() && session.auth->failure != events::LoginFailure::kNone;
+}
+
 }  // namespace
 
 // ---- Commands and queries ----------------------------------------------------------------------
@@ -69,13 +73,25 @@ absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec) {
     return MakeError(Reason::kTunnelClosing, absl::StrCat(tunnel_name, " is being closed"),
                      {{"name", tunnel_name}});
   }
+  if (spec.persistent && !tunnel->spec.has_value()) {
+    return MakeError(Reason::kFieldInvalid, "only in tunnels that we open",
+                     {{"field", "persistent"}});
+  }
   ProfilePtr profile = own_profile != nullptr ? own_profile : tunnel->profile;
   const std::string name =
       SessionName(tunnel_name, spec.id.empty() ? MakeResourceId("s", env_->ports.random) : spec.id);
-  if (records_.contains(name)) {
+  if (table_.Find(name) != nullptr) {
     return MakeError(Reason::kSessionExists, absl::StrCat(name, " exists already"),
                      {{"name", name}});
   }
+  L2TP_ASSIGN_OR_RETURN(SessionRecord * session, Place(name, spec, tunnel, std::move(profile)));
+  if (spec.persistent) Persist(session, spec, *tunnel->spec);
+  env_->Tell(EventType::kSessionCreated, session->info);
+  return session->info;
+}
+
+absl::StatusOr<SessionRecord*> Sessions::Place(const std::string& name, const SessionSpec& spec,
+                                               TunnelRecord* tunnel, ProfilePtr profile) {
   L2TP_ASSIGN_OR_RETURN(
       const SessionHandle handle,
       env_->engine.PlaceCall(env_->now(), tunnel->handle, MakeCall(spec, profile->session)));
@@ -83,7 +99,7 @@ absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec) {
   if (call == nullptr) {
     return MakeError(Reason::kPeerIncapable,
                      "the peer does not offer the bearer or the framing of an outgoing call",
-                     {{"name", tunnel_name}});
+                     {{"name", tunnel->info.name}});
   }
   SessionRecord* session = Add(name, handle, tunnel, std::move(profile));
   session->info.origin = events::Origin::kLocal;
@@ -95,14 +111,12 @@ absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec) {
   session->user = spec.user.empty() ? session->profile->ppp.user : spec.user;
   session->password = spec.user.empty() ? session->profile->ppp.password : spec.password;
   session->info.user = session->user;
-  session->interface_name = spec.interface_name;
-  if (!spec.interface_name.empty()) interface_names_[spec.interface_name] = name;
-  env_->Tell(EventType::kSessionCreated, session->info);
-  return session->info;
+  if (!spec.interface_name.empty()) table_.ReserveInterface(session, spec.interface_name);
+  return session;
 }
 
 absl::Status Sessions::CheckLimit() const {
-  if (static_cast<int>(records_.size()) < env_->options.max_sessions) return absl::OkStatus();
+  if (static_cast<int>(table_.size()) < env_->options.max_sessions) return absl::OkStatus();
   return MakeError(
       Reason::kSessionLimit,
       absl::StrCat("the limit of ", env_->options.max_sessions, " sessions is reached"),
@@ -110,35 +124,30 @@ absl::Status Sessions::CheckLimit() const {
 }
 
 absl::Status Sessions::CheckInterfaceName(const SessionSpec& spec) const {
-  const auto taken = interface_names_.find(spec.interface_name);
-  if (taken == interface_names_.end()) return absl::OkStatus();
+  const std::string* holder = table_.FindInterface(spec.interface_name);
+  if (holder == nullptr) return absl::OkStatus();
   return MakeError(
       Reason::kInterfaceNameTaken,
-      absl::StrCat("interface name ", spec.interface_name, " is taken by ", taken->second),
-      {{"field", "interface_name"},
-       {"interface_name", spec.interface_name},
-       {"session", taken->second}});
+      absl::StrCat("interface name ", spec.interface_name, " is taken by ", *holder),
+      {{"field", "interface_name"}, {"interface_name", spec.interface_name}, {"session", *holder}});
 }
 
 SessionRecord* Sessions::Add(const std::string& name, SessionHandle handle, TunnelRecord* tunnel,
                              ProfilePtr profile) {
-  SessionRecord& record = records_[name];
-  record.handle = handle;
-  record.profile = std::move(profile);
-  record.info.name = name;
-  record.info.uid = MakeUid(env_->ports.random);
-  record.info.tunnel = tunnel->info.name;
-  record.info.create_time = env_->ports.clock->WallNow();
-  by_handle_[handle] = name;
+  SessionRecord* record = table_.Add(name, handle);
+  record->profile = std::move(profile);
+  record->info.uid = MakeUid(env_->ports.random);
+  record->info.tunnel = tunnel->info.name;
+  record->info.create_time = env_->ports.clock->WallNow();
   tunnels_->AddSession(tunnel, name);
-  if (record.profile->session.setup_timeout > Duration()) {
-    timers_.Set(handle, env_->now() + record.profile->session.setup_timeout);
+  if (record->profile->session.setup_timeout > Duration()) {
+    timers_.Set(handle, env_->now() + record->profile->session.setup_timeout);
   }
-  return &record;
+  return record;
 }
 
 void Sessions::Get(absl::string_view name, Completion<events::SessionInfo> done) {
-  SessionRecord* session = Find(name);
+  SessionRecord* session = table_.Find(name);
   if (session == nullptr) return done(NotFound(name));
   if (session->path != SessionRecord::Path::kReady) return done(session->info);
   TunnelRecord* tunnel = tunnels_->Find(session->info.tunnel);
@@ -146,7 +155,7 @@ void Sessions::Get(absl::string_view name, Completion<events::SessionInfo> done)
       tunnel->info.assigned_tunnel_id, session->info.assigned_session_id,
       [this, name = std::string(name),
        done = std::move(done)](absl::StatusOr<events::Counters> counters) mutable {
-        SessionRecord* found = Find(name);
+        SessionRecord* found = table_.Find(name);
         if (found == nullptr) return done(NotFound(name));
         if (counters.ok()) found->info.counters = *counters;
         done(found->info);
@@ -154,90 +163,42 @@ void Sessions::Get(absl::string_view name, Completion<events::SessionInfo> done)
 }
 
 void Sessions::AnswerWaiting(const absl::Status& status) {
-  for (auto& [name, record] : records_) {
+  for (auto& [name, record] : table_.records()) {
     for (Done& done : std::exchange(record.waiting_for_end, {})) done(status);
   }
 }
 
-std::vector<events::SessionInfo> Sessions::All() const {
-  std::vector<events::SessionInfo> all;
-  all.reserve(records_.size());
-  for (const auto& [name, record] : records_) all.push_back(record.info);
-  return all;
-}
-
 absl::StatusOr<Page<events::SessionInfo>> Sessions::List(absl::string_view tunnel,
                                                          const PageRequest& page) const {
-  const auto view = [](const SessionRecord& record) { return record.info; };
-  if (tunnel.empty()) return MakePage<events::SessionInfo>(records_, page, view);
-  const TunnelRecord* owner = tunnels_->Find(tunnel);
-  if (owner == nullptr) {
+  if (tunnel.empty()) return table_.List(page);
+  // Not by the tunnel: it may be gone while sessions of it wait.
+  Page<events::SessionInfo> sessions = table_.List(absl::StrCat(tunnel, "/sessions/"), page);
+  if (sessions.items.empty() && tunnels_->Find(tunnel) == nullptr) {
     return MakeError(Reason::kTunnelNotFound, absl::StrCat(tunnel, " does not exist"),
                      {{"name", std::string(tunnel)}});
   }
-  Page<events::SessionInfo> result;
-  for (auto name = owner->sessions.upper_bound(page.after); name != owner->sessions.end(); ++name) {
-    if (static_cast<int>(result.items.size()) >= page.size) {
-      result.more = true;
-      break;
-    }
-    result.items.push_back(records_.find(*name)->second.info);
-  }
-  return result;
+  return sessions;
 }
 
 void Sessions::Delete(absl::string_view name, const CloseOptions& options, Done done) {
-  SessionRecord* session = Find(name);
+  SessionRecord* session = table_.Find(name);
   if (session == nullptr) return done(NotFound(name));
+  const events::Cause cause = OperatorCause(options, Code(CdnResult::kAdministrative));
   session->waiting_for_end.push_back(std::move(done));
-  Close(session, OperatorCause(options, Code(CdnResult::kAdministrative)));
-}
-
-SessionRecord* Sessions::Find(absl::string_view name) {
-  const auto record = records_.find(name);
-  return record == records_.end() ? nullptr : &record->second;
-}
-SessionRecord* Sessions::Find(SessionHandle handle) {
-  const auto name = by_handle_.find(handle);
-  return name == by_handle_.end() ? nullptr : Find(name->second);
-}
-SessionRecord* Sessions::Find(PppId ppp) {
-  const auto name = by_ppp_.find(ppp);
-  return name == by_ppp_.end() ? nullptr : Find(name->second);
+  session->persistence.reset();
+  if (session->info.state == State::kWaiting) {
+    session->info.cause = cause;
+    return Forget(session);
+  }
+  Close(session, cause);
 }
 
 // ---- Call --------------------------------------------------------------------------------------
 
-// Why a call that the peer places is not taken; nullopt: it is.
-std::optional<wire::ResultCode> Sessions::WhyNot(
-    const TunnelRecord* tunnel, const protocol::SessionRequested& requested) const {
-  const auto allowed = IsOutgoing(requested.call) ? &events::TunnelInfo::allow_outgoing_calls
-                                                  : &events::TunnelInfo::allow_calls;
-  if (tunnel == nullptr || !(tunnel->info.*allowed)) {
-    return wire::MakeResult(CdnResult::kAdministrative, ErrorCode::kNone,
-                            "calls are not accepted here");
-  }
-  if (IsOutgoing(requested.call) &&
-      tunnel->profile->session.tx_connect_speed < requested.call.minimum_bps) {
-    return wire::MakeResult(CdnResult::kNoFacilitiesPermanent, ErrorCode::kNone,
-                            "Minimum BPS is more than the line has");
-  }
-  const int most = tunnel->profile->tunnel.max_sessions;
-  if (most > 0 && tunnel->peer_session_count >= most) {
-    return wire::MakeResult(CdnResult::kNoFacilitiesTemporary, ErrorCode::kInsufficientResources,
-                            "too many sessions in this tunnel");
-  }
-  if (static_cast<int>(records_.size()) >= env_->options.max_sessions) {
-    return wire::MakeResult(CdnResult::kNoFacilitiesTemporary, ErrorCode::kInsufficientResources,
-                            "too many sessions");
-  }
-  return std::nullopt;
-}
-
 void Sessions::Carry(const protocol::SessionRequested& requested) {
   TunnelRecord* tunnel = tunnels_->Find(requested.tunnel);
-  if (auto refusal = WhyNot(tunnel, requested)) {
-    NoteRefusal(requested.tunnel, requested.call, *refusal);
+  if (auto refusal = policy_.WhyNot(tunnel, requested, table_.size())) {
+    policy_.NoteRefusal(tunnel, requested.call, *refusal);
     protocol::Closure closure;
     closure.result = *std::move(refusal);
     return env_->engine.CloseSession(env_->now(), requested.session, std::move(closure));
@@ -262,50 +223,26 @@ void Sessions::Carry(const protocol::SessionRequested& requested) {
     }
   } else {
     // OCRP says that the call can be attempted, OCCN that it is there.
-    env_->engine.AcceptSession(env_->now(), session->handle, LineOf(*session));
+    env_->engine.AcceptSession(env_->now(), session->handle,
+                               LineOf(session->profile->session, session->info));
   }
   BuildPath(session);
 }
 
-protocol::LineInfo Sessions::LineOf(const SessionRecord& session) const {
-  const SessionSettings& settings = session.profile->session;
-  protocol::LineInfo line;
-  // No more than the LNS takes (section 4.4.4, Maximum BPS).
-  line.tx_connect_speed = std::min(settings.tx_connect_speed, session.info.maximum_bps);
-  if (settings.rx_connect_speed != 0) {
-    line.rx_connect_speed = std::min(settings.rx_connect_speed, session.info.maximum_bps);
-  }
-  line.sequencing_required = settings.receive_sequence;
-  return line;
-}
-
 void Sessions::Carry(const protocol::CallRefused& refused) {
-  NoteRefusal(refused.tunnel, refused.call, refused.result);
-}
-
-void Sessions::NoteRefusal(TunnelHandle handle, const protocol::CallInfo& call,
-                           const wire::ResultCode& result) {
-  const TunnelRecord* tunnel = tunnels_->Find(handle);
-  if (tunnel == nullptr) return;
-  events::RefusalInfo refusal;
-  refusal.of_call = true;
-  refusal.tunnel = tunnel->info.name;
-  refusal.remote = tunnel->info.remote;
-  refusal.host_name = tunnel->info.peer_host_name;
-  refusal.called_number = call.called_number;
-  refusal.calling_number = call.calling_number;
-  refusal.cause = RefusalCause(result, result.message);
-  env_->refusals.Note(env_->now(), std::move(refusal));
+  policy_.NoteRefusal(tunnels_->Find(refused.tunnel), refused.call, refused.result);
 }
 
 // Before the call is answered, so that a call for which there is no address is refused while its
-// LAC can still try elsewhere. Only who logs in can have an address of its own; if there is such a
-// user, it is seen then.
+// LAC can still try elsewhere. Only who logs in can have an address of its own; if there may be
+// such a user, it is seen then.
 absl::Status Sessions::LendAddresses(SessionRecord* session) {
   const PppSettings& ppp = session->profile->ppp;
   if (ppp.pool.empty()) return absl::OkStatus();
   absl::Status lent = env_->resources.pools().Lend(session->info.name, ppp.pool, ppp.ipv6);
-  const bool later = !ppp.require_auth.empty() && env_->resources.users().any_with_address();
+  const bool own = env_->resources.users().any_with_address() || !ppp.authenticator.empty() ||
+                   ppp.radius.server.address.is_set();
+  const bool later = !ppp.require_auth.empty() && own;
   if (!lent.ok()) return later ? absl::OkStatus() : lent;
   TakeLease(session);
   return absl::OkStatus();
@@ -317,7 +254,7 @@ void Sessions::TakeLease(SessionRecord* session) {
 }
 
 void Sessions::Carry(const protocol::SessionAnswered& answered) {
-  SessionRecord* session = Find(answered.session);
+  SessionRecord* session = table_.Find(answered.session);
   if (session == nullptr) return;
   session->info.peer_assigned_session_id = answered.peer_session_id;
   if (session->info.role == events::Role::kLns) {
@@ -338,7 +275,7 @@ void Sessions::BuildPath(SessionRecord* session) {
 }
 
 void Sessions::CreateInKernel(const std::string& name) {
-  const SessionRecord& session = *Find(name);
+  const SessionRecord& session = *table_.Find(name);
   const TunnelRecord& tunnel = *tunnels_->Find(session.info.tunnel);
   KernelSession config;
   config.tunnel_id = tunnel.info.assigned_tunnel_id;
@@ -360,7 +297,7 @@ void Sessions::CreateInKernel(const std::string& name) {
 // The data path is there, or is not to be had. pppd is started before the peer hears of it, so
 // that the first LCP frame finds somebody; it says nothing before the call is established.
 void Sessions::OnPathReady(const std::string& name, absl::StatusOr<UniqueFd> pppox) {
-  SessionRecord* session = Find(name);
+  SessionRecord* session = table_.Find(name);
   if (session == nullptr) return;
   session->path = pppox.ok() ? SessionRecord::Path::kReady : SessionRecord::Path::kNone;
   if (pppox.ok()) session->pppox = *std::move(pppox);
@@ -369,12 +306,10 @@ void Sessions::OnPathReady(const std::string& name, absl::StatusOr<UniqueFd> ppp
     return Fail(session, CloseReason::kKernelFailure, pppox.status());
   }
   tunnels_->SetSizes(session->info.tunnel, *session->profile, &session->info);
-  session->ppp = env_->ports.ppp->Start(
-      MakePppSpec(session->info, tunnels_->Find(session->info.tunnel)->info.assigned_tunnel_id,
-                  session->profile->ppp, session->interface_name,
-                  env_->resources.pools().Find(name)),
-      session->pppox.Duplicate());
-  by_ppp_[session->ppp] = name;
+  const PppSpec spec =
+      MakePppSpec(session->info, tunnels_->Find(session->info.tunnel)->info, session->profile->ppp,
+                  session->interface_name, env_->resources.pools().Find(name));
+  table_.SetPpp(session, env_->ports.ppp->Start(spec, session->pppox.Duplicate()));
   session->info.pppd_pid = env_->ports.ppp->Pid(session->ppp);
   // An incoming call that we answer goes on with ICRP; any other has only waited for the path.
   const bool answers = session->info.role == events::Role::kLns &&
@@ -387,7 +322,7 @@ void Sessions::OnPathReady(const std::string& name, absl::StatusOr<UniqueFd> ppp
 }
 
 void Sessions::Carry(const protocol::SessionEstablished& established) {
-  SessionRecord* session = Find(established.session);
+  SessionRecord* session = table_.Find(established.session);
   if (session == nullptr) return;
   TakeCall(established.call, &session->info);
   session->info.establish_time = env_->ports.clock->WallNow();
@@ -414,7 +349,7 @@ void Sessions::RequireSequencing(const SessionRecord& session) {
       tunnels_->Find(session.info.tunnel)->info.assigned_tunnel_id,
       session.info.assigned_session_id,
       [this, name = session.info.name](const absl::Status& status) {
-        SessionRecord* found = Find(name);
+        SessionRecord* found = table_.Find(name);
         if (found == nullptr) return;
         if (!status.ok()) return Fail(found, CloseReason::kKernelFailure, status);
         env_->ports.ppp->Begin(found->ppp);
@@ -422,14 +357,14 @@ void Sessions::RequireSequencing(const SessionRecord& session) {
 }
 
 void Sessions::Carry(const protocol::LinkInfoReceived& received) {
-  SessionRecord* session = Find(received.session);
+  SessionRecord* session = table_.Find(received.session);
   if (session == nullptr) return;
   session->info.link_info = events::LinkInfo{true, received.accm.send, received.accm.receive};
   env_->Tell(EventType::kSessionLinkInfo, session->info);
 }
 
 void Sessions::Carry(const protocol::CallErrorsReceived& received) {
-  SessionRecord* session = Find(received.session);
+  SessionRecord* session = table_.Find(received.session);
   if (session == nullptr) return;
   session->info.call_errors = received.errors;
   // Section 6.13: one a minute. Whoever sends more is heard, but not told of each time.
@@ -440,7 +375,7 @@ void Sessions::Carry(const protocol::CallErrorsReceived& received) {
 
 absl::StatusOr<events::SessionInfo> Sessions::ReportCallErrors(absl::string_view name,
                                                                const wire::CallErrors& errors) {
-  SessionRecord* session = Find(name);
+  SessionRecord* session = table_.Find(name);
   if (session == nullptr) return NotFound(name);
   if (session->info.role != events::Role::kLac || session->info.state != State::kEstablished) {
     return MakeError(Reason::kSessionNotReady,
@@ -469,20 +404,32 @@ void Sessions::SetState(SessionRecord* session, State state) {
 }
 
 void Sessions::HandleTimeout() {
+  accounting_.HandleTimeout([this](const std::string& name, Completion<events::SessionInfo> done) {
+    Get(name, std::move(done));
+  });
   while (auto handle = timers_.TakeDue(env_->now())) {
-    SessionRecord* session = Find(*handle);
+    SessionRecord* session = table_.Find(*handle);
     if (session == nullptr) continue;
     const bool l2tp_up = session->info.state == State::kEstablished;
     Fail(session, CloseReason::kSetupTimeout,
          absl::DeadlineExceededError(l2tp_up ? "PPP had no address in time"
                                              : "L2TP was not established in time"));
   }
+  while (auto name = reconnects_.TakeDue(env_->now())) PlaceAgain(*name);
+}
+
+std::optional<Instant> Sessions::NextTimeout() const {
+  std::optional<Instant> next = timers_.Next();
+  for (const auto other : {reconnects_.Next(), accounting_.NextTimeout()}) {
+    if (other.has_value() && (!next.has_value() || *other < *next)) next = other;
+  }
+  return next;
 }
 
 // ---- PPP ---------------------------------------------------------------------------------------
 
 void Sessions::OnPppEvent(PppId ppp, const PppEvent& event) {
-  SessionRecord* session = Find(ppp);
+  SessionRecord* session = table_.Find(ppp);
   if (session == nullptr) return;
   session->info.pppd_pid = env_->ports.ppp->Pid(ppp);  // it may have been started late
   const std::optional<EventType> type = TakePppFacts(event, &session->info);
@@ -510,11 +457,17 @@ void Sessions::SendLinkInfo(SessionRecord* session) {
 // One family will do. While L2TP is not established the deadline is its own.
 void Sessions::OnNetworkUp(SessionRecord* session) {
   if (session->info.state == State::kEstablished) timers_.Cancel(session->handle);
+  if (Persistence* again = session->persistence.get()) {
+    if (!again->network_since.has_value()) again->network_since = env_->now();
+  }
+  if (session->login.authorization.has_value()) {
+    accounting_.Start(session->profile->ppp.authenticator, FactsOf(*session),
+                      session->login.authorization->interim_interval, session->info);
+  }
 }
 
 void Sessions::OnPppExit(SessionRecord* session, const PppExit& exit) {
-  by_ppp_.erase(session->ppp);
-  session->ppp = PppId();
+  table_.SetPpp(session, PppId());
   session->info.pppd_pid = 0;
   while (const auto gone = ForgetPppFact(&session->info)) env_->Tell(*gone, session->info);
   if (session->call_over) {
@@ -524,37 +477,69 @@ void Sessions::OnPppExit(SessionRecord* session, const PppExit& exit) {
   }
   events::Cause cause = DescribePppExit(exit);
   const auto& auth = session->info.auth;
-  if (auth.has_value() && auth->failure != events::LoginFailure::kNone) {
-    ExplainFailedLogin(session->login, &cause);
-  }
+  if (WasRefused(session->info)) ExplainFailedLogin(session->login, &cause);
   cause.ppp_cause = DescribeForPeer(exit, session->info.lcp.has_value(),
                                     auth.has_value() ? absl::string_view(auth->method) : "");
   Close(session, cause);
 }
 
-std::optional<std::string> Sessions::SecretFor(PppId ppp) const {
-  const auto name = by_ppp_.find(ppp);
-  if (name == by_ppp_.end()) return std::nullopt;
-  const SessionRecord& session = records_.find(name->second)->second;
-  if (session.user.empty()) return std::nullopt;
-  return session.password;
+std::optional<std::string> Sessions::SecretFor(PppId ppp) {
+  const SessionRecord* session = table_.Find(ppp);
+  if (session == nullptr || session->user.empty()) return std::nullopt;
+  return session->password;
 }
 
 void Sessions::OnPeerLogin(PppId ppp, const PeerLogin& tried,
                            absl::AnyInvocable<void(LoginAnswer)> answer) {
-  SessionRecord* session = Find(ppp);
+  SessionRecord* session = table_.Find(ppp);
   if (session == nullptr || session->call_over) return answer({});
-  answer(logins_.Try(tried, *session->profile, &session->login));
+  ++session->login_count;
+  if (session->profile->ppp.authenticator.empty()) {
+    return answer(logins_.Try(tried, *session->profile, &session->login));
+  }
+  AskAuthenticator(session, tried, std::move(answer));
+}
+
+void Sessions::AskAuthenticator(SessionRecord* session, const PeerLogin& tried,
+                                absl::AnyInvocable<void(LoginAnswer)> answer) {
+  const PppSettings& ppp = session->profile->ppp;
+  session->login.open = false;
+  AuthorizationRequest request;
+  request.facts = FactsOf(*session);
+  request.facts.user = tried.user;
+  request.request_id = absl::StrCat(session->info.uid, "-", session->login_count);
+  request.login = tried;
+  request.timeout = ppp.authenticator_timeout;
+  env_->ports.authenticator->Authorize(
+      ppp.authenticator, request,
+      [this, name = session->info.name, uid = session->info.uid, count = session->login_count,
+       tried, answer = std::move(answer)](absl::StatusOr<Authorization> authorization) mutable {
+        SessionRecord* found = table_.Find(name);
+        const bool same = found != nullptr && found->info.uid == uid &&
+                          found->login_count == count && !found->call_over;
+        if (!same) return answer({});  // nobody waits for it any more
+        answer(logins_.Decide(tried, std::move(authorization), &found->login));
+      });
+}
+
+SessionFacts Sessions::FactsOf(const SessionRecord& session) const {
+  return MakeSessionFacts(session.info, tunnels_->Find(session.info.tunnel)->info,
+                          session.login.name);
 }
 
 PeerAdmission Sessions::Admit(PppId ppp, absl::string_view user) {
-  SessionRecord* session = Find(ppp);
+  SessionRecord* session = table_.Find(ppp);
   if (session == nullptr || session->call_over) return {};
   const bool lns = session->info.role == events::Role::kLns;
   PeerAdmission admission =
       logins_.Admit(user, session->info.name, *session->profile, lns, &session->login);
   session->info.peer_user = session->login.user;
   TakeLease(session);
+  if (admission.admitted && session->login.authorization.has_value()) {
+    session->info.routes = session->login.authorization->routes;
+    session->info.downstream_rate = session->login.authorization->downstream_rate;
+    session->info.upstream_rate = session->login.authorization->upstream_rate;
+  }
   return admission;
 }
 
@@ -576,7 +561,7 @@ void Sessions::Close(SessionRecord* session, const events::Cause& cause) {
 
 // The call is over; now pppd, the kernel's session and the record go, in this order.
 void Sessions::Carry(const protocol::SessionClosed& closed) {
-  SessionRecord* session = Find(closed.session);
+  SessionRecord* session = table_.Find(closed.session);
   if (session == nullptr) return;
   session->call_over = true;
   session->info.cause = session->why.has_value() ? *session->why : ToCause(closed.closure);
@@ -589,6 +574,7 @@ void Sessions::Carry(const protocol::SessionClosed& closed) {
     session->info.cause.message =
         absl::StrCat("tunnel closed: ", events::CloseReasonName(tunnel->why->reason));
   }
+  if (WasRefused(session->info)) ExplainRefusedPeer(session->login, &session->info.cause);
   SetState(session, State::kClosing);
   timers_.Cancel(session->handle);
   if (session->ppp) env_->ports.ppp->Stop(session->ppp);
@@ -612,7 +598,7 @@ void Sessions::DeletePath(SessionRecord* session) {
   const std::string name = session->info.name;
   env_->ports.kernel->GetCounters(tunnel_id, session_id,
                                   [this, name](absl::StatusOr<events::Counters> counters) {
-                                    SessionRecord* found = Find(name);
+                                    SessionRecord* found = table_.Find(name);
                                     if (found != nullptr && counters.ok()) {
                                       found->info.counters = *counters;
                                     }
@@ -622,20 +608,31 @@ void Sessions::DeletePath(SessionRecord* session) {
 }
 
 void Sessions::Remove(const std::string& name) {
-  SessionRecord* session = Find(name);
+  SessionRecord* session = table_.Find(name);
   if (session == nullptr) return;
   SetState(session, State::kClosed);
   env_->Tell(EventType::kSessionDown, session->info);
-  env_->Tell(EventType::kSessionDeleted, session->info);
+  accounting_.Stop(session->info);
   logins_.Leave(name, &session->login);
-  if (!session->interface_name.empty()) interface_names_.erase(session->interface_name);
   timers_.Cancel(session->handle);
-  std::vector<Done> waiting = std::move(session->waiting_for_end);
   const std::string tunnel = session->info.tunnel;
-  by_handle_.erase(session->handle);
-  records_.erase(name);
-  for (Done& done : waiting) done(absl::OkStatus());
+  if (const auto delay = ComesBackAfter(session)) {
+    Wait(session, *delay);
+  } else {
+    Forget(session);
+  }
   tunnels_->RemoveSession(tunnel, name);
+}
+
+// Its last event; whoever waits for the end is told.
+void Sessions::Forget(SessionRecord* session) {
+  const std::string name = session->info.name;
+  session->info.state = State::kClosed;
+  env_->Tell(EventType::kSessionDeleted, session->info);
+  reconnects_.Remove(name);
+  std::vector<Done> waiting = std::move(session->waiting_for_end);
+  table_.Remove(name);
+  for (Done& done : waiting) done(absl::OkStatus());
 }
 
 }  // namespace l2tp::control

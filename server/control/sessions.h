@@ -3,16 +3,19 @@
 #ifndef L2TP_SERVER_CONTROL_SESSIONS_H_
 #define L2TP_SERVER_CONTROL_SESSIONS_H_
 
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "server/base/unique_fd.h"
+#include "server/control/accounting.h"
+#include "server/control/call_policy.h"
 #include "server/control/environment.h"
 #include "server/control/logins.h"
+#include "server/control/reconnect.h"
+#include "server/control/session_table.h"
 #include "server/control/specs.h"
 #include "server/control/timer_queue.h"
 #include "server/control/tunnels.h"
@@ -20,34 +23,11 @@
 
 namespace l2tp::control {
 
-struct SessionRecord {
-  // The kernel's session and the PPPoX socket.
-  enum class Path { kNone, kCreating, kReady, kDeleting };
-
-  events::SessionInfo info;
-  SessionHandle handle;
-  ProfilePtr profile;          // as it was when the session was created
-  std::string user;            // how we log in
-  std::string password;        // secret
-  std::string interface_name;  // asked for; empty: any
-  Login login;                 // the peer's, to us
-
-  Path path = Path::kNone;
-  // Our copy of the PPPoX socket: it keeps the kernel's session, and so the final counters, when
-  // pppd is gone.
-  UniqueFd pppox;
-  PppId ppp;                         // 0: no pppd runs
-  Instant call_errors_told;          // when an event told of the peer's WEN last
-  bool call_over = false;            // SessionClosed has come; what is left is clean-up
-  std::optional<events::Cause> why;  // set before the engine is told to close, if we do
-  std::vector<Done> waiting_for_end;
-};
-
 class Sessions {
  public:
   // Neither is owned; both must outlive this.
   Sessions(Environment* env, Tunnels* tunnels)
-      : env_(env), tunnels_(tunnels), logins_(&env->resources) {}
+      : env_(env), tunnels_(tunnels), policy_(env), logins_(&env->resources), accounting_(env) {}
 
   // See Controller.
   absl::StatusOr<events::SessionInfo> Create(const SessionSpec& spec);
@@ -57,10 +37,14 @@ class Sessions {
   void Delete(absl::string_view name, const CloseOptions& options, Done done);
   absl::StatusOr<events::SessionInfo> ReportCallErrors(absl::string_view name,
                                                        const wire::CallErrors& errors);
+  // Those of the tunnel that wait to be placed again; it may be gone. Empty: of all.
+  std::vector<std::string> Waiting(absl::string_view tunnel) const;
+  // Gives them up.
+  void ForgetWaiting(absl::string_view tunnel, const events::Cause& cause);
   // Answers every Delete that still waits.
   void AnswerWaiting(const absl::Status& status);
   // Every session, in the order of names.
-  std::vector<events::SessionInfo> All() const;
+  std::vector<events::SessionInfo> All() const { return table_.All(); }
 
   // Effects of the engine.
   void Carry(const protocol::SessionRequested& requested);
@@ -73,29 +57,24 @@ class Sessions {
 
   // From pppd.
   void OnPppEvent(PppId ppp, const PppEvent& event);
-  std::optional<std::string> SecretFor(PppId ppp) const;
+  std::optional<std::string> SecretFor(PppId ppp);
   void OnPeerLogin(PppId ppp, const PeerLogin& tried, absl::AnyInvocable<void(LoginAnswer)> answer);
   PeerAdmission Admit(PppId ppp, absl::string_view user);
 
   void HandleTimeout();
-  std::optional<Instant> NextTimeout() const { return timers_.Next(); }
+  std::optional<Instant> NextTimeout() const;
 
-  size_t size() const { return records_.size(); }
+  size_t size() const { return table_.size(); }
   int established_count() const { return established_count_; }
+  int waiting_count() const { return static_cast<int>(reconnects_.size()); }
 
  private:
-  SessionRecord* Find(absl::string_view name);
-  SessionRecord* Find(SessionHandle handle);
-  SessionRecord* Find(PppId ppp);
+  absl::StatusOr<SessionRecord*> Place(const std::string& name, const SessionSpec& spec,
+                                       TunnelRecord* tunnel, ProfilePtr profile);
   SessionRecord* Add(const std::string& name, SessionHandle handle, TunnelRecord* tunnel,
                      ProfilePtr profile);
   absl::Status CheckLimit() const;
   absl::Status CheckInterfaceName(const SessionSpec& spec) const;
-  std::optional<wire::ResultCode> WhyNot(const TunnelRecord* tunnel,
-                                         const protocol::SessionRequested& requested) const;
-  void NoteRefusal(TunnelHandle tunnel, const protocol::CallInfo& call,
-                   const wire::ResultCode& result);
-  protocol::LineInfo LineOf(const SessionRecord& session) const;
   void RequireSequencing(const SessionRecord& session);
 
   void BuildPath(SessionRecord* session);
@@ -103,6 +82,9 @@ class Sessions {
   void OnPathReady(const std::string& name, absl::StatusOr<UniqueFd> pppox);
   absl::Status LendAddresses(SessionRecord* session);
   void TakeLease(SessionRecord* session);
+  SessionFacts FactsOf(const SessionRecord& session) const;
+  void AskAuthenticator(SessionRecord* session, const PeerLogin& tried,
+                        absl::AnyInvocable<void(LoginAnswer)> answer);
 
   void SendLinkInfo(SessionRecord* session);
   void OnNetworkUp(SessionRecord* session);
@@ -113,16 +95,23 @@ class Sessions {
   void FinishIfClean(SessionRecord* session);
   void DeletePath(SessionRecord* session);
   void Remove(const std::string& name);
+  void Forget(SessionRecord* session);
+  // Persistent sessions: sessions_reconnect.cc.
+  static void Persist(SessionRecord* session, const SessionSpec& spec, const TunnelSpec& tunnel);
+  std::optional<Duration> ComesBackAfter(SessionRecord* session);
+  void Wait(SessionRecord* session, Duration delay);
+  void PlaceAgain(const std::string& name);
+  absl::StatusOr<TunnelRecord*> FindOrOpenTunnel(const TunnelSpec& spec);
   void SetState(SessionRecord* session, events::State state);
 
   Environment* const env_;
   Tunnels* const tunnels_;
+  CallPolicy policy_;
   Logins logins_;
-  std::map<std::string, SessionRecord, std::less<>> records_;
-  absl::flat_hash_map<SessionHandle, std::string> by_handle_;
-  absl::flat_hash_map<PppId, std::string> by_ppp_;
-  absl::flat_hash_map<std::string, std::string> interface_names_;  // asked for -> session
-  TimerQueue<SessionHandle> timers_;                               // set-up deadlines
+  Accounting accounting_;
+  SessionTable table_;
+  TimerQueue<SessionHandle> timers_;  // set-up deadlines
+  ReconnectQueue reconnects_;         // those that wait
   int established_count_ = 0;
 };
 

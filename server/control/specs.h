@@ -45,16 +45,34 @@ struct SessionSettings {
   uint32_t rx_connect_speed = 0;                   // bit/s; 0: the same as tx, and not told
   Duration setup_timeout = Duration::Seconds(60);  // until L2TP is established; 0: none
   Duration ppp_timeout = Duration::Seconds(60);    // from there until PPP has an address; 0: none
+  // A persistent session that has ended is placed again after a random time that is not longer than
+  // this, and not than twice as much after each further failure, up to the other.
+  Duration reconnect_min_delay = Duration::Seconds(1);    // > 0
+  Duration reconnect_max_delay = Duration::Seconds(300);  // at least the other; at most a day
+  int max_reconnect_failures = 0;                         // in a row; then it is given up; 0: never
+};
+
+// A RADIUS server that pppd's radius plugin asks.
+struct RadiusSettings {
+  Endpoint server;                          // IPv4; unset: RADIUS is not used. Port 0: 1812
+  Endpoint accounting_server;               // unset: the same address. Port 0: 1813
+  std::string secret;                       // secret; 1 to 48 characters without space
+  Duration timeout = Duration::Seconds(3);  // of one attempt; whole seconds, 1 to 10
+  int retries = 2;                          // 1 to 10
+  std::string nas_identifier;               // empty: our Host Name AVP
 };
 
 // How PPP behaves on a session.
 struct PppSettings {
   std::vector<AuthMethod> require_auth;  // how the peer must log in to us; empty: need not
-  std::string user;                      // how we log in; a session may override
-  std::string password;                  // secret
-  IpAddress local_address;               // unset: from the peer
-  std::string pool;                      // "pools/x": where the peer's address comes from
-  std::vector<IpAddress> dns;            // told to the peer
+  std::string authenticator;             // who decides about logins: "unix:/path"; empty: our users
+  Duration authenticator_timeout = Duration::Seconds(5);  // whole seconds, 1 to 10
+  RadiusSettings radius;                                  // who decides, likewise
+  std::string user;                                       // how we log in; a session may override
+  std::string password;                                   // secret
+  IpAddress local_address;                                // unset: from the peer
+  std::string pool;            // "pools/x": where the peer's address comes from
+  std::vector<IpAddress> dns;  // told to the peer
   bool ask_dns = false;
   bool ipv6 = false;
   bool default_route = false;
@@ -190,6 +208,9 @@ struct SessionSpec {
   std::string user;            // overrides the profile's
   std::string password;        // secret; goes with user
   std::string interface_name;  // empty: pppd chooses; at most 15 characters
+  // When the session ends and no operator wanted that, it is placed again, and its tunnel opened
+  // again if it is gone. Only in tunnels that we opened.
+  bool persistent = false;
   events::CallDirection direction = events::CallDirection::kIncoming;
   std::string called_number;   // AVPs of ICRQ or OCRQ; empty: left out, or empty in OCRQ
   std::string calling_number;  // incoming calls only
@@ -232,6 +253,7 @@ struct SystemInfo {
   int established_tunnel_count = 0;
   int session_count = 0;
   int established_session_count = 0;
+  int waiting_session_count = 0;  // persistent, ended, and to be placed again
   int watcher_count = 0;
   PppCounts ppp;
   int64_t refused_tunnel_count = 0;  // SCCRQs not taken, since the start

@@ -3,6 +3,7 @@
 #ifndef L2TP_SERVER_CONTROL_TIMER_QUEUE_H_
 #define L2TP_SERVER_CONTROL_TIMER_QUEUE_H_
 
+#include <cstddef>
 #include <optional>
 #include <utility>
 
@@ -28,6 +29,7 @@ class TimerQueue {
     ordered_.erase({found->second, key});
     by_key_.erase(found);
   }
+  size_t size() const { return by_key_.size(); }
   std::optional<Instant> Next() const {
     if (ordered_.empty()) return std::nullopt;
     return ordered_.begin()->first;

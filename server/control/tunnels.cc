@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/control/cause.h"
@@ -104,16 +104,14 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec) {
   record.info.create_time = env_->ports.clock->WallNow();
   by_handle_[*handle] = name;
   sockets_[*handle] = socket;
-  record.asked_remote = remote;
-  record.secret_mark = SecretMark(spec.secret);
+  record.spec = spec;
+  record.spec->id = std::string(absl::StripPrefix(name, "tunnels/"));
+  record.spec->remote = remote;
   opened_to_[remote].insert(name);
   record.info = View(record);
   env_->Tell(EventType::kTunnelCreated, record.info);
   return record.info;
 }
-
-// Tells secrets apart without keeping one more copy; of this run only.
-size_t Tunnels::SecretMark(const std::string& secret) { return absl::HashOf(secret); }
 
 absl::StatusOr<std::string> Tunnels::FindOrCreate(const TunnelSpec& spec) {
   L2TP_RETURN_IF_ERROR(Validate(spec));
@@ -121,8 +119,8 @@ absl::StatusOr<std::string> Tunnels::FindOrCreate(const TunnelSpec& spec) {
   if (remote.port == 0) remote.port = kL2tpPort;
   if (const auto opened = opened_to_.find(remote); opened != opened_to_.end()) {
     for (const std::string& name : opened->second) {
-      const TunnelRecord& found = *Find(name);
-      if (found.info.profile == spec.profile && found.secret_mark == SecretMark(spec.secret)) {
+      const TunnelSpec& found = *Find(name)->spec;
+      if (found.profile == spec.profile && found.secret == spec.secret) {
         return name;
       }
     }
@@ -487,7 +485,8 @@ void Tunnels::Carry(const protocol::TunnelClosed& closed) {
     return env_->refusals.Note(env_->now(), std::move(refusal));
   }
   tunnel->closed = true;
-  if (const auto opened = opened_to_.find(tunnel->asked_remote); opened != opened_to_.end()) {
+  if (tunnel->spec.has_value()) {
+    const auto opened = opened_to_.find(tunnel->spec->remote);
     opened->second.erase(tunnel->info.name);
     if (opened->second.empty()) opened_to_.erase(opened);
   }

@@ -25,9 +25,8 @@ struct TunnelRecord {
   events::TunnelInfo info;
   TunnelHandle handle;
   ProfilePtr profile = std::make_shared<const Profile>();  // as it was when the tunnel was created
-  size_t secret_mark = 0;                                  // of one that we opened
-  Endpoint asked_remote;                                   // of one that we opened
-  Path path;                                               // set once established
+  std::optional<TunnelSpec> spec;  // of one that we opened: with its id and the peer's port
+  Path path;                       // set once established
   Kernel kernel = Kernel::kNone;
   int64_t received_packets = 0;      // as last asked of the kernel
   int peer_session_count = 0;        // calls that the peer has placed and that are not over
@@ -98,7 +97,6 @@ class Tunnels final : public protocol::PeerDirectory {
  private:
   void CaptureMessage(bool sent, const Path& path, ByteSpan datagram,
                       std::optional<TunnelHandle> tunnel);
-  static size_t SecretMark(const std::string& secret);
   TunnelRecord* AddForPeer(const protocol::TunnelEstablished& established);
   void RefuseEstablished(const protocol::TunnelEstablished& established,
                          const wire::ResultCode& result);

@@ -5,7 +5,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/control/checks.h"
@@ -67,7 +69,64 @@ absl::Status CheckSessionSettings(const SessionSettings& session) {
   L2TP_RETURN_IF_ERROR(
       CheckDuration("session.reorder_timeout", session.reorder_timeout, Duration()));
   L2TP_RETURN_IF_ERROR(CheckDuration("session.setup_timeout", session.setup_timeout, Duration()));
-  return CheckDuration("session.ppp_timeout", session.ppp_timeout, Duration());
+  L2TP_RETURN_IF_ERROR(CheckDuration("session.ppp_timeout", session.ppp_timeout, Duration()));
+  L2TP_RETURN_IF_ERROR(CheckDuration("session.reconnect_min_delay", session.reconnect_min_delay,
+                                     Duration::Milliseconds(100)));
+  L2TP_RETURN_IF_ERROR(CheckDuration("session.reconnect_max_delay", session.reconnect_max_delay,
+                                     session.reconnect_min_delay));
+  return CheckRange("session.max_reconnect_failures", session.max_reconnect_failures, 0, 1'000'000);
+}
+
+// "unix:/path" or "host:port".
+bool IsServerAddress(absl::string_view address) {
+  if (absl::ConsumePrefix(&address, "unix:")) return absl::StartsWith(address, "/");
+  const size_t colon = address.rfind(':');
+  int port = 0;
+  return colon != absl::string_view::npos && colon > 0 &&
+         absl::SimpleAtoi(address.substr(colon + 1), &port) && port > 0 && port <= 65535;
+}
+
+absl::Status CheckAuthenticator(const PppSettings& ppp) {
+  const Duration timeout = ppp.authenticator_timeout;
+  if (timeout < Duration::Seconds(1) || timeout > Duration::Seconds(10)) {
+    return InvalidField("ppp.authenticator_timeout", "is not between 1 s and 10 s");
+  }
+  if (ppp.authenticator.empty()) return absl::OkStatus();
+  L2TP_RETURN_IF_ERROR(CheckText("ppp.authenticator", ppp.authenticator, kMaxText));
+  if (!IsServerAddress(ppp.authenticator)) {
+    return InvalidField("ppp.authenticator", "is not unix:/PATH or HOST:PORT");
+  }
+  if (!ppp.require_auth.empty()) return absl::OkStatus();
+  return InvalidField("ppp.authenticator", "has nothing to decide without ppp.require_auth");
+}
+
+absl::Status CheckRadius(const PppSettings& ppp) {
+  const RadiusSettings& radius = ppp.radius;
+  if (!radius.server.address.is_set()) return absl::OkStatus();
+  if (!radius.server.address.is_v4()) {
+    return InvalidField("ppp.radius.server", "is not an IPv4 address, as pppd's plugin needs it");
+  }
+  if (radius.accounting_server.address.is_set() && !radius.accounting_server.address.is_v4()) {
+    return InvalidField("ppp.radius.accounting_server", "is not an IPv4 address");
+  }
+  // What the plugin can read from its file.
+  if (radius.secret.empty()) return MissingField("ppp.radius.secret");
+  const bool good =
+      radius.secret.size() <= 48 && std::all_of(radius.secret.begin(), radius.secret.end(),
+                                                [](char c) { return c > 0x20 && c < 0x7f; });
+  if (!good) {
+    return InvalidField("ppp.radius.secret", "not 1 to 48 ASCII characters without space");
+  }
+  if (radius.timeout < Duration::Seconds(1) || radius.timeout > Duration::Seconds(10)) {
+    return InvalidField("ppp.radius.timeout", "is not between 1 s and 10 s");
+  }
+  L2TP_RETURN_IF_ERROR(CheckRange("ppp.radius.retries", radius.retries, 1, 10));
+  L2TP_RETURN_IF_ERROR(CheckText("ppp.radius.nas_identifier", radius.nas_identifier, kMaxText));
+  if (!ppp.authenticator.empty()) {
+    return InvalidField("ppp.radius.server", "ppp.authenticator decides already");
+  }
+  if (!ppp.require_auth.empty()) return absl::OkStatus();
+  return InvalidField("ppp.radius.server", "has nothing to decide without ppp.require_auth");
 }
 
 // RFC 1661 wants every implementation to take 1500 octets on demand; 128 is pppd's least.
@@ -92,6 +151,8 @@ absl::Status CheckNamespace(absl::string_view field, absl::string_view name) {
 absl::Status CheckPppSettings(const PppSettings& ppp) {
   L2TP_RETURN_IF_ERROR(CheckText("ppp.user", ppp.user, kMaxText));
   L2TP_RETURN_IF_ERROR(CheckSecret("ppp.password", ppp.password));
+  L2TP_RETURN_IF_ERROR(CheckAuthenticator(ppp));
+  L2TP_RETURN_IF_ERROR(CheckRadius(ppp));
   L2TP_RETURN_IF_ERROR(CheckReference("ppp.pool", "pools", ppp.pool));
   if (ppp.local_address.is_set() && !ppp.local_address.is_v4()) {
     return InvalidField("ppp.local_ip_address", "not an IPv4 address");

@@ -83,6 +83,34 @@ TEST(ValidateTest, WhatMustGoTogetherIsLookedAtWhenTheProfileHasInherited) {
   EXPECT_TRUE(Validate(profile).ok());
   EXPECT_EQ(ErrorField(ValidateTogether(profile)), "ppp.local_ip_address");
   profile = GoodProfile();
+  profile.ppp.authenticator = "unix:/run/auth.sock";
+  EXPECT_EQ(BadField(profile), "ppp.authenticator");
+  profile.ppp.require_auth = {AuthMethod::kPap};
+  EXPECT_EQ(BadField(profile), "");
+  for (const char* bad : {"unix:auth.sock", "auth.example", "auth.example:0", ":1", "a:b"}) {
+    profile.ppp.authenticator = bad;
+    EXPECT_EQ(BadField(profile), "ppp.authenticator") << bad;
+  }
+  profile.ppp.authenticator = "127.0.0.1:50052";
+  profile.ppp.authenticator_timeout = Duration::Seconds(11);
+  EXPECT_EQ(BadField(profile), "ppp.authenticator_timeout");
+  profile = GoodProfile();
+  RadiusSettings& radius = profile.ppp.radius;
+  radius.server.address = *IpAddress::Parse("::1");
+  EXPECT_EQ(BadField(profile), "ppp.radius.server");
+  radius.server.address = *IpAddress::Parse("192.0.2.9");
+  EXPECT_EQ(BadField(profile), "ppp.radius.secret");
+  for (const std::string& bad : {std::string("two words"), std::string(49, 'x')}) {
+    radius.secret = bad;
+    EXPECT_EQ(BadField(profile), "ppp.radius.secret");
+  }
+  radius.secret = "s3cret";
+  EXPECT_EQ(BadField(profile), "ppp.radius.server");  // nobody has to log in
+  profile.ppp.require_auth = {AuthMethod::kPap};
+  EXPECT_EQ(BadField(profile), "");
+  radius.retries = 0;
+  EXPECT_EQ(BadField(profile), "ppp.radius.retries");
+  profile = GoodProfile();
   profile.ppp.mppe_required = true;
   EXPECT_TRUE(Validate(profile).ok());
   EXPECT_EQ(ErrorField(ValidateTogether(profile)), "ppp.mppe_required");

@@ -26,6 +26,8 @@ const char* EventTypeName(EventType type) {
     case EventType::kSessionLcpEcho: return "SESSION_LCP_ECHO";
     case EventType::kSessionCcpUp: return "SESSION_CCP_UP";
     case EventType::kSessionCcpDown: return "SESSION_CCP_DOWN";
+    case EventType::kSessionWaiting: return "SESSION_WAITING";
+    case EventType::kSessionReconnecting: return "SESSION_RECONNECTING";
   }
   return "UNKNOWN";
 }

@@ -36,6 +36,8 @@ enum class EventType {
   kSessionLcpEcho,  // LCP echoes stay unanswered, or are answered again; unanswered_echoes is set
   kSessionCcpUp,    // ccp is set
   kSessionCcpDown,
+  kSessionWaiting,       // a persistent session will be placed again; reconnect and cause are set
+  kSessionReconnecting,  // it is being placed again
 };
 
 const char* EventTypeName(EventType type);  // "SESSION_LCP_UP"

@@ -27,6 +27,7 @@ const char* CloseReasonName(CloseReason reason) {
     case CloseReason::kPppLimit: return "PPP_LIMIT";
     case CloseReason::kTieLost: return "TIE_LOST";
     case CloseReason::kPeerIncapable: return "PEER_INCAPABLE";
+    case CloseReason::kPppStalled: return "PPP_STALLED";
   }
   return "UNKNOWN";
 }
@@ -40,6 +41,8 @@ const char* LoginFailureName(LoginFailure failure) {
     case LoginFailure::kWrongProfile: return "WRONG_PROFILE";
     case LoginFailure::kSessionLimit: return "SESSION_LIMIT";
     case LoginFailure::kNoAddress: return "NO_ADDRESS";
+    case LoginFailure::kRejected: return "REJECTED";
+    case LoginFailure::kAuthenticatorUnavailable: return "AUTHENTICATOR_UNAVAILABLE";
   }
   return "UNKNOWN";
 }
@@ -72,6 +75,7 @@ const char* StateName(State state) {
     case State::kEstablished: return "ESTABLISHED";
     case State::kClosing: return "CLOSING";
     case State::kClosed: return "CLOSED";
+    case State::kWaiting: return "WAITING";
   }
   return "UNKNOWN";
 }

@@ -22,6 +22,7 @@ enum class State {
   kEstablished,  // a tunnel accepts calls; a session has its data path and L2TP is up (PPP may not)
   kClosing,      // being torn down; nothing brings it back
   kClosed,       // gone; only seen in the last events of a resource
+  kWaiting,      // sessions only: it has ended, and will be placed again
 };
 
 // Who opened a tunnel, or placed a call.
@@ -68,6 +69,7 @@ enum class CloseReason {
   kPppLimit,              // idle, connect time or traffic limit (exit 12, 13, 20)
   kTieLost,               // the peer opened a tunnel at the same time and won (RFC 2661 4.4.3)
   kPeerIncapable,         // the peer does not offer what the call needs
+  kPppStalled,            // pppd stayed too long in one phase, or did not end; see message
 };
 
 // Why a peer's login failed. The peer is not told.
@@ -76,9 +78,11 @@ enum class LoginFailure {
   kUnknownUser,
   kWrongPassword,
   kUserDisabled,
-  kWrongProfile,  // the user is one of another profile
-  kSessionLimit,  // the user has as many sessions as it may
-  kNoAddress,     // the pool is exhausted, or the user's own address is in use
+  kWrongProfile,              // the user is one of another profile
+  kSessionLimit,              // the user has as many sessions as it may
+  kNoAddress,                 // the pool is exhausted, or the user's own address is in use
+  kRejected,                  // the authenticator said no
+  kAuthenticatorUnavailable,  // it said nothing in time, or nothing that can be
 };
 
 // "PPP_PEER_DEAD" and so on; the names are part of the API.
@@ -254,6 +258,13 @@ struct AccessLine {
   friend bool operator==(const AccessLine&, const AccessLine&) = default;
 };
 
+// How it stands with placing a persistent session again.
+struct ReconnectInfo {
+  int failures = 0;            // in a row; an end after a minute with an address is none
+  int max_failures = 0;        // then it is given up; 0: never
+  WallTime next_attempt_time;  // while it waits
+};
+
 struct SessionInfo {
   std::string name;    // "tunnels/{id}/sessions/{id}"
   std::string uid;     // as in TunnelInfo
@@ -299,8 +310,13 @@ struct SessionInfo {
   std::optional<PppCounters> ppp_counters;  // as told now and then, and at the end
   std::string peer_user;                    // "users/{id}" the peer has logged in as; "" if none
   IpPrefix ipv6_prefix;                     // a /64 that is the session's; unset: none
+  // What an authenticator said, for whoever applies it.
+  std::vector<IpPrefix> routes;
+  int64_t downstream_rate = 0;  // bit/s; 0: no limit
+  int64_t upstream_rate = 0;
   std::optional<LinkInfo> link_info;
-  Counters counters;  // refreshed by Get and read once more before the end
+  Counters counters;                       // refreshed by Get and read once more before the end
+  std::optional<ReconnectInfo> reconnect;  // set: the session is persistent
   WallTime create_time;
   WallTime establish_time;
   Cause cause;

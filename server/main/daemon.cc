@@ -22,6 +22,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/api/asio_executor.h"
 #include "server/api/server.h"
+#include "server/auth/authenticator_client.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/control/controller.h"
@@ -142,7 +143,10 @@ class Daemon::Impl {
     if (!config_.pppd_plugin_dir.empty()) settings.plugin_dir = config_.pppd_plugin_dir;
     settings.zygote = config_.pppd_zygote;
     settings.max_starts = config_.max_pppd_starts;
+    settings.start_timeout = config_.pppd_start_timeout;
+    settings.phase_timeout = config_.pppd_phase_timeout;
     settings.event_socket = absl::StrCat(config_.run_dir, "/ppp.sock");
+    settings.radius_folder = absl::StrCat(config_.run_dir, "/radius");
     ppp_ = std::make_unique<ppp::PppdSupervisor>(io_, settings, &sink_);
     return ppp_->Open();
   }
@@ -163,6 +167,9 @@ class Daemon::Impl {
     ports.datagrams = udp_.get();
     ports.kernel = kernel_.get();
     ports.ppp = ppp_.get();
+    authenticator_ = std::make_unique<auth::AuthenticatorClient>(
+        [this](auto work) { asio::post(io_, std::move(work)); });
+    ports.authenticator = authenticator_.get();
     ports.random = &random_;
     controller_ = std::make_unique<control::Controller>(options, ports);
     sink_.set_target(controller_.get());
@@ -259,6 +266,7 @@ class Daemon::Impl {
   std::unique_ptr<net::UdpPort> udp_;
   std::unique_ptr<kernel::KernelDataPath> kernel_;
   std::unique_ptr<ppp::PppdSupervisor> ppp_;
+  std::unique_ptr<auth::AuthenticatorClient> authenticator_;
   std::unique_ptr<control::Controller> controller_;
   std::unique_ptr<EventLogger> event_logger_;
   std::unique_ptr<api::Server> api_;

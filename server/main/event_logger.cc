@@ -112,6 +112,10 @@ std::string SessionLine(EventType type, const events::SessionInfo& session) {
                       " timeout=", session.call_errors->timeout_errors,
                       " alignment=", session.call_errors->alignment_errors);
       break;
+    case EventType::kSessionWaiting:
+    case EventType::kSessionReconnecting:
+      absl::StrAppend(&line, " failures=", session.reconnect->failures);
+      break;
     default: break;
   }
   if (type == EventType::kSessionDown || type == EventType::kSessionDeleted) {

@@ -61,6 +61,13 @@ bool ParseFlags(int argc, char** argv, Flags* flags, int* status) {
   return true;
 }
 
+// A core file would hold every secret: ours all of them, a pppd's its session's.
+void ForbidCoreFiles() {
+  ::prctl(PR_SET_DUMPABLE, 0);
+  const rlimit none = {};  // pppds inherit this, not the other
+  ::setrlimit(RLIMIT_CORE, &none);
+}
+
 // Each session takes two descriptors, each tunnel one.
 void RaiseDescriptorLimit() {
   rlimit limit = {};
@@ -96,8 +103,7 @@ int main(int argc, char** argv) {
   }
   if (flags.check_config) return kOk;
   std::signal(SIGPIPE, SIG_IGN);
-  // A core file would hold every secret.
-  ::prctl(PR_SET_DUMPABLE, 0);
+  ForbidCoreFiles();
   RaiseDescriptorLimit();
   SetUpLog(config.log_level);
   l2tp::Daemon daemon(std::move(config));

@@ -13,6 +13,7 @@
 #include <asio/post.hpp>
 #include <cerrno>
 #include <cstring>
+#include <set>
 #include <string>
 
 #include "server/base/error.h"
@@ -189,6 +190,22 @@ TEST_F(UdpPortTest, DescriptorsAreNonBlockingCloseOnExecAndChecksummed) {
   socklen_t size = sizeof(no_checksum);
   ASSERT_EQ(getsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &no_checksum, &size), 0);
   EXPECT_EQ(no_checksum, 0);
+}
+
+// The kernel has some 28,000 ports to choose from: among 600 sockets that would all share, two of
+// the same port are as good as certain.
+TEST_F(UdpPortTest, APortThatTheKernelChoosesIsNobodyElses) {
+  constexpr int kSockets = 600;
+  auto port = Listen({At("127.0.0.1", 0)});
+  std::set<uint16_t> ports = {port->listening()[0].port};
+  for (int i = 0; i < kSockets; ++i) {
+    const auto socket = port->Open(At("0.0.0.0", 0), At("127.0.0.1", 1701));
+    ASSERT_TRUE(socket.ok()) << socket.status();
+    const auto path = port->Connect(*socket, At("127.0.0.1", 1701));
+    ASSERT_TRUE(path.ok()) << path.status();
+    ports.insert(path->local.port);
+  }
+  EXPECT_EQ(ports.size(), 1u + kSockets);
 }
 
 TEST_F(UdpPortTest, FamiliesDoNotMix) {

@@ -371,8 +371,10 @@ Bytes EncodeLoginReply(uint32_t sequence, control::PppId instance,
   auto reply = NewReply<l2tp_plugin_login_reply>(L2TP_PLUGIN_LOGIN_REPLY, sequence, instance);
   if (answer.verdict == Verdict::kAccepted) {
     reply.verdict = L2TP_PLUGIN_LOGIN_ACCEPTED;
-  } else if (answer.verdict == Verdict::kCheck && PutSecret(answer.secret, &reply)) {
+  } else if (answer.verdict == Verdict::kCheck && answer.name.size() < sizeof(reply.name) &&
+             PutSecret(answer.secret, &reply)) {
     reply.verdict = L2TP_PLUGIN_LOGIN_CHECK;
+    std::memcpy(reply.name, answer.name.data(), answer.name.size());
   }
   return TakeOctets(&reply);
 }
@@ -386,6 +388,9 @@ Bytes EncodeAdmitReply(uint32_t sequence, control::PppId instance,
   if (admission.peer_interface_id.is_v6()) {
     std::copy(octets.begin() + 8, octets.end(), reply.peer_interface_id);
   }
+  for (size_t i = 0; i < admission.dns.size() && i < 2; ++i) reply.dns[i] = admission.dns[i].v4();
+  reply.session_timeout = static_cast<uint32_t>(admission.session_timeout.seconds());
+  reply.idle_timeout = static_cast<uint32_t>(admission.idle_timeout.seconds());
   const size_t size = std::min(admission.message.size(), sizeof(reply.message) - 1);
   std::memcpy(reply.message, admission.message.data(), size);
   return TakeOctets(&reply);

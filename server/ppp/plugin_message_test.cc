@@ -448,6 +448,7 @@ TEST(LoginReplyTest, CarriesVerdictAndSecret) {
   EXPECT_EQ(check.header.sequence, 9u);
   EXPECT_EQ(check.verdict, L2TP_PLUGIN_LOGIN_CHECK);
   EXPECT_STREQ(check.secret, "opensesame");
+  EXPECT_STREQ(LoginReply({Verdict::kCheck, "opensesame", "Ren\xc3\xa9"}).name, "Ren\xc3\xa9");
   EXPECT_EQ(LoginReply({Verdict::kAccepted, ""}).verdict, L2TP_PLUGIN_LOGIN_ACCEPTED);
   EXPECT_EQ(LoginReply({}).verdict, L2TP_PLUGIN_LOGIN_REFUSED);
   // What would have to be cut short is a refusal.
@@ -460,12 +461,19 @@ TEST(AdmitReplyTest, CarriesAddressesOrWhyNot) {
   admission.admitted = true;
   admission.peer_address = *IpAddress::Parse("10.0.0.2");
   admission.peer_interface_id = *IpAddress::Parse("::1:2:3:4");
+  admission.dns = {*IpAddress::Parse("10.0.0.53")};
+  admission.session_timeout = Duration::Seconds(60);
+  admission.idle_timeout = Duration::Seconds(30);
   Bytes octets = EncodeAdmitReply(9, control::PppId(77), admission);
   l2tp_plugin_admit_reply reply;
   ASSERT_EQ(octets.size(), sizeof(reply));
   std::memcpy(&reply, octets.data(), sizeof(reply));
   EXPECT_EQ(reply.admitted, 1);
   EXPECT_EQ(reply.peer_address, 0x0a000002u);
+  EXPECT_EQ(reply.dns[0], 0x0a000035u);
+  EXPECT_EQ(reply.dns[1], 0u);
+  EXPECT_EQ(reply.session_timeout, 60u);
+  EXPECT_EQ(reply.idle_timeout, 30u);
   const uint8_t id[8] = {0, 1, 0, 2, 0, 3, 0, 4};
   EXPECT_EQ(std::memcmp(reply.peer_interface_id, id, sizeof(id)), 0);
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "server/ppp/radius_files.h"
 
 namespace l2tp::ppp {
 namespace {
@@ -86,6 +87,18 @@ void AddAuthentication(const PppSpec& spec, Arguments& out) {
   }
 }
 
+// Behind our own plugin, whose hooks for the peer's login its take the place of.
+void AddRadius(const PppSpec& spec, const std::string& config, Arguments& out) {
+  if (!spec.radius.has_value()) return;
+  out.Add("plugin", "radius.so");
+  out.Add("radius-config-file", config);
+  if (!spec.called_number.empty()) {
+    out.Add("avpair", absl::StrCat("Called-Station-Id=", StationId(spec.called_number)));
+  }
+  // Without it the plugin sends ipparam, which is the session's name.
+  if (!spec.calling_number.empty()) out.Add("remotenumber", StationId(spec.calling_number));
+}
+
 void AddLink(const PppSpec& spec, Arguments& out) {
   if (spec.mtu > 0) out.Add("mtu", spec.mtu);
   if (spec.mru > 0) out.Add("mru", spec.mru);
@@ -139,12 +152,13 @@ std::vector<std::string> PppdPlugins(const Settings& settings) {
 }
 
 std::vector<std::string> PppdOptions(const Settings& settings, const PppSpec& spec,
-                                     control::PppId id) {
+                                     control::PppId id, const std::string& radius_config) {
   Arguments out;
   AddProcess(spec, out);
   AddTransport(spec, out);
   AddEvents(settings, spec, id, out);
   AddAuthentication(spec, out);
+  AddRadius(spec, radius_config, out);
   AddLink(spec, out);
   AddNetwork(spec, out);
   for (const std::string& word : spec.more_options) out.Add(word);

@@ -169,6 +169,23 @@ TEST(PppdArgumentsTest, EncryptionIsRequiredOrSwitchedOff) {
   EXPECT_SILENT(line, "noccp");
 }
 
+TEST(PppdArgumentsTest, RadiusIsAskedByPppdsOwnPluginWithTheNumbersAsStationIds) {
+  PppSpec spec = Plain();
+  spec.require_auth = {AuthMethod::kChapMd5};
+  spec.radius = control::RadiusSpec();
+  spec.radius->secret = "s3cret";
+  spec.called_number = "555 1000";
+  spec.calling_number = "5552000";
+  const std::vector<std::string> words = PppdOptions(Settings(), spec, PppId(1), "/run/x/1.conf");
+  const std::string line = absl::StrCat(" ", absl::StrJoin(words, " "), " ");
+  EXPECT_SAYS(line,
+              "plugin radius.so radius-config-file /run/x/1.conf avpair "
+              "Called-Station-Id=555_1000 remotenumber 5552000");
+  EXPECT_FALSE(absl::StrContains(line, "s3cret"));
+  // Whoever is loaded later has the peer's login.
+  EXPECT_LT(line.find("pppol2tp_events_auth"), line.find("radius.so"));
+}
+
 TEST(PppdArgumentsTest, Ipv6DefaultRouteNeedsBoth) {
   PppSpec spec = Plain();
   spec.default_route = true;

@@ -326,6 +326,21 @@ TEST_P(PppdLoginTest, AdmissionGivesOtherAddresses) {
   EXPECT_EQ(sink_.Last<control::PppIpv6Up>(lac_id_).ipv6.local.ToString(), "fe80::1:2:3:4");
 }
 
+TEST_F(PppdLabTest, AdmissionTellsDnsServersAndLimitsTheTime) {
+  lns_.require_auth = {AuthMethod::kPap};
+  lac_.user = "alice";
+  sink_.admission.dns = {*IpAddress::Parse("10.77.0.54"), *IpAddress::Parse("10.77.0.55")};
+  sink_.admission.session_timeout = Duration::Seconds(1);
+  Start();
+  RunUntilBothHad<control::PppIpUp>();
+  const auto dns = sink_.Last<control::PppIpUp>(lac_id_).ipv4.dns;
+  ASSERT_EQ(dns.size(), 2u);
+  EXPECT_EQ(dns[0].ToString(), "10.77.0.54");
+  EXPECT_EQ(dns[1].ToString(), "10.77.0.55");
+  RunUntilBothHad<PppExit>();
+  EXPECT_EQ(sink_.Last<PppExit>(lns_id_).status, 13);  // connect time
+}
+
 TEST_P(PppdLoginTest, WhoIsNotAdmittedIsRefusedAndToldWhy) {
   lns_.require_auth = {GetParam()};
   lac_.user = "alice";

@@ -18,6 +18,7 @@
 #include "server/ppp/output_lines.h"
 #include "server/ppp/plugin_message.h"
 #include "server/ppp/pppd_arguments.h"
+#include "server/ppp/progress.h"
 #include "server/ppp/spawn.h"
 #include "spdlog/spdlog.h"
 
@@ -46,14 +47,15 @@ Overloaded(T...) -> Overloaded<T...>;
 }  // namespace
 
 struct PppdSupervisor::Process {
-  Process(asio::io_context& io, PppId ppp, const PppSpec& spec)
+  Process(asio::io_context& io, PppId ppp, const PppSpec& spec, const Settings& settings)
       : id(ppp),
         name(spec.name),
         debug(spec.debug),
         exit_watch(io),
         output(io),
-        start_timer(io),
-        kill_timer(io) {}
+        step_timer(io),
+        kill_timer(io),
+        progress({settings.start_timeout, settings.phase_timeout, settings.end_timeout}) {}
 
   const PppId id;
   const std::string name;
@@ -64,14 +66,18 @@ struct PppdSupervisor::Process {
   UniqueFd pppox;
   UniqueFd hold_there;  // pppd's end of `hold`
 
+  // What pppd's radius plugin reads, at each login and each record.
+  std::shared_ptr<const RadiusConfig> radius;
+
   bool starting = false;                      // counts in starting_
-  bool overdue = false;                       // ended because its plugin never spoke
   pid_t pid = 0;                              // 0: not started, or ended
   asio::posix::stream_descriptor exit_watch;  // pidfd
   asio::posix::stream_descriptor output;
-  asio::steady_timer start_timer;
+  asio::steady_timer step_timer;
   asio::steady_timer kill_timer;
-  UniqueFd hold;  // our end of the pipe that pppd waits for; closed once it has begun
+  Progress progress;
+  std::string stalled;  // where, when it is ended for that
+  UniqueFd hold;        // our end of the pipe that pppd waits for; closed once it has begun
   bool stopping = false;
 
   OutputLines lines;
@@ -87,11 +93,13 @@ PppdSupervisor::PppdSupervisor(asio::io_context& io, Settings settings, control:
     : io_(io),
       settings_(std::move(settings)),
       sink_(sink),
+      radius_files_(settings_.radius_folder),
       zygote_(io, settings_),
       plugins_(io, this) {}
 
 PppdSupervisor::~PppdSupervisor() {
   for (auto& [id, process] : processes_) {
+    process->radius.reset();  // others may still have the process
     if (process->pid == 0) continue;
     SendSignal(process->exit_watch.native_handle(), SIGKILL);
     Reap(process->exit_watch.native_handle());
@@ -115,7 +123,7 @@ absl::Status PppdSupervisor::Open() {
 
 PppId PppdSupervisor::Start(const PppSpec& spec, UniqueFd pppox) {
   const PppId id(++last_id_);
-  auto process = std::make_shared<Process>(io_, id, spec);
+  auto process = std::make_shared<Process>(io_, id, spec, settings_);
   processes_.emplace(id, process);
   int hold[2];
   if (pipe2(hold, O_CLOEXEC | O_NONBLOCK) != 0) {
@@ -126,7 +134,16 @@ PppId PppdSupervisor::Start(const PppSpec& spec, UniqueFd pppox) {
   process->hold_there = UniqueFd(hold[0]);
   process->hold = UniqueFd(hold[1]);
   process->pppox = std::move(pppox);
-  process->options = PppdOptions(settings_, spec, id);
+  if (spec.radius.has_value()) {
+    auto radius = radius_files_.Configure(*spec.radius);
+    if (!radius.ok()) {
+      ReportFailedStart(process, radius.status());
+      return id;
+    }
+    process->radius = *std::move(radius);
+  }
+  process->options =
+      PppdOptions(settings_, spec, id, process->radius == nullptr ? "" : process->radius->path());
   queue_.push_back(process);
   StartWaiting();
   return id;
@@ -194,26 +211,39 @@ void PppdSupervisor::Adopt(const ProcessPtr& process, Child child) {
                process->id.value());
   WaitForExit(process);
   WaitForOutput(process);
-  WaitForStart(process);
+  LimitStep(process);
   if (process->stopping) Terminate(process);
 }
 
-// The first word of its plugin ends this.
-void PppdSupervisor::WaitForStart(const ProcessPtr& process) {
-  process->start_timer.expires_after(
-      std::chrono::nanoseconds(settings_.start_timeout.nanoseconds()));
-  process->start_timer.async_wait(
+void PppdSupervisor::LimitStep(const ProcessPtr& process) {
+  process->step_timer.cancel();
+  const Duration limit = process->progress.limit();
+  // While it is being ended, the grace period counts.
+  if (limit == Duration() || process->pid == 0 || process->stopping || !process->stalled.empty()) {
+    return;
+  }
+  process->step_timer.expires_after(std::chrono::nanoseconds(limit.nanoseconds()));
+  process->step_timer.async_wait(
       [this, alive = std::weak_ptr<bool>(alive_), process](const asio::error_code& error) {
         if (error || alive.expired() || !process->exit_watch.is_open()) return;
-        spdlog::warn("ppp killed name={} pid={} why=\"its plugin said nothing for {} s\"",
-                     process->name, process->pid, settings_.start_timeout.seconds());
-        process->overdue = true;
-        SendSignal(process->exit_watch.native_handle(), SIGKILL);
+        OnStalled(process);
       });
 }
 
+void PppdSupervisor::OnStalled(const ProcessPtr& process) {
+  const Progress& progress = process->progress;
+  const int64_t seconds = progress.limit().seconds();
+  process->stalled = progress.starting()
+                         ? absl::StrCat("pppd did not get going within ", seconds, " s")
+                         : absl::StrCat("pppd was ", progress.where(), " for ", seconds, " s");
+  spdlog::warn("ppp stalled name={} pid={} why={}", process->name, process->pid,
+               Quoted(process->stalled));
+  // One that never spoke, or was about to end anyway, has nothing to tell its peer.
+  if (!progress.starting() && !progress.ending()) return Terminate(process);
+  SendSignal(process->exit_watch.native_handle(), SIGKILL);
+}
+
 void PppdSupervisor::EndStart(Process& process) {
-  process.start_timer.cancel();
   if (!std::exchange(process.starting, false)) return;
   --starting_;
 }
@@ -286,6 +316,7 @@ void PppdSupervisor::Begin(PppId ppp) {
   // Cannot fail: the pipe is empty. A pppd that is gone does not mind.
   static_cast<void>(!write(found->second->hold.get(), &octet, 1));
   found->second->hold.Reset();
+  if (found->second->progress.Begin()) LimitStep(found->second);
 }
 
 void PppdSupervisor::Stop(PppId ppp) {
@@ -301,6 +332,7 @@ void PppdSupervisor::Stop(PppId ppp) {
 
 void PppdSupervisor::Terminate(const ProcessPtr& process) {
   SendSignal(process->exit_watch.native_handle(), SIGTERM);
+  process->step_timer.cancel();
   process->kill_timer.expires_after(std::chrono::nanoseconds(settings_.grace.nanoseconds()));
   process->kill_timer.async_wait(
       [this, alive = std::weak_ptr<bool>(alive_), process](const asio::error_code& error) {
@@ -350,6 +382,7 @@ void PppdSupervisor::OnPluginMessage(PppId ppp, const PluginMessage& message) {
     StartWaiting();
   }
   if (!process->news.IsNew(message)) return;
+  if (process->progress.Take(message.body)) LimitStep(process);
 
   std::visit(
       Overloaded{
@@ -412,11 +445,13 @@ void PppdSupervisor::OnExit(const ProcessPtr& process) {
     if (!process->report->reason.empty()) exit.message = process->report->reason;
     exit.counters = process->report->counters;
   }
-  if (process->overdue) {
-    exit.status = -1;
-    exit.signal = 0;
-    exit.message =
-        absl::StrCat("pppd did not get going within ", settings_.start_timeout.seconds(), " s");
+  if (!process->stalled.empty()) {
+    exit.message = process->stalled;
+    exit.stalled = !process->progress.starting();
+    if (process->progress.starting()) {
+      exit.status = -1;
+      exit.signal = 0;
+    }
   }
   spdlog::info("ppp ended name={} pid={} status={} signal={} stopped={} said={}", process->name,
                process->pid, exit.status, exit.signal, exit.stopped_by_us, Quoted(exit.message));
@@ -427,10 +462,12 @@ void PppdSupervisor::Finish(const ProcessPtr& process, const PppExit& exit) {
   EndStart(*process);
   ids_by_pid_.erase(process->pid);
   process->pid = 0;
+  process->step_timer.cancel();
   process->kill_timer.cancel();
   asio::error_code ignored;
   process->exit_watch.close(ignored);
   process->output.close(ignored);
+  process->radius.reset();
   // Before the sink is told: it may start the next pppd right away.
   processes_.erase(process->id);
   PppExit last = exit;

@@ -16,6 +16,7 @@
 #include "server/base/unique_fd.h"
 #include "server/control/ports.h"
 #include "server/ppp/plugin_socket.h"
+#include "server/ppp/radius_files.h"
 #include "server/ppp/settings.h"
 #include "server/ppp/spawn.h"
 #include "server/ppp/zygote.h"
@@ -69,7 +70,9 @@ class PppdSupervisor : public control::PppPort, private PluginSocket::Owner {
   void EndStart(Process& process);
   void ReportFailedStart(const ProcessPtr& process, const absl::Status& status);
   void Terminate(const ProcessPtr& process);
-  void WaitForStart(const ProcessPtr& process);
+  // The time for the step it is at begins.
+  void LimitStep(const ProcessPtr& process);
+  void OnStalled(const ProcessPtr& process);
   void WaitForExit(const ProcessPtr& process);
   void WaitForOutput(const ProcessPtr& process);
   void OnExit(const ProcessPtr& process);
@@ -85,6 +88,7 @@ class PppdSupervisor : public control::PppPort, private PluginSocket::Owner {
   const Settings settings_;
   control::PppSink* const sink_;
   uint64_t last_id_ = 0;
+  RadiusFiles radius_files_;
   absl::flat_hash_map<control::PppId, ProcessPtr> processes_;
   absl::flat_hash_map<pid_t, control::PppId> ids_by_pid_;
   std::deque<ProcessPtr> queue_;  // to be started

@@ -181,6 +181,42 @@ TEST_F(ClientTest, WaitingForWhatFailedGivesTheCause) {
   EXPECT_FALSE(late.resource.has_cause());
 }
 
+TEST_F(ClientTest, WaitingForAPersistentSessionGoesOnAfterAFailureButNotWhenItIsDeleted) {
+  CreateTunnel("t");
+  std::string token;
+  ASSERT_TRUE(client::CurrentToken(channel_, In(5000), &token).ok());
+  const auto create = [this] {
+    world_.OnLoop([&] {
+      control::SessionSpec spec;
+      spec.tunnel = "tunnels/t";
+      spec.id = "s";
+      spec.persistent = true;
+      world_.lac().ppp.FailNextStart("no pppd");
+      EXPECT_TRUE(world_.lac().controller->CreateSession(spec).ok());
+    });
+  };
+  create();
+  world_.Advance(Duration::Seconds(2));
+  const std::string name = "tunnels/t/sessions/s";
+  std::vector<v1::Event::Type> types;
+  client::WaitOptions options{.resume_token = token, .deadline = In(5000)};
+  options.on_event = [&](const v1::Event& event) { types.push_back(event.type()); };
+  EXPECT_EQ(client::WaitForSession(channel_, name, options).outcome, client::Outcome::kReady);
+  EXPECT_THAT(
+      types, ::testing::IsSupersetOf({v1::Event::TYPE_SESSION_DOWN, v1::Event::TYPE_SESSION_WAITING,
+                                      v1::Event::TYPE_SESSION_RECONNECTING}));
+  const auto remove = [&] {
+    world_.OnLoop([&] { world_.lac().controller->DeleteSession(name, {}, [](absl::Status) {}); });
+  };
+  remove();
+  ASSERT_TRUE(client::CurrentToken(channel_, In(5000), &token).ok());
+  create();
+  remove();
+  const auto result = client::WaitForSession(channel_, name, {token, In(5000), nullptr});
+  EXPECT_EQ(result.outcome, client::Outcome::kClosed);
+  EXPECT_EQ(result.resource.cause().closed_by(), v1::Cause::CLOSED_BY_OPERATOR);
+}
+
 TEST_F(ClientTest, WaitingTimesOut) {
   CreateTunnel("t", "192.0.2.99");
   const auto result = client::WaitForTunnel(channel_, "tunnels/t", {.deadline = In(300)});

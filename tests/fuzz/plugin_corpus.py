@@ -27,9 +27,9 @@ BODIES = {
         16,
         struct.pack("=BBBB4x256s64s256s", 2, 7, 16, 16, b"bob", 16 * b"c", 16 * b"r"),
     ),
-    "login_reply": (17, struct.pack("=B3xI256s", 1, 6, b"sesame")),
+    "login_reply": (17, struct.pack("=B3xI256s256s", 1, 6, b"sesame", b"")),
     "admit_request": (18, struct.pack("=256s", b"bob")),
-    "admit_reply": (19, struct.pack("=B3xI8s128s", 1, 0x0A000002, 8 * b"\1", b"")),
+    "admit_reply": (19, struct.pack("=B3xI8sIIII128s", 1, 0x0A000002, 8 * b"\1", 0, 0, 60, 30, b"")),
 }
 
 

@@ -97,6 +97,91 @@ peers:
 YAML
 }
 
+# freeradius_server HOST SECRET: Debian's FreeRADIUS for clients on the same host (127.0.0.1). The caller has written its users,
+# $LAB_DIR/HOST.radius/users; accounting goes to the file detail beside it.
+freeradius_server() {
+  local host=$1 secret=$2 radius=$LAB_DIR/$1.radius
+  (umask 077; cat >"$radius/radiusd.conf") <<CONF
+prefix = /usr
+libdir = /usr/lib/freeradius
+logdir = $radius
+run_dir = $radius
+security {
+  max_attributes = 200
+  reject_delay = 0
+  status_server = no
+  allow_vulnerable_openssl = yes
+}
+log {
+  destination = stdout
+  auth = yes
+}
+client lns {
+  ipaddr = 127.0.0.1
+  secret = $secret
+}
+modules {
+  pap {
+  }
+  chap {
+  }
+  mschap {
+  }
+  files {
+    usersfile = $radius/users
+  }
+  detail {
+    filename = $radius/detail
+  }
+}
+server default {
+  listen {
+    type = auth
+    ipaddr = 127.0.0.1
+    port = 1812
+  }
+  listen {
+    type = acct
+    ipaddr = 127.0.0.1
+    port = 1813
+  }
+  authorize {
+    chap
+    mschap
+    files
+    pap
+  }
+  authenticate {
+    Auth-Type PAP {
+      pap
+    }
+    Auth-Type CHAP {
+      chap
+    }
+    Auth-Type MS-CHAP {
+      mschap
+    }
+  }
+  accounting {
+    detail
+  }
+}
+CONF
+  lab_start "$host" "$host.freeradius" freeradius -f -d "$radius" -n radiusd -l stdout
+  lab_wait_for 30 grep -q 'Ready to process requests' "$LAB_DIR/$host.freeradius.log"
+}
+
+# authenticator_server HOST [ARG...]: the example of clients/python, at the socket $LAB_DIR/HOST.auth.sock, with the users of
+# $LAB_DIR/HOST.users; records go to $LAB_DIR/HOST.records. Process id in $LAB_PID.
+authenticator_server() {
+  local host=$1
+  shift
+  PYTHONPATH=$interop_build/python PYTHONDONTWRITEBYTECODE=1 lab_start "$host" "$host.authenticator" /usr/bin/python3 \
+    "$interop_top/clients/python/examples/authenticator.py" --listen "unix:$LAB_DIR/$host.auth.sock" \
+    --users "$LAB_DIR/$host.users" --records "$LAB_DIR/$host.records" "$@"
+  lab_wait_for 60 grep -q ready "$LAB_DIR/$host.authenticator.log"
+}
+
 # nothing_left HOST: no kernel tunnel or session, no PPP interface.
 nothing_left() {
   local left

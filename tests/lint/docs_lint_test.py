@@ -134,7 +134,7 @@ def check_config(path, text, daemon):
         for name in re.findall(r"(?:secret|password)_file: *(\S+)", text):
             file = Path(folder, name)
             file.touch(mode=0o600)
-            file.write_text("not a secret")
+            file.write_text("no-secret")
         config = Path(folder, "config.yaml")
         config.write_text(text)
         result = subprocess.run(

@@ -20,6 +20,7 @@ RULES = {
     "kernel": ("server/base/", *PORTS),
     "ppp": ("server/base/", "plugin/plugin_protocol.h", "plugin/zygote_protocol.h", *PORTS),
     "store": ("server/base/", *PORTS),
+    "auth": ("server/base/", "l2tp/auth/v1/", *PORTS),
     "config": ("server/control/", "server/base/"),
     "api": ("server/control/", "server/events/", "server/base/", "l2tp/v1/"),
     "main": ("server/",),
@@ -27,14 +28,14 @@ RULES = {
 
 # Headers of others -> the only folders that may have them.
 KEPT_TO = {
-    r"(google/protobuf|grpcpp|grpc|l2tp/v1)/": {"api"},
+    r"(google/protobuf|grpcpp|grpc|l2tp/v1|l2tp/auth/v1)/": {"api", "auth"},
     r"netlink/": {"kernel"},
     r"yaml-cpp/": {"config"},
     r"asio[./]": {"net", "ppp", "api", "main"},
-    r"spdlog/": {"net", "kernel", "ppp", "api", "main"},
+    r"spdlog/": {"net", "kernel", "ppp", "auth", "api", "main"},
     # No clock, thread or socket where the protocol and the resources live.
     r"(chrono|thread|ctime|time\.h|random|sys/.*|netinet/.*|unistd\.h|poll\.h)$": {
-        "base", "events", "net", "kernel", "ppp", "config", "api", "main", "store",
+        "base", "events", "net", "kernel", "ppp", "config", "api", "auth", "main", "store",
     },
 }
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/match.h"
 #include "server/base/error.h"
 #include "tests/support/sim_world.h"
 
@@ -493,6 +494,117 @@ TEST_F(LoginSimTest, DeletedUsersSessionLivesOn) {
   EXPECT_TRUE(lns_.controller->DeleteUser("users/alice").ok());
   world_.RunFor(Duration::Seconds(10));
   EXPECT_EQ(lns_.LastSession().state, State::kEstablished);
+}
+
+class AuthenticatorSimTest : public LoginSimTest {
+ protected:
+  AuthenticatorSimTest() {
+    control::Profile profile = *lns_.controller->GetProfile("profiles/lns");
+    profile.name = "profiles/asked";
+    profile.ppp.authenticator = "unix:/run/auth.sock";
+    EXPECT_TRUE(lns_.controller->CreateProfile(profile).ok());
+    EXPECT_TRUE(lns_.controller->DeletePeer("peers/lac").ok());
+    control::Peer peer;
+    peer.name = "peers/asked";
+    peer.secret = "s3cret";
+    peer.profile = "profiles/asked";
+    EXPECT_TRUE(lns_.controller->CreatePeer(peer).ok());
+    EXPECT_TRUE(lac_.controller->CreateTunnel(TunnelSpec("t2")).ok());
+    world_.RunFor(Duration::Seconds(1));
+  }
+
+  // A call whose peer logs in; the verdict comes when the authenticator has decided.
+  control::PppId StartLogin(const char* id) {
+    control::SessionSpec spec = SessionSpec(id);
+    spec.tunnel = "tunnels/t2";
+    EXPECT_TRUE(lac_.controller->CreateSession(spec).ok());
+    world_.RunFor(Duration::Seconds(1));
+    control::PeerLogin login;
+    login.user = "alice";
+    login.response = "wonder";
+    verdict_.reset();
+    lns_.ppp.AskLogin(lns_.ppp.last(), login,
+                      [this](const control::LoginAnswer& answer) { verdict_ = answer.verdict; });
+    return lns_.ppp.last();
+  }
+  std::optional<control::LoginAnswer::Verdict> verdict_;
+};
+
+TEST_F(AuthenticatorSimTest, DecisionIsWaitedForAndTheSessionAccountedFor) {
+  const control::PppId ppp = StartLogin("s1");
+  EXPECT_FALSE(verdict_.has_value());
+  ASSERT_EQ(lns_.authenticator.waiting(), 1u);
+  const auto& asked = lns_.authenticator.asked().back();
+  EXPECT_EQ(asked.server, "unix:/run/auth.sock");
+  EXPECT_EQ(asked.request.facts.user, "alice");
+  EXPECT_EQ(asked.request.facts.peer_address.ToString(), "192.0.2.1");
+  EXPECT_EQ(asked.request.login.response, "wonder");
+  control::Authorization accepted;
+  accepted.accepted = true;
+  accepted.address = *IpAddress::Parse("192.0.2.77");
+  accepted.interim_interval = Duration::Seconds(60);
+  accepted.routes = {*IpPrefix::Parse("203.0.113.0/24")};
+  lns_.authenticator.Answer(accepted);
+  EXPECT_EQ(verdict_, control::LoginAnswer::Verdict::kAccepted);
+  EXPECT_TRUE(lns_.ppp.AskAdmission(ppp, "alice").admitted);
+  lns_.ppp.Authenticated(ppp, "alice");
+  lns_.ppp.IpUp(ppp);
+  lac_.ppp.IpUp(lac_.ppp.last());
+  world_.RunFor(Duration::Seconds(130));
+  EXPECT_EQ(lns_.LastSession().ipv4->remote.ToString(), "192.0.2.77");
+  EXPECT_EQ(LastLogin().routes.size(), 1u);
+  using Type = control::AccountingRecord::Type;
+  const auto& records = lns_.authenticator.records();
+  ASSERT_EQ(records.size(), 3u);
+  EXPECT_EQ(records[0].type, Type::kStart);
+  EXPECT_EQ(records[1].type, Type::kInterim);
+  EXPECT_EQ(records[2].duration, Duration::Seconds(120));
+  lac_.controller->DeleteTunnel("tunnels/t2", {.force = true}, [](absl::Status) {});
+  world_.RunFor(Duration::Seconds(300));
+  ASSERT_EQ(records.size(), 4u);
+  EXPECT_EQ(records[3].type, Type::kStop);
+  EXPECT_EQ(records[3].address.ToString(), "192.0.2.77");
+  EXPECT_EQ(records[3].cause, "TUNNEL_CLOSED");
+}
+
+TEST_F(AuthenticatorSimTest, NoDecisionIsARefusal) {
+  const control::PppId ppp = StartLogin("s1");
+  lns_.authenticator.Answer(absl::DeadlineExceededError("too late"));
+  EXPECT_EQ(verdict_, control::LoginAnswer::Verdict::kRefused);
+  EXPECT_FALSE(lns_.ppp.AskAdmission(ppp, "alice").admitted);
+  lns_.ppp.Authenticated(ppp, "alice", /*succeeded=*/false);
+  lns_.ppp.Exit(ppp, 11);
+  world_.RunFor(Duration::Seconds(1));
+  EXPECT_EQ(LastLogin().auth->failure, events::LoginFailure::kAuthenticatorUnavailable);
+  EXPECT_EQ(lns_.LastSession().cause.message, "no decision of the authenticator: too late");
+  EXPECT_TRUE(lns_.authenticator.records().empty());
+}
+
+TEST_F(AuthenticatorSimTest, ReasonIsToldEvenIfTheRefusedPeerIsTheFirstToHangUp) {
+  const control::PppId ppp = StartLogin("s1");
+  control::Authorization rejected;
+  rejected.reason = "no contract";
+  lns_.authenticator.Answer(rejected);
+  lns_.ppp.Authenticated(ppp, "alice", /*succeeded=*/false);
+  lac_.controller->DeleteSession("tunnels/t2/sessions/s1", {}, [](absl::Status) {});
+  world_.RunFor(Duration::Seconds(60));
+  const events::SessionInfo end = lns_.LastSession();
+  EXPECT_EQ(end.state, State::kClosed);
+  EXPECT_EQ(end.cause.closed_by, events::ClosedBy::kPeer);
+  EXPECT_TRUE(
+      absl::StartsWith(end.cause.message, "the authenticator rejects \"alice\": no contract"))
+      << end.cause.message;
+}
+
+TEST_F(AuthenticatorSimTest, DecisionThatComesAfterTheEndIsNobodys) {
+  const control::PppId ppp = StartLogin("s1");
+  lns_.ppp.Exit(ppp, 16);
+  world_.RunFor(Duration::Seconds(60));
+  control::Authorization accepted;
+  accepted.accepted = true;
+  lns_.authenticator.Answer(accepted);
+  EXPECT_EQ(verdict_, control::LoginAnswer::Verdict::kRefused);
+  EXPECT_EQ(lns_.controller->GetPool("pools/customers")->addresses.used, 0);
 }
 
 TEST_F(ControllerSimTest, PppThatNeverComesUpIsGivenUp) {

@@ -76,6 +76,7 @@ std::string KernelHoldsOnlyWhatIsKnown(SimDaemon* daemon, const ApiView& api) {
   }
   std::set<std::pair<TunnelId, SessionId>> session_ids;
   for (const SessionInfo& session : api.sessions) {
+    if (session.state == State::kWaiting) continue;
     session_ids.insert({tunnels[session.tunnel], session.assigned_session_id});
   }
   for (const control::KernelSession& session : daemon->kernel().KernelSessions()) {
@@ -113,6 +114,7 @@ std::string IdsAreUniqueAndNotZero(const ApiView& api) {
   std::set<std::pair<absl::string_view, SessionId>> peer_ids;
   std::set<IpAddress> leased;
   for (const SessionInfo& session : api.sessions) {
+    if (session.state == State::kWaiting) continue;
     if (!session.assigned_session_id ||
         !session_ids.insert({session.tunnel, session.assigned_session_id}).second) {
       return absl::StrCat(session.name, " has the Session ID ",
@@ -173,7 +175,8 @@ std::string Deadlines::CheckSession(const SimDaemon& daemon, const SessionInfo& 
   switch (session.state) {
     case State::kConnecting: {
       const Duration age = Since(session.create_time, now);
-      if (age <= settings.setup_timeout + kMoment) return "";
+      const bool again = session.reconnect.has_value() && session.reconnect->failures > 0;
+      if (again || age <= settings.setup_timeout + kMoment) return "";
       return absl::StrCat(session.name, " has been connecting for ", Seconds(age));
     }
     case State::kEstablished: {
@@ -181,6 +184,12 @@ std::string Deadlines::CheckSession(const SimDaemon& daemon, const SessionInfo& 
       const bool up = session.ipv4.has_value() || session.ipv6.has_value();
       if (up || age <= settings.ppp_timeout + kMoment) return "";
       return absl::StrCat(session.name, " has had no address for ", Seconds(age));
+    }
+    case State::kWaiting: {
+      closing_since_.erase(session.uid);
+      const Duration late = Since(session.reconnect->next_attempt_time, now);
+      if (late <= kLongestCleanUp + kMoment) return "";
+      return absl::StrCat(session.name, " has been waiting for ", Seconds(late), " too long");
     }
     default: return CheckClosing(session.name, session.uid, now);
   }

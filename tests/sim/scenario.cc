@@ -109,6 +109,9 @@ SimDaemonOptions Scenario::DrawDaemon(int number) {
   profile.session.setup_timeout = settings_.Between(Duration::Seconds(5), Duration::Seconds(40));
   profile.session.ppp_timeout = settings_.Between(Duration::Seconds(5), Duration::Seconds(30));
   profile.session.receive_sequence = settings_.Chance(30);
+  profile.session.reconnect_min_delay = settings_.Between(Ms(100), Ms(3000));
+  profile.session.reconnect_max_delay = Duration::Seconds(20);
+  profile.session.max_reconnect_failures = static_cast<int>(settings_.Between(0, 8));
   profile.ppp.pool = options.pool.name;
   profile.ppp.local_address = *IpAddress::Parse("10.64.0.1");
   profile.ppp.require_auth = {control::AuthMethod::kPap};
@@ -218,6 +221,11 @@ void Scenario::CloseAll() {
     options.force = true;
     for (const auto& tunnel : daemon->controller()->ListTunnels(page).items) {
       daemon->controller()->DeleteTunnel(tunnel.name, options, daemon->Owed());
+    }
+    const auto sessions = *daemon->controller()->ListSessions("", page);
+    for (const auto& session : sessions.items) {
+      if (session.state != events::State::kWaiting) continue;  // the others go with their tunnels
+      daemon->controller()->DeleteSession(session.name, {}, daemon->Owed());
     }
     longest = std::max(longest, Retention(daemon->options().profile.tunnel));
   }
@@ -456,6 +464,7 @@ void Scenario::CreateSession(SimDaemon* daemon, const std::string& tunnel) {
   spec.id = absl::StrCat("s", operator_.Below(kSessionNames));
   spec.user = "alice";
   spec.password = "wonder";
+  spec.persistent = operator_.Chance(25);
   if (operator_.Chance(20)) spec.interface_name = absl::StrCat("cust", operator_.Below(3));
   const auto created = daemon->controller()->CreateSession(spec);
   trace_.Add(daemon->name(), absl::StrCat("operator: create session ", spec.tunnel, " ", spec.id,

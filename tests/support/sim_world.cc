@@ -22,6 +22,7 @@ SimNode::SimNode(const SimClock* clock, FakeDatagramPort* the_port, const std::s
   ports.datagrams = &port;
   ports.kernel = &kernel;
   ports.ppp = &ppp;
+  ports.authenticator = &authenticator;
   ports.random = &random;
   controller = std::make_unique<control::Controller>(options, ports);
   ppp.SetSink(controller.get());

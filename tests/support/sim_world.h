@@ -21,6 +21,7 @@
 #include "server/control/controller.h"
 #include "server/events/event.h"
 #include "server/events/subscription.h"
+#include "tests/support/fake_authenticator.h"
 #include "tests/support/fake_datagram.h"
 #include "tests/support/fake_kernel.h"
 #include "tests/support/fake_ppp.h"
@@ -67,6 +68,7 @@ struct SimNode {
   FakeDatagramPort& port;
   FakeKernel kernel;
   FakePpp ppp;
+  FakeAuthenticator authenticator;
   SeededRandom random;
   SimAlarm alarm;
   std::unique_ptr<control::Controller> controller;

@@ -189,14 +189,17 @@ std::string WatchModel::TunnelFault(const events::Event& event, const TunnelInfo
   }
   if (before != State::kClosing || tunnel.state != State::kClosed) return "it was not down";
   const bool has_sessions =
-      std::any_of(sessions_.begin(), sessions_.end(),
-                  [&tunnel](const auto& entry) { return entry.second.tunnel == tunnel.name; });
+      std::any_of(sessions_.begin(), sessions_.end(), [&tunnel](const auto& entry) {
+        const SessionInfo& session = entry.second;
+        return session.tunnel == tunnel.name && session.state != State::kWaiting;
+      });
   return has_sessions ? "it still has sessions" : "";
 }
 
 std::string WatchModel::SessionFault(const events::Event& event, const SessionInfo& session) const {
-  if (!tunnels_.contains(session.tunnel)) return "its tunnel is not there";
   const auto known = sessions_.find(session.name);
+  const bool waited = known != sessions_.end() && known->second.state == State::kWaiting;
+  if (!waited && !tunnels_.contains(session.tunnel)) return "its tunnel is not there";
   if (event.type == EventType::kSessionCreated) {
     if (known != sessions_.end()) return "it was there before";
     return session.state == State::kConnecting ? "" : "created in another state than CONNECTING";
@@ -205,9 +208,19 @@ std::string WatchModel::SessionFault(const events::Event& event, const SessionIn
   const SessionInfo& before = known->second;
   if (before.uid != session.uid) return "it is another one than was told before";
   if (event.type == EventType::kSessionDeleted) {
-    if (before.state != State::kClosed) return "it was not down";
+    if (before.state != State::kClosed && !waited) return "it was not down";
     return session.cause.reason == CloseReason::kNone ? "no cause is told" : "";
   }
+  if (event.type == EventType::kSessionWaiting) {
+    if (before.state != State::kClosed && !waited) return "it was not down";
+    if (session.state != State::kWaiting || !session.reconnect.has_value())
+      return "it does not wait";
+    return session.cause.reason == CloseReason::kNone ? "no cause is told" : "";
+  }
+  if (event.type == EventType::kSessionReconnecting) {
+    return waited && session.state == State::kConnecting ? "" : "it did not wait";
+  }
+  if (waited) return "it waits";
   if (before.state == State::kClosed) return "it was down already";
   switch (event.type) {
     case EventType::kSessionUp:

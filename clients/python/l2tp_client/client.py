@@ -342,7 +342,10 @@ class Client:
                     resource.CopyFrom(found)
                     seen = True
             gone = response.HasField("synced") and not seen
-            if gone or resource.state in closed:
+            last = response.event.type == event_pb2.Event.TYPE_SESSION_DELETED
+            # A persistent session comes back, until it is deleted.
+            over = resource.state in closed and not getattr(resource, "persistent", False)
+            if gone or over or (last and response.event.name == name):
                 watch.close()
                 raise ClosedError(name, resource)
             if ready(resource):

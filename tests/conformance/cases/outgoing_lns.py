@@ -21,6 +21,7 @@ from peer.catalogue import (
 from peer.peer import Call
 from peer.ppp import Ppp
 from suite import T
+from targets.base import wait_until
 from targets.base import Handle
 
 
@@ -172,12 +173,12 @@ def case_an_outgoing_call_that_is_taken_back_is_ended_by_cdn_3(t: T) -> None:
 def case_an_outgoing_call_that_is_taken_back_before_the_tunnel_is_up_is_never_asked_for(
     t: T,
 ) -> None:
-    t.needs("place_outgoing_call", "close_call")
+    t.needs("place_outgoing_call", "close_call", "sessions")
     peer, handle = t.asked()
     placed = t.target.place_outgoing_call(handle)
     peer.expect(SCCRQ, within=6)
     t.target.close_call(placed)
-    peer.collect(0.8)
+    wait_until("the call is gone", lambda: not t.target.sessions(peer.local.host))
     peer.send(SCCRP(bearer_capabilities=3))
     peer.expect(SCCCN)
     peer.ack()

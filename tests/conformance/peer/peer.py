@@ -12,6 +12,7 @@ import secrets
 import select
 import socket
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
@@ -100,6 +101,10 @@ def among(value: int | None, wanted: Numbers) -> bool:
     if wanted is None:
         return True
     return value == wanted if isinstance(wanted, int) else value in wanted
+
+
+# Tunnel IDs that closed peers had assigned, by where they were.
+FORMER_IDS: defaultdict[Address, set[int]] = defaultdict(set)
 
 
 class Peer:
@@ -227,12 +232,18 @@ class Peer:
                 if self.beside and self.beside._owns(arrival.message):
                     self.beside.keep(arrival)
                     continue
+                if arrival.message.tunnel_id in self._former_ids():
+                    continue
             else:
                 try:
                     arrival.data = decode_data(octets)
                 except WireError as error:
                     raise self.failure(f"a data message that cannot be read: {error}") from error
             return arrival
+
+    def _former_ids(self) -> set[int]:
+        """Of peers that had this address before: the target may still repeat a StopCCN of theirs."""
+        return FORMER_IDS[self.local] - {self.tunnel_id}
 
     def _owns(self, message: Message) -> bool:
         if message.kind == SCCRQ.type:
@@ -464,6 +475,7 @@ class Peer:
             pass
 
     def close(self) -> None:
+        FORMER_IDS[self.local].add(self.tunnel_id)
         self.socket.close()
 
     def failure(self, text: str) -> Failure:

@@ -1,0 +1,131 @@
+// Persistent sessions: what has ended waits, and is placed again under its name.
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/status_macros.h"
+#include "server/control/cause.h"
+#include "server/control/sessions.h"
+
+namespace l2tp::control {
+namespace {
+
+using events::EventType;
+using events::State;
+
+constexpr Duration kTunnelIsClosing = Duration::Seconds(1);  // before it is looked at again
+
+// What is left to tell of a session that waits.
+events::SessionInfo Asked(events::SessionInfo& ended) {
+  events::SessionInfo info;
+  info.name = std::move(ended.name);
+  info.uid = std::move(ended.uid);
+  info.tunnel = std::move(ended.tunnel);
+  info.origin = ended.origin;
+  info.role = ended.role;
+  info.direction = ended.direction;
+  info.profile = std::move(ended.profile);
+  info.user = std::move(ended.user);
+  info.called_number = std::move(ended.called_number);
+  info.calling_number = std::move(ended.calling_number);
+  info.create_time = ended.create_time;
+  info.reconnect = ended.reconnect;
+  info.cause = std::move(ended.cause);
+  return info;
+}
+
+}  // namespace
+
+void Sessions::Persist(SessionRecord* session, const SessionSpec& spec, const TunnelSpec& tunnel) {
+  session->persistence = std::make_unique<Persistence>(Persistence{spec, tunnel, 0, std::nullopt});
+  session->info.reconnect =
+      events::ReconnectInfo{0, session->profile->session.max_reconnect_failures, WallTime()};
+}
+
+// nullopt: its end is its end.
+std::optional<Duration> Sessions::ComesBackAfter(SessionRecord* session) {
+  Persistence* again = session->persistence.get();
+  if (again == nullptr || env_->shutting_down) return std::nullopt;
+  if (session->info.cause.closed_by == events::ClosedBy::kOperator) return std::nullopt;
+  // Its tunnel is being deleted, which it may not have been told: it was over already.
+  const TunnelRecord* tunnel = tunnels_->Find(session->info.tunnel);
+  if (tunnel != nullptr && !tunnel->waiting_for_end.empty()) return std::nullopt;
+  const std::optional<Duration> delay =
+      NextDelay(session->profile->session, session->info.cause.reason, env_->now(),
+                env_->ports.random, again);
+  session->info.reconnect->failures = again->failures;
+  return delay;
+}
+
+void Sessions::Wait(SessionRecord* session, Duration delay) {
+  table_.Detach(session);
+  SessionRecord ended = std::exchange(*session, SessionRecord());
+  session->info = Asked(ended.info);
+  session->profile = std::move(ended.profile);
+  session->interface_name = std::move(ended.interface_name);
+  session->login_count = ended.login_count;  // late answers about an earlier login are known by it
+  session->persistence = std::move(ended.persistence);
+  session->info.state = State::kWaiting;
+  session->info.protocol_state = "idle";
+  session->info.reconnect->next_attempt_time =
+      WallTime{env_->ports.clock->WallNow().nanoseconds + delay.nanoseconds()};
+  reconnects_.Add(session->info.name, env_->now() + delay);
+  env_->Tell(EventType::kSessionWaiting, session->info);
+}
+
+absl::StatusOr<TunnelRecord*> Sessions::FindOrOpenTunnel(const TunnelSpec& spec) {
+  const std::string name = absl::StrCat("tunnels/", spec.id);
+  if (TunnelRecord* found = tunnels_->Find(name)) return found;
+  L2TP_RETURN_IF_ERROR(tunnels_->Create(spec).status());
+  return tunnels_->Find(name);
+}
+
+void Sessions::PlaceAgain(const std::string& name) {
+  SessionRecord waiting = std::exchange(*table_.Find(name), SessionRecord());
+  const absl::StatusOr<TunnelRecord*> tunnel = FindOrOpenTunnel(waiting.persistence->tunnel);
+  if (tunnel.ok() && (*tunnel)->closed) {
+    // What is left of it is being cleaned up; that is no failure of the session's.
+    *table_.Find(name) = std::move(waiting);
+    return reconnects_.Add(name, env_->now() + kTunnelIsClosing);
+  }
+  absl::StatusOr<SessionRecord*> placed =
+      tunnel.ok() ? Place(name, waiting.persistence->spec, *tunnel, waiting.profile)
+                  : absl::StatusOr<SessionRecord*>(tunnel.status());
+  if (!placed.ok()) {
+    SessionRecord* session = table_.Find(name);
+    *session = std::move(waiting);
+    session->info.cause = DaemonCause(events::CloseReason::kNoResources, placed.status(), 0, 0);
+    if (const auto delay = ComesBackAfter(session)) return Wait(session, *delay);
+    return Forget(session);
+  }
+  SessionRecord* session = *placed;
+  session->info.uid = waiting.info.uid;
+  session->info.create_time = waiting.info.create_time;
+  session->info.reconnect = waiting.info.reconnect;
+  session->info.reconnect->next_attempt_time = WallTime();
+  session->login_count = waiting.login_count;
+  session->persistence = std::move(waiting.persistence);
+  env_->Tell(EventType::kSessionReconnecting, session->info);
+}
+
+std::vector<std::string> Sessions::Waiting(absl::string_view tunnel) const {
+  const std::string prefix = tunnel.empty() ? "" : absl::StrCat(tunnel, "/sessions/");
+  std::vector<std::string> names;
+  for (auto record = table_.records().lower_bound(prefix);
+       record != table_.records().end() && absl::StartsWith(record->first, prefix); ++record) {
+    if (record->second.info.state == State::kWaiting) names.push_back(record->first);
+  }
+  return names;
+}
+
+void Sessions::ForgetWaiting(absl::string_view tunnel, const events::Cause& cause) {
+  for (const std::string& name : Waiting(tunnel)) {
+    SessionRecord* session = table_.Find(name);
+    session->info.cause = cause;
+    Forget(session);
+  }
+}
+
+}  // namespace l2tp::control

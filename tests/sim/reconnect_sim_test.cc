@@ -1,0 +1,294 @@
+// Persistent sessions: two whole controllers in simulated time.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "tests/support/sim_world.h"
+
+namespace l2tp::testing {
+namespace {
+
+using events::CloseReason;
+using events::EventType;
+using events::SessionInfo;
+using events::State;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class ReconnectSimTest : public ::testing::Test {
+ protected:
+  ReconnectSimTest() : lac_(world_.AddNode("192.0.2.1")), lns_(world_.AddNode("192.0.2.2")) {
+    control::Peer peer;
+    peer.name = "peers/lac";
+    peer.allow_outgoing_calls = true;
+    EXPECT_TRUE(lns_.controller->CreatePeer(peer).ok());
+  }
+
+  static control::TunnelSpec Tunnel() {
+    control::TunnelSpec spec;
+    spec.id = "t1";
+    spec.remote.address = *IpAddress::Parse("192.0.2.2");
+    return spec;
+  }
+  static control::SessionSpec Session(const std::string& id = "s1") {
+    control::SessionSpec spec;
+    spec.tunnel = "tunnels/t1";
+    spec.id = id;
+    spec.persistent = true;
+    spec.interface_name = id;
+    return spec;
+  }
+  void BringUp() {
+    ASSERT_TRUE(lac_.controller->CreateTunnel(Tunnel()).ok());
+    ASSERT_TRUE(lac_.controller->CreateSession(Session()).ok());
+    world_.RunFor(Duration::Seconds(1));
+    ASSERT_TRUE(lac_.LastSession().ipv4.has_value());
+    lac_.TakeEventNames();
+  }
+  void Unplug(bool unplugged) {
+    FakeNetwork::Quality quality;
+    quality.loss = unplugged ? 1 : 0;
+    world_.network().SetQuality(quality);
+  }
+  void KillPppd() { lac_.ppp.Exit(lac_.ppp.last(), -1, 9); }
+  void Delete(const std::string& name) {
+    absl::Status status = absl::UnknownError("not called");
+    lac_.controller->DeleteSession(name, {}, [&](absl::Status result) { status = result; });
+    world_.RunFor(Duration::Seconds(1));
+    EXPECT_TRUE(status.ok()) << status;
+  }
+  void UseProfile(const control::SessionSettings& settings) {
+    control::Profile profile;
+    profile.name = "profiles/p";
+    profile.session = settings;
+    ASSERT_TRUE(lac_.controller->CreateProfile(profile).ok());
+  }
+
+  SimWorld world_;
+  SimNode& lac_;
+  SimNode& lns_;
+};
+
+TEST_F(ReconnectSimTest, SessionWhosePppdDiedIsPlacedAgainUnderItsName) {
+  BringUp();
+  const SessionInfo before = lac_.LastSession();
+  KillPppd();
+  world_.RunFor(Duration::Milliseconds(100));
+  EXPECT_THAT(lac_.TakeEventNames(),
+              ElementsAre("SESSION_IP_DOWN", "SESSION_DOWN", "SESSION_WAITING"));
+  const SessionInfo waiting = lac_.LastSession();
+  EXPECT_EQ(waiting.state, State::kWaiting);
+  EXPECT_EQ(waiting.cause.reason, CloseReason::kPppdKilled);
+  EXPECT_EQ(waiting.reconnect->failures, 1);
+  EXPECT_GT(waiting.reconnect->next_attempt_time, world_.clock().WallNow());
+  EXPECT_FALSE(waiting.ipv4.has_value());
+  EXPECT_EQ(lac_.controller->GetSystem().waiting_session_count, 1);
+  world_.RunFor(Duration::Seconds(2));
+  EXPECT_THAT(lac_.TakeEventNames(),
+              ElementsAre("SESSION_RECONNECTING", "SESSION_UP", "SESSION_LCP_UP", "SESSION_IP_UP",
+                          "SESSION_LINK_INFO"));
+  const SessionInfo after = lac_.LastSession();
+  EXPECT_EQ(after.name, before.name);
+  EXPECT_EQ(after.uid, before.uid);
+  EXPECT_EQ(after.create_time, before.create_time);
+  EXPECT_EQ(after.interface_name, before.interface_name);
+  EXPECT_NE(after.assigned_session_id, before.assigned_session_id);
+  EXPECT_EQ(after.reconnect->next_attempt_time, WallTime());
+  EXPECT_EQ(after.cause.reason, CloseReason::kNone);
+  EXPECT_EQ(lac_.controller->GetSystem().waiting_session_count, 0);
+  EXPECT_EQ(lac_.controller->GetSystem().session_count, 1);
+}
+
+TEST_F(ReconnectSimTest, TunnelThatWasLostIsOpenedAgain) {
+  BringUp();
+  Unplug(true);
+  world_.RunFor(Duration::Seconds(180));  // HELLO, and retransmissions
+  EXPECT_EQ(lac_.controller->GetTunnel("tunnels/t1").ok(),
+            lac_.LastTunnel().state != State::kClosed);
+  EXPECT_GE(lac_.LastSession().reconnect->failures, 1);
+  EXPECT_EQ(lac_.controller->GetSystem().session_count, 1);
+  Unplug(false);
+  world_.RunFor(Duration::Seconds(180));
+  EXPECT_EQ(lac_.LastSession().state, State::kEstablished);
+  EXPECT_TRUE(lac_.LastSession().ipv4.has_value());
+  EXPECT_EQ(lac_.LastSession().name, "tunnels/t1/sessions/s1");
+  EXPECT_EQ(lac_.controller->GetSystem().established_tunnel_count, 1);
+  EXPECT_EQ(lac_.kernel.KernelSessions().size(), 1u);
+  EXPECT_EQ(lac_.ppp.running(), 1);
+}
+
+TEST_F(ReconnectSimTest, PeerThatIsNotThereYetIsCalledUntilItIs) {
+  Unplug(true);
+  ASSERT_TRUE(lac_.controller->CreateTunnel(Tunnel()).ok());
+  ASSERT_TRUE(lac_.controller->CreateSession(Session()).ok());
+  world_.RunFor(Duration::Seconds(3600));
+  // About 300 s lie between attempts in the end, and 60 s an attempt takes.
+  const int failures = lac_.LastSession().reconnect->failures;
+  EXPECT_GT(failures, 10);
+  EXPECT_LT(failures, 40);
+  Unplug(false);
+  world_.RunFor(Duration::Seconds(400));
+  EXPECT_EQ(lac_.LastSession().state, State::kEstablished);
+}
+
+TEST_F(ReconnectSimTest, WhatWaitsIsListedWithAndWithoutItsTunnel) {
+  BringUp();
+  Unplug(true);
+  while (lac_.LastSession().state != State::kWaiting ||
+         lac_.controller->GetTunnel("tunnels/t1").ok()) {
+    world_.RunFor(Duration::Milliseconds(100));
+  }
+  for (const char* tunnel : {"", "tunnels/t1"}) {
+    const auto page = lac_.controller->ListSessions(tunnel, {});
+    ASSERT_TRUE(page.ok()) << page.status();
+    ASSERT_EQ(page->items.size(), 1u);
+    EXPECT_EQ(page->items[0].state, State::kWaiting);
+  }
+  EXPECT_TRUE(
+      HasReason(lac_.controller->ListSessions("tunnels/t", {}).status(), Reason::kTunnelNotFound));
+  control::SessionSpec twin = Session("s2");
+  twin.interface_name = "s1";
+  ASSERT_TRUE(lac_.controller->CreateTunnel(Tunnel()).ok());
+  EXPECT_TRUE(
+      HasReason(lac_.controller->CreateSession(twin).status(), Reason::kInterfaceNameTaken));
+  control::SessionSpec same = Session();
+  same.interface_name.clear();
+  EXPECT_TRUE(HasReason(lac_.controller->CreateSession(same).status(), Reason::kSessionExists));
+}
+
+TEST_F(ReconnectSimTest, DeletedSessionDoesNotComeBackWhetherItLivesWaitsOrCloses) {
+  for (const int moment : {0, 1, 2}) {
+    SCOPED_TRACE(moment);
+    if (moment == 0) {
+      BringUp();
+    } else {
+      ASSERT_TRUE(lac_.controller->CreateSession(Session()).ok());
+      world_.RunFor(Duration::Seconds(1));
+    }
+    if (moment == 2) lac_.kernel.Hold(FakeKernel::Op::kDeleteSession);
+    if (moment > 0) KillPppd();
+    world_.RunFor(Duration::Milliseconds(100));
+    EXPECT_EQ(lac_.controller->GetSystem().waiting_session_count, moment == 1 ? 1 : 0);
+    if (moment == 2) {
+      bool done = false;
+      lac_.controller->DeleteSession("tunnels/t1/sessions/s1", {},
+                                     [&](absl::Status) { done = true; });
+      lac_.kernel.Release(FakeKernel::Op::kDeleteSession);
+      world_.RunFor(Duration::Seconds(1));
+      EXPECT_TRUE(done);
+    } else {
+      Delete("tunnels/t1/sessions/s1");
+    }
+    EXPECT_EQ(lac_.LastSession().state, State::kClosed);
+    lac_.TakeEventNames();
+    world_.RunFor(Duration::Seconds(20));
+    EXPECT_THAT(lac_.TakeEventNames(), IsEmpty());
+    EXPECT_EQ(lac_.controller->GetSystem().session_count, 0);
+  }
+}
+
+TEST_F(ReconnectSimTest, TunnelWithAWaitingSessionIsNotDeletedWithoutForce) {
+  BringUp();
+  KillPppd();
+  world_.RunFor(Duration::Milliseconds(100));
+  absl::Status status;
+  lac_.controller->DeleteTunnel("tunnels/t1", {}, [&](absl::Status result) { status = result; });
+  EXPECT_TRUE(HasReason(status, Reason::kTunnelHasSessions)) << status;
+  lac_.controller->DeleteTunnel("tunnels/t1", {.force = true},
+                                [&](absl::Status result) { status = result; });
+  world_.RunFor(Duration::Seconds(60));
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(lac_.controller->GetSystem().session_count, 0);
+  EXPECT_EQ(lac_.controller->GetSystem().tunnel_count, 0);
+}
+
+TEST_F(ReconnectSimTest, SessionThatWasOverWhenItsTunnelWasDeletedDoesNotComeBack) {
+  BringUp();
+  lac_.kernel.Hold(FakeKernel::Op::kDeleteSession);
+  KillPppd();
+  world_.RunFor(Duration::Milliseconds(100));
+  lac_.controller->DeleteTunnel("tunnels/t1", {.force = true}, [](absl::Status) {});
+  lac_.kernel.Release(FakeKernel::Op::kDeleteSession);
+  world_.RunFor(Duration::Seconds(60));
+  EXPECT_EQ(lac_.controller->GetSystem().session_count, 0);
+  EXPECT_EQ(lac_.controller->GetSystem().tunnel_count, 0);
+}
+
+TEST_F(ReconnectSimTest, SessionOfADeletedTunnelDoesNotComeBack) {
+  BringUp();
+  lac_.controller->DeleteTunnel("tunnels/t1", {.force = true}, [](absl::Status) {});
+  world_.RunFor(Duration::Seconds(600));
+  EXPECT_EQ(lac_.controller->GetSystem().session_count, 0);
+  EXPECT_EQ(lac_.controller->GetSystem().tunnel_count, 0);
+}
+
+TEST_F(ReconnectSimTest, SessionIsGivenUpAfterTooManyFailures) {
+  control::SessionSettings settings;
+  settings.max_reconnect_failures = 3;
+  UseProfile(settings);
+  control::TunnelSpec tunnel = Tunnel();
+  tunnel.profile = "profiles/p";
+  ASSERT_TRUE(lac_.controller->CreateTunnel(tunnel).ok());
+  lac_.ppp_comes_up = false;
+  ASSERT_TRUE(lac_.controller->CreateSession(Session()).ok());
+  for (int i = 0; i < 3; ++i) {
+    world_.RunFor(Duration::Seconds(10));
+    lac_.ppp.Exit(lac_.ppp.last(), 10);
+  }
+  world_.RunFor(Duration::Seconds(10));
+  const SessionInfo last = lac_.LastSession();
+  EXPECT_EQ(lac_.events().back()->type, EventType::kSessionDeleted);
+  EXPECT_EQ(last.reconnect->failures, 3);
+  EXPECT_EQ(last.reconnect->max_failures, 3);
+  EXPECT_EQ(last.cause.reason, CloseReason::kPppNegotiationFailed);
+  EXPECT_EQ(lac_.controller->GetSystem().session_count, 0);
+}
+
+TEST_F(ReconnectSimTest, ShutdownForgetsWhatWaits) {
+  BringUp();
+  KillPppd();
+  world_.RunFor(Duration::Milliseconds(100));
+  bool done = false;
+  lac_.controller->Shutdown(Duration::Seconds(8), [&] { done = true; });
+  world_.RunFor(Duration::Seconds(10));
+  EXPECT_TRUE(done);
+  EXPECT_EQ(lac_.LastSession().cause.reason, CloseReason::kShutdown);
+  EXPECT_EQ(lac_.controller->GetSystem().session_count, 0);
+}
+
+TEST_F(ReconnectSimTest, OnlyTunnelsThatWeOpenedHavePersistentSessions) {
+  BringUp();
+  control::SessionSpec call = Session();
+  call.tunnel = lns_.LastTunnel().name;
+  call.direction = events::CallDirection::kOutgoing;
+  const absl::Status status = lns_.controller->CreateSession(call).status();
+  EXPECT_TRUE(HasReason(status, Reason::kFieldInvalid)) << status;
+}
+
+TEST_F(ReconnectSimTest, ManySessionsOfALostTunnelAllComeBackAndNotAtOnce) {
+  constexpr int kSessions = 200;
+  ASSERT_TRUE(lac_.controller->CreateTunnel(Tunnel()).ok());
+  for (int i = 0; i < kSessions; ++i) {
+    ASSERT_TRUE(lac_.controller->CreateSession(Session(absl::StrCat("s", i))).ok());
+  }
+  world_.RunFor(Duration::Seconds(10));
+  ASSERT_EQ(lac_.controller->GetSystem().established_session_count, kSessions);
+  lns_.controller->DeleteTunnel(lns_.LastTunnel().name, {.force = true}, [](absl::Status) {});
+  world_.RunFor(Duration::Seconds(1));
+  world_.RunFor(Duration::Seconds(60));
+  EXPECT_EQ(lac_.controller->GetSystem().established_session_count, kSessions);
+  EXPECT_EQ(lac_.controller->GetSystem().established_tunnel_count, 1);
+  std::vector<WallTime> times;
+  for (const events::EventPtr& event : lac_.events()) {
+    if (event->type == EventType::kSessionReconnecting) times.push_back(event->time);
+  }
+  ASSERT_GE(times.size(), static_cast<size_t>(kSessions));
+  for (size_t i = 50; i < times.size(); ++i) {
+    EXPECT_GE(times[i].nanoseconds - times[i - 50].nanoseconds, Duration::Seconds(1).nanoseconds());
+  }
+}
+
+}  // namespace
+}  // namespace l2tp::testing
