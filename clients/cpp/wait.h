@@ -19,7 +19,7 @@ namespace l2tp::client {
 // What came of waiting.
 enum class Outcome {
   kReady,
-  kClosed,    // the resource is closing or gone; its cause says why
+  kClosed,    // closing or gone (of a persistent session: deleted); its cause says why
   kTimedOut,  // it may still come up
   kFailed,    // the daemon cannot be asked; see status
 };

@@ -68,7 +68,7 @@ absl::StatusOr<control::Authorization> ResultOf(const AuthorizeCall& call,
 
 }  // namespace
 
-class AuthenticatorClient::Impl : public std::enable_shared_from_this<Impl> {
+class AuthenticatorClient::Impl {
  public:
   Impl(Post post, int max_calls) : post_(std::move(post)), max_calls_(max_calls) {}
 
@@ -78,7 +78,8 @@ class AuthenticatorClient::Impl : public std::enable_shared_from_this<Impl> {
     ToProto(request, &call->request);
     call->context.set_deadline(std::chrono::system_clock::now() +
                                std::chrono::milliseconds(request.timeout.milliseconds()));
-    auth_v1::Authenticator::Stub* stub = Begin(server, &call->context, /*is_record=*/false);
+    int64_t id = 0;
+    auth_v1::Authenticator::Stub* stub = Begin(server, &call->context, /*is_record=*/false, &id);
     if (stub == nullptr) {
       // Not from inside of this call.
       return post_([done = std::move(done)]() mutable {
@@ -87,11 +88,13 @@ class AuthenticatorClient::Impl : public std::enable_shared_from_this<Impl> {
     }
     stub->async()->Authorize(
         &call->context, &call->request, &call->response,
-        [self = shared_from_this(), call,
+        [this, id, call,
          shared_done = std::make_shared<control::Completion<control::Authorization>>(
-             std::move(done))](const grpc::Status& status) {
+             std::move(done))](const grpc::Status& status) mutable {
           absl::StatusOr<control::Authorization> result = ResultOf(*call, status);
-          self->End(&call->context, [shared_done, result = std::move(result)]() mutable {
+          BeginEnd(id);
+          call.reset();
+          End(id, [shared_done, result = std::move(result)]() mutable {
             (*shared_done)(std::move(result));
           });
         });
@@ -101,46 +104,58 @@ class AuthenticatorClient::Impl : public std::enable_shared_from_this<Impl> {
     auto call = std::make_shared<Call<auth_v1::AccountRequest, auth_v1::AccountResponse>>();
     ToProto(record, &call->request);
     call->context.set_deadline(std::chrono::system_clock::now() + kAccountDeadline);
-    auth_v1::Authenticator::Stub* stub = Begin(server, &call->context, /*is_record=*/true);
+    int64_t id = 0;
+    auth_v1::Authenticator::Stub* stub = Begin(server, &call->context, /*is_record=*/true, &id);
     if (stub == nullptr) return NoteLost(server, record.facts.session, "too many calls");
     stub->async()->Account(&call->context, &call->request, &call->response,
-                           [self = shared_from_this(), call, server](const grpc::Status& status) {
+                           [this, id, call, server](const grpc::Status& status) mutable {
                              if (!status.ok()) {
                                NoteLost(server, call->request.facts().session(),
                                         status.error_message());
                              }
-                             self->End(&call->context, nullptr);
+                             BeginEnd(id);
+                             call.reset();
+                             End(id, nullptr);
                            });
   }
 
   void Stop() {
     std::unique_lock<std::mutex> lock(mutex_);
     stopping_ = true;
-    for (const auto& [context, is_record] : under_way_) {
-      if (!is_record) context->TryCancel();
+    for (const auto& [id, call] : under_way_) {
+      if (!call.is_record && call.context != nullptr) call.context->TryCancel();
     }
     const auto idle = [this] { return under_way_.empty(); };
     if (idle_.wait_for(lock, kLastRecords, idle)) return;
-    for (const auto& [context, is_record] : under_way_) context->TryCancel();
+    for (const auto& [id, call] : under_way_) {
+      if (call.context != nullptr) call.context->TryCancel();
+    }
     idle_.wait(lock, idle);
   }
 
  private:
   // nullptr: there are too many calls.
   auth_v1::Authenticator::Stub* Begin(const std::string& server, grpc::ClientContext* context,
-                                      bool is_record) {
+                                      bool is_record, int64_t* id) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (stopping_ || static_cast<int>(under_way_.size()) >= max_calls_) return nullptr;
-    under_way_.emplace(context, is_record);
+    *id = ++last_id_;
+    under_way_[*id] = UnderWay{context, is_record};
     auto& stub = stubs_[server];
     if (stub == nullptr) stub = Connect(server);
     return stub.get();
   }
 
-  // On a thread of gRPC's.
-  void End(grpc::ClientContext* context, absl::AnyInvocable<void()> completion) {
+  // On a thread of gRPC's: the call's context is about to go. It holds its channel, and the last to
+  // let go of a channel waits for gRPC's threads, so that must never be one of them. End() comes
+  // after the context is gone, and only after that does Stop() let go of the channels.
+  void BeginEnd(int64_t id) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    under_way_.erase(context);
+    under_way_[id].context = nullptr;
+  }
+  void End(int64_t id, absl::AnyInvocable<void()> completion) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    under_way_.erase(id);
     if (!stopping_ && completion) post_(std::move(completion));
     if (under_way_.empty()) idle_.notify_all();
   }
@@ -151,11 +166,16 @@ class AuthenticatorClient::Impl : public std::enable_shared_from_this<Impl> {
   std::condition_variable idle_;
   bool stopping_ = false;
   std::map<std::string, std::unique_ptr<auth_v1::Authenticator::Stub>> stubs_;
-  std::map<grpc::ClientContext*, bool> under_way_;  // whether it is a record
+  struct UnderWay {
+    grpc::ClientContext* context;  // nullptr: it is over
+    bool is_record;
+  };
+  std::map<int64_t, UnderWay> under_way_;
+  int64_t last_id_ = 0;
 };
 
 AuthenticatorClient::AuthenticatorClient(Post post, int max_calls)
-    : impl_(std::make_shared<Impl>(std::move(post), max_calls)) {}
+    : impl_(std::make_unique<Impl>(std::move(post), max_calls)) {}
 
 AuthenticatorClient::~AuthenticatorClient() { impl_->Stop(); }
 

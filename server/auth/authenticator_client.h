@@ -33,7 +33,7 @@ class AuthenticatorClient final : public control::AuthenticatorPort {
 
  private:
   class Impl;
-  std::shared_ptr<Impl> impl_;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace l2tp::auth

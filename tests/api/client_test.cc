@@ -282,6 +282,19 @@ TEST_F(ClientTest, CtlSaysWhyWhatItWaitedForClosed) {
   EXPECT_THAT(result.err, HasSubstr("tunnels/t closed while waiting: somebody asked for it"));
 }
 
+TEST_F(ClientTest, CtlShowsThatASessionIsPersistentAndWhenItIsPlacedAgain) {
+  CreateTunnel("t");
+  world_.OnLoop([&] { world_.lac().ppp.FailNextStart("no pppd"); });
+  EXPECT_EQ(Ctl({"session", "create", "t", "s", "--persistent"}).code, 0);
+  world_.OnLoop([] {});
+  const Result shown = Ctl({"session", "show", "t/s"});
+  EXPECT_THAT(shown.out, HasSubstr("waiting"));
+  EXPECT_THAT(shown.out, HasSubstr("yes, failures in a row 1"));
+  EXPECT_THAT(shown.out, HasSubstr("next attempt"));
+  EXPECT_THAT(Ctl({"session", "list"}).out, HasSubstr("until 20"));
+  EXPECT_THAT(Ctl({"system"}).out, HasSubstr("waiting 1"));
+}
+
 TEST_F(ClientTest, CtlTimesOutWaiting) {
   const Result result =
       Ctl({"tunnel", "create", "t", "--remote", "192.0.2.99", "--wait", "--timeout", "0.4"});
