@@ -199,7 +199,7 @@ TEST_F(UdpPortTest, APortThatTheKernelChoosesIsNobodyElses) {
   auto port = Listen({At("127.0.0.1", 0)});
   std::set<uint16_t> ports = {port->listening()[0].port};
   for (int i = 0; i < kSockets; ++i) {
-    const auto socket = port->Open(At("0.0.0.0", 0), At("127.0.0.1", 1701));
+    const auto socket = port->Open(At("0.0.0.0", 0), At("127.0.0.1", 1701), {});
     ASSERT_TRUE(socket.ok()) << socket.status();
     const auto path = port->Connect(*socket, At("127.0.0.1", 1701));
     ASSERT_TRUE(path.ok()) << path.status();

@@ -131,7 +131,7 @@ absl::StatusOr<control::SocketId> Lac::OpenSocket(size_t index) {
   Endpoint local;
   if (!plan_.local.empty()) local.address = plan_.local[turn];
   local.port = plan_.local_port;
-  auto socket = world_.port->Open(local, plan_.target);
+  auto socket = world_.port->Open(local, plan_.target, {});
   if (socket.ok() && plan_.local_port != 0) shared_sockets_.push_back(*socket);
   return socket;
 }
