@@ -88,6 +88,7 @@ std::string Describe(const v1::Profile& profile) {
   add("ppp.lcp_echo_failures", absl::StrCat(ppp.lcp_echo_failures()));
   add("ppp.asyncmap", FormatAccm(ppp.asyncmap()));
   add("ppp.debug", YesNo(ppp.debug()));
+  add("ppp.scripts", YesNo(ppp.scripts()));
   add("ppp.network_namespace", ppp.network_namespace());
   add("ppp.vrf", ppp.vrf());
   add("ppp.pppd_options", absl::StrJoin(ppp.pppd_options(), ", "));

@@ -178,6 +178,7 @@ absl::Status ParsePppSettings(const v1::PppSettings& settings, control::PppSetti
   if (settings.has_lcp_echo_failures()) out->lcp_echo_failures = settings.lcp_echo_failures();
   out->asyncmap = settings.asyncmap();
   out->debug = settings.debug();
+  out->scripts = settings.scripts();
   out->network_namespace = settings.network_namespace();
   out->vrf = settings.vrf();
   out->pppd_options.assign(settings.pppd_options().begin(), settings.pppd_options().end());

@@ -143,6 +143,7 @@ void SetSettings(const control::PppSettings& ppp, v1::PppSettings* out) {
   out->set_lcp_echo_failures(ppp.lcp_echo_failures);
   out->set_asyncmap(ppp.asyncmap);
   out->set_debug(ppp.debug);
+  out->set_scripts(ppp.scripts);
   out->set_network_namespace(ppp.network_namespace);
   out->set_vrf(CleanText(ppp.vrf));
   for (const std::string& option : ppp.pppd_options) out->add_pppd_options(option);

@@ -95,6 +95,7 @@ void ReadPppSettings(Section section, control::PppSettings* ppp) {
   section.Read("lcp_echo_failures", &ppp->lcp_echo_failures);
   section.ReadBits("asyncmap", &ppp->asyncmap);
   section.Read("debug", &ppp->debug);
+  section.Read("scripts", &ppp->scripts);
   section.Read("network_namespace", &ppp->network_namespace);
   section.Read("vrf", &ppp->vrf);
   section.Read("pppd_options", &ppp->pppd_options);

@@ -209,6 +209,7 @@ struct PppSpec {
   int lcp_echo_failures = 0;              // unanswered echoes after which the peer is dead
   uint32_t asyncmap = 0;                  // ACCM to ask for
   bool debug = false;                     // pppd logs every control packet (never secrets)
+  bool scripts = false;                   // pppd runs its scripts in /etc/ppp: ip-up, ...
   std::vector<std::string> more_options;  // further words, after those for all of the above
 };
 

@@ -60,6 +60,7 @@ PppSpec MakePppSpec(const events::SessionInfo& session, const events::TunnelInfo
   spec.lcp_echo_failures = settings.lcp_echo_failures;
   spec.asyncmap = settings.asyncmap;
   spec.debug = settings.debug;
+  spec.scripts = settings.scripts;
   for (const std::string& option : settings.pppd_options) {
     const auto words = ParsePppdOption(option);  // has been checked
     if (words.ok()) {

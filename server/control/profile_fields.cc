@@ -62,6 +62,7 @@ const std::vector<ProfileField>& ProfileFields() {
       {"ppp.lcp_echo_failures", kPpp<&PppSettings::lcp_echo_failures>},
       {"ppp.asyncmap", kPpp<&PppSettings::asyncmap>},
       {"ppp.debug", kPpp<&PppSettings::debug>},
+      {"ppp.scripts", kPpp<&PppSettings::scripts>},
       {"ppp.authenticator", kPpp<&PppSettings::authenticator>},
       {"ppp.radius", kPpp<&PppSettings::radius>},
       {"ppp.authenticator_timeout", kPpp<&PppSettings::authenticator_timeout>},

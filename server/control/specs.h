@@ -85,6 +85,7 @@ struct PppSettings {
   int lcp_echo_failures = 4;
   uint32_t asyncmap = 0;
   bool debug = false;
+  bool scripts = false;                   // run pppd's in /etc/ppp
   std::string network_namespace;          // of /run/netns, for the interface; empty: the daemon's
   std::string vrf;                        // of that namespace, for the interface; empty: none
   std::vector<std::string> pppd_options;  // more of pppd's options, as on its list (pppd_options.h)

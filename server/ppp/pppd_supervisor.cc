@@ -51,6 +51,7 @@ struct PppdSupervisor::Process {
       : id(ppp),
         name(spec.name),
         debug(spec.debug),
+        scripts(spec.scripts),
         exit_watch(io),
         output(io),
         step_timer(io),
@@ -60,6 +61,7 @@ struct PppdSupervisor::Process {
   const PppId id;
   const std::string name;
   const bool debug;
+  const bool scripts;
 
   // Until it is started.
   std::vector<std::string> options;
@@ -109,7 +111,7 @@ PppdSupervisor::~PppdSupervisor() {
 absl::Status PppdSupervisor::Open() {
   for (const std::string& path :
        {settings_.pppd_path, absl::StrCat(settings_.plugin_dir, "/pppol2tp.so"),
-        absl::StrCat(settings_.plugin_dir, "/pppol2tp_events.so")}) {
+        absl::StrCat(settings_.plugin_dir, "/pppol2tp_events.so"), WithoutScripts(settings_)}) {
     const int mode = path == settings_.pppd_path ? X_OK : R_OK;
     if (access(path.c_str(), mode) != 0) {
       return MakeError(Reason::kPppdUnusable,
@@ -161,7 +163,8 @@ void PppdSupervisor::StartWaiting() {
 
 void PppdSupervisor::Launch(const ProcessPtr& process) {
   static_assert(kPppoxDescriptor == 3 && kHoldDescriptor == 4);
-  if (!settings_.zygote || !zygote_.ready()) return Execute(process);
+  // What the zygote forks finds no scripts.
+  if (!settings_.zygote || process->scripts || !zygote_.ready()) return Execute(process);
   zygote_.Fork(process->options, {process->pppox.get(), process->hold_there.get()},
                [this, alive = std::weak_ptr<bool>(alive_), process](absl::StatusOr<Child> child) {
                  if (alive.expired()) return;
@@ -180,7 +183,8 @@ void PppdSupervisor::Execute(const ProcessPtr& process) {
   arguments.insert(arguments.begin(), "pppd");
   arguments.insert(arguments.end(), process->options.begin(), process->options.end());
   auto child =
-      Spawn(settings_.pppd_path, arguments, {process->pppox.get(), process->hold_there.get()});
+      Spawn(settings_.pppd_path, arguments, {process->pppox.get(), process->hold_there.get()},
+            process->scripts ? "" : WithoutScripts(settings_));
   if (!child.ok()) return ReportFailedStart(process, child.status());
   ++executed_;
   Adopt(process, *std::move(child));

@@ -10,12 +10,12 @@
 
 namespace l2tp::ppp {
 
-// Where `make install` puts our two plugins.
+// Where `make install` puts our two plugins, and what they come with.
 std::string DefaultPluginDir();
 
 struct Settings {
   std::string pppd_path = "/usr/sbin/pppd";
-  // Holds pppol2tp.so and pppol2tp_events.so.
+  // Holds pppol2tp.so, pppol2tp_events.so and without_scripts.so.
   std::string plugin_dir = DefaultPluginDir();
   // Where the plugins report to. Its folder must exist and be closed to other users.
   std::string event_socket = "/run/l2tp-controller/ppp.sock";

@@ -75,16 +75,17 @@ std::vector<char*> Pointers(const std::vector<std::string>& words) {
   return pointers;
 }
 
-const std::vector<std::string>& Environment() {
-  static const auto& environment = *new std::vector<std::string>{
+std::vector<std::string> Environment(const std::string& preload) {
+  std::vector<std::string> environment = {
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"};
+  if (!preload.empty()) environment.push_back(absl::StrCat("LD_PRELOAD=", preload));
   return environment;
 }
 
 }  // namespace
 
 absl::StatusOr<Child> Spawn(const std::string& path, const std::vector<std::string>& argv,
-                            const std::vector<int>& inherited) {
+                            const std::vector<int>& inherited, const std::string& preload) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return Failure("cannot make a pipe", errno);
   Child child;
@@ -111,8 +112,9 @@ absl::StatusOr<Child> Spawn(const std::string& path, const std::vector<std::stri
   posix_spawn_file_actions_addclosefrom_np(actions.get(), next);
 
   const Attributes attributes;
+  const std::vector<std::string> environment = Environment(preload);
   const int error = posix_spawn(&child.pid, path.c_str(), actions.get(), attributes.get(),
-                                Pointers(argv).data(), Pointers(Environment()).data());
+                                Pointers(argv).data(), Pointers(environment).data());
   if (error != 0) return Failure(absl::StrCat("cannot run ", path), error);
 
   return WatchChild(child.pid, std::move(child.output));

@@ -20,14 +20,15 @@ struct Child {
 };
 
 // Runs `path` with `argv` (argv[0] included) in a process group of its own, with default signal
-// handling, a small fixed environment in the C locale, and these descriptors only: 0 is /dev/null,
+// handling, a small environment in the C locale that loads the library `preload` first (empty:
+// none), and these descriptors only: 0 is /dev/null,
 // 1 and 2 are a pipe to us, 3 and up are `inherited` in their order. Not by fork(): gRPC has
 // threads.
 //
 // The child's end of the pipe does not block either: a daemon that is busy must not make pppd
 // miss LCP echoes. pppd stops logging then, and nothing worse.
 absl::StatusOr<Child> Spawn(const std::string& path, const std::vector<std::string>& argv,
-                            const std::vector<int>& inherited);
+                            const std::vector<int>& inherited, const std::string& preload = "");
 
 // A child that somebody else has forked for us (CLONE_PARENT) and that nobody has waited for.
 absl::StatusOr<Child> WatchChild(pid_t pid, UniqueFd output);
