@@ -7,6 +7,7 @@
 #include <string>
 
 #include "server/config/config.h"
+#include "server/control/profile_fields.h"
 
 namespace l2tp::config {
 namespace {
@@ -74,6 +75,19 @@ profiles:
                     "- {name: profiles/b, parent: profiles/a, ppp: {require_auth: []}}\n"),
             "f:3:47: profiles[1].ppp.authenticator: has nothing to decide without "
             "ppp.require_auth");
+}
+
+// The fuzzer gets nowhere near a setting that no input has. Tests run in the top folder of the tree.
+TEST(ProfileConfigTest, TheFuzzersCorpusHasEverySetting) {
+  const auto config = LoadConfig("tests/fuzz/corpus/config/everything");
+  ASSERT_TRUE(config.ok()) << config.status();
+  std::set<std::string, std::less<>> all;
+  for (const control::ProfileField& field : control::ProfileFields()) all.emplace(field.path);
+  std::set<std::string, std::less<>> set;
+  for (const control::Profile& profile : config->profiles) {
+    set.insert(profile.set.begin(), profile.set.end());
+  }
+  EXPECT_EQ(set, all);
 }
 
 TEST(ProfileConfigTest, SizesMayBeLeftToThePath) {
