@@ -77,7 +77,8 @@ profiles:
             "ppp.require_auth");
 }
 
-// The fuzzer gets nowhere near a setting that no input has. Tests run in the top folder of the tree.
+// The fuzzer gets nowhere near a setting that no input has. Tests run in the top folder of the
+// tree.
 TEST(ProfileConfigTest, TheFuzzersCorpusHasEverySetting) {
   const auto config = LoadConfig("tests/fuzz/corpus/config/everything");
   ASSERT_TRUE(config.ok()) << config.status();
