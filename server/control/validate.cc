@@ -17,7 +17,7 @@
 namespace l2tp::control {
 namespace {
 
-constexpr Duration kLongest = Duration::Seconds(24 * 3600);
+constexpr Duration kLongest = Duration::Seconds(int64_t{24} * 3600);
 
 absl::Status CheckDuration(absl::string_view field, Duration value, Duration least) {
   if (value >= least && value <= kLongest) return absl::OkStatus();
@@ -151,8 +151,9 @@ absl::Status CheckPppSettings(const PppSettings& ppp) {
   if (ppp.local_address.is_set() && !ppp.local_address.is_v4()) {
     return InvalidField("ppp.local_ip_address", "not an IPv4 address");
   }
-  if (ppp.dns.size() > 2)
+  if (ppp.dns.size() > 2) {
     return InvalidField("ppp.dns_ip_addresses", "PPP can tell at most two servers");
+  }
   for (const IpAddress& dns : ppp.dns) {
     if (!dns.is_v4()) return InvalidField("ppp.dns_ip_addresses", "not an IPv4 address");
   }
