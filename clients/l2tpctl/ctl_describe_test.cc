@@ -1,9 +1,18 @@
 #include "clients/l2tpctl/describe.h"
 
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "google/protobuf/descriptor.h"
 #include "gtest/gtest.h"
 
 namespace l2tp::ctl {
 namespace {
+
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 v1::Session DeadSession() {
   v1::Session session;
@@ -93,6 +102,74 @@ TEST(DescribeTest, SystemSaysWhatPeersWantedAndDidNotGet) {
                            "lost 16", "malformed 17, unknown tunnel 18, foreign source 19"}) {
     EXPECT_NE(page.find(part), std::string::npos) << part << " in\n" << page;
   }
+}
+
+// "ppp.mtu" for everything that can be set and shown, "ppp.radius.server" below.
+void AddPaths(const google::protobuf::Descriptor& type, const std::string& above,
+              std::vector<std::string>* paths) {
+  for (int i = 0; i < type.field_count(); ++i) {
+    const auto* field = type.field(i);
+    if (field->name() == "password" || field->name() == "secret") continue;
+    const std::string path = above + field->name();
+    const auto* inner = field->message_type();
+    if (inner != nullptr && inner != google::protobuf::Duration::descriptor()) {
+      AddPaths(*inner, path + ".", paths);
+    } else {
+      paths->push_back(path);
+    }
+  }
+}
+
+TEST(DescribeTest, ProfilePageHasEverySetting) {
+  v1::Profile profile;
+  auto* effective = profile.mutable_effective();
+  effective->mutable_tunnel()->set_device("vrf-blue");
+  auto* ppp = effective->mutable_ppp();
+  ppp->mutable_radius()->set_server("192.0.2.9");
+  ppp->set_authenticator("unix:/run/auth.sock");
+  ppp->set_user("alice");
+  ppp->set_local_ip_address("198.51.100.1");
+  ppp->set_pool("pools/a");
+  ppp->add_dns_ip_addresses("198.51.100.53");
+  ppp->set_network_namespace("customers");
+  ppp->set_vrf("vrf-red");
+  ppp->add_pppd_options("idle 600");
+  const std::string page = Describe(profile);
+  std::vector<std::string> paths;
+  AddPaths(*v1::EffectiveSettings::descriptor(), "", &paths);
+  for (const std::string& path : paths) EXPECT_THAT("\n" + page, HasSubstr("\n" + path + ":"));
+}
+
+TEST(DescribeTest, ProfilePageTellsWhatIsSetFromWhatHolds) {
+  v1::Profile profile;
+  profile.set_parent("profiles/top");
+  auto* effective = profile.mutable_effective();
+  effective->mutable_session()->set_max_reconnect_failures(5);
+  auto* ppp = effective->mutable_ppp();
+  ppp->mutable_radius()->set_server("192.0.2.9:1812");
+  ppp->mutable_radius()->set_retries(4);
+  std::string page = Describe(profile);
+  EXPECT_THAT(page, ContainsRegex("ppp.radius.server: +192.0.2.9:1812  \\(inherited\\)\n"));
+  EXPECT_THAT(page, ContainsRegex("ppp.radius.retries: +4  \\(inherited\\)\n"));
+  EXPECT_THAT(page, ContainsRegex("ppp.radius.accounting_server: +the same address  "));
+  EXPECT_THAT(page, ContainsRegex("max_reconnect_failures: +5  \\(inherited\\)\n"));
+  EXPECT_THAT(page, Not(HasSubstr("ppp.authenticator:")));
+
+  *profile.mutable_ppp()->mutable_radius() = ppp->radius();
+  profile.mutable_session()->set_max_reconnect_failures(5);
+  page = Describe(profile);
+  EXPECT_THAT(page, ContainsRegex("ppp.radius.server: +192.0.2.9:1812\n"));
+  EXPECT_THAT(page, ContainsRegex("ppp.radius.retries: +4\n"));
+  EXPECT_THAT(page, ContainsRegex("max_reconnect_failures: +5\n"));
+
+  // Turned off, above a parent that has them.
+  ppp->mutable_radius()->Clear();
+  profile.mutable_ppp()->mutable_radius()->Clear();
+  profile.mutable_ppp()->set_authenticator("");
+  page = Describe(profile);
+  EXPECT_THAT(page, ContainsRegex("ppp.radius.server: +none\n"));
+  EXPECT_THAT(page, Not(HasSubstr("ppp.radius.retries")));
+  EXPECT_THAT(page, ContainsRegex("ppp.authenticator: +none\n"));
 }
 
 TEST(EventLineTest, LcpUpShowsTheAccm) {

@@ -15,13 +15,15 @@ std::string YesNo(bool value) { return value ? "yes" : "no"; }
 // An MTU or MRU.
 std::string Size(int octets) { return octets == 0 ? "by the path" : absl::StrCat(octets); }
 
-// Whether the profile itself sets what `path`, "ppp.mtu", names.
+// Whether the profile itself sets what `path`, "ppp.mtu", names. What is below it,
+// "ppp.radius.server", is set with it.
 bool IsSet(const v1::Profile& profile, const std::string& path) {
   const size_t dot = path.find('.');
+  const size_t end = path.find('.', dot + 1);
   const auto* section = profile.GetDescriptor()->FindFieldByName(path.substr(0, dot));
-  const google::protobuf::Message& settings =
-      profile.GetReflection()->GetMessage(profile, section);
-  const auto* field = settings.GetDescriptor()->FindFieldByName(path.substr(dot + 1));
+  const google::protobuf::Message& settings = profile.GetReflection()->GetMessage(profile, section);
+  const auto* field =
+      settings.GetDescriptor()->FindFieldByName(path.substr(dot + 1, end - dot - 1));
   return field->is_repeated() ? settings.GetReflection()->FieldSize(settings, field) > 0
                               : settings.GetReflection()->HasField(settings, field);
 }
@@ -37,7 +39,8 @@ std::string Describe(const v1::Profile& profile) {
   const auto add = [&](const std::string& path, const std::string& value) {
     const bool own = IsSet(profile, path);
     const char* from = own ? "" : profile.parent().empty() ? "  (default)" : "  (inherited)";
-    page.Add(path, value.empty() && !own ? "" : absl::StrCat(value, from));
+    const std::string shown = value.empty() && own ? "none" : value;
+    page.Add(path, shown.empty() ? "" : absl::StrCat(shown, from));
   };
   page.Gap();
   const v1::TunnelSettings& tunnel = profile.effective().tunnel();
@@ -53,10 +56,10 @@ std::string Describe(const v1::Profile& profile) {
   add("tunnel.udp_checksums", YesNo(tunnel.udp_checksums()));
   add("tunnel.dscp", absl::StrCat(tunnel.dscp()));
   add("tunnel.path_mtu_discovery",
-           tunnel.path_mtu_discovery() == v1::TunnelSettings::PATH_MTU_DISCOVERY_UNSPECIFIED
-               ? "the system's"
-               : Lower(v1::TunnelSettings::PathMtuDiscovery_Name(tunnel.path_mtu_discovery()),
-                       "PATH_MTU_DISCOVERY_"));
+      tunnel.path_mtu_discovery() == v1::TunnelSettings::PATH_MTU_DISCOVERY_UNSPECIFIED
+          ? "the system's"
+          : Lower(v1::TunnelSettings::PathMtuDiscovery_Name(tunnel.path_mtu_discovery()),
+                  "PATH_MTU_DISCOVERY_"));
   add("tunnel.device", tunnel.device());
   page.Gap();
   const v1::SessionSettings& session = profile.effective().session();
@@ -67,6 +70,9 @@ std::string Describe(const v1::Profile& profile) {
   add("session.rx_connect_speed_bps", absl::StrCat(session.rx_connect_speed_bps()));
   add("session.setup_timeout", FormatDuration(session.setup_timeout()));
   add("session.ppp_timeout", FormatDuration(session.ppp_timeout()));
+  add("session.reconnect_min_delay", FormatDuration(session.reconnect_min_delay()));
+  add("session.reconnect_max_delay", FormatDuration(session.reconnect_max_delay()));
+  add("session.max_reconnect_failures", absl::StrCat(session.max_reconnect_failures()));
   page.Gap();
   const v1::PppSettings& ppp = profile.effective().ppp();
   std::vector<std::string> methods;
@@ -74,6 +80,18 @@ std::string Describe(const v1::Profile& profile) {
     methods.push_back(Lower(v1::PppSettings::AuthMethod_Name(method), "AUTH_METHOD_"));
   }
   add("ppp.require_auth", methods.empty() ? "none" : absl::StrJoin(methods, ", "));
+  add("ppp.authenticator", ppp.authenticator());
+  add("ppp.authenticator_timeout", FormatDuration(ppp.authenticator_timeout()));
+  const v1::RadiusSettings& radius = ppp.radius();
+  add("ppp.radius.server", radius.server());
+  if (!radius.server().empty()) {
+    add("ppp.radius.accounting_server",
+        radius.accounting_server().empty() ? "the same address" : radius.accounting_server());
+    add("ppp.radius.timeout", FormatDuration(radius.timeout()));
+    add("ppp.radius.retries", absl::StrCat(radius.retries()));
+    add("ppp.radius.nas_identifier",
+        radius.nas_identifier().empty() ? "our host name" : radius.nas_identifier());
+  }
   add("ppp.user", ppp.user());
   add("ppp.local_ip_address", ppp.local_ip_address());
   add("ppp.pool", ppp.pool());

@@ -117,6 +117,7 @@ const std::vector<FieldOption>& ProfileOptions() {
       {"--mru", "ppp.mru", "Likewise"},
       {"--network-namespace", "ppp.network_namespace", "Where the interface goes: ip netns list"},
       {"--vrf", "ppp.vrf", "VRF that the interface is put into"},
+      {"--scripts", "ppp.scripts", "Run pppd's scripts in /etc/ppp: true or false"},
       {"--pppd-options", "ppp.pppd_options",
        "More options of pppd, with commas: 'lcp-restart 5,idle 600'"},
       {"--lcp-echo-interval", "ppp.lcp_echo_interval", "Time between LCP echoes; 0: none"},

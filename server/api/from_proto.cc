@@ -206,6 +206,7 @@ absl::StatusOr<control::Profile> FromProto(const v1::CreateProfileRequest& reque
   control::Profile profile;
   profile.name = std::move(name);
   profile.display_name = request.profile().display_name();
+  profile.parent = request.profile().parent();
   absl::Status status = ParseSettings(request.profile(), &profile);
   if (status.ok()) status = control::Validate(profile);
   if (!status.ok()) return UnderField("profile", status);

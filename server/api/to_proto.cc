@@ -126,7 +126,7 @@ void SetRadius(const control::RadiusSettings& radius, v1::RadiusSettings* out) {
 
 void SetSettings(const control::PppSettings& ppp, v1::PppSettings* out) {
   for (control::AuthMethod method : ppp.require_auth) out->add_require_auth(ToProto(method));
-  if (ppp.radius.server.address.is_set()) SetRadius(ppp.radius, out->mutable_radius());
+  SetRadius(ppp.radius, out->mutable_radius());
   out->set_authenticator(CleanText(ppp.authenticator));
   SetDuration(ppp.authenticator_timeout, out->mutable_authenticator_timeout());
   out->set_user(CleanText(ppp.user));

@@ -253,6 +253,27 @@ TEST(ToProtoTest, ProfileShowsWhatItSetsApartFromWhatHolds) {
   EXPECT_EQ(shown.effective().ppp().pppd_options(0), "idle 600");
 }
 
+TEST(ToProtoTest, ProfileShowsWhatItHasTurnedOff) {
+  v1::CreateProfileRequest request;
+  request.set_profile_id("p");
+  request.mutable_profile()->mutable_ppp()->mutable_radius();
+  request.mutable_profile()->mutable_ppp()->set_authenticator("");
+  request.mutable_profile()->mutable_session()->set_max_reconnect_failures(0);
+  const auto profile = FromProto(request);
+  ASSERT_TRUE(profile.ok()) << profile.status();
+  EXPECT_THAT(profile->set, ::testing::ElementsAre("ppp.authenticator", "ppp.radius",
+                                                   "session.max_reconnect_failures"));
+  v1::Profile shown;
+  ToProto(*profile, &shown);
+  EXPECT_TRUE(shown.ppp().has_radius());
+  EXPECT_EQ(shown.ppp().radius().server(), "");
+  EXPECT_TRUE(shown.ppp().has_authenticator());
+  EXPECT_TRUE(shown.session().has_max_reconnect_failures());
+  // What was shown can be given again.
+  *request.mutable_profile() = shown;
+  EXPECT_TRUE(FromProto(request).ok());
+}
+
 // Whoever adds a setting to the API has to say how it is inherited.
 TEST(ToProtoTest, EverySettingOfTheApiCanBeInherited) {
   std::set<std::string> known;

@@ -91,14 +91,15 @@ absl::Status CheckArgument(const Option& option, absl::string_view argument) {
           number <= option.most) {
         return absl::OkStatus();
       }
-      return absl::InvalidArgumentError(absl::StrCat(option.name, " takes a number from ",
-                                                     option.least, " to ", option.most));
+      return absl::InvalidArgumentError(
+          absl::StrCat(option.name, " takes a number from ", option.least, " to ", option.most));
     }
     case Option::Argument::kName:
       if (IsName(argument)) return absl::OkStatus();
       return absl::InvalidArgumentError(
-          absl::StrCat(option.name, " takes a name of 1 to 63 letters, digits and - _ . @, of which "
-                                    "the first is a letter or digit"));
+          absl::StrCat(option.name,
+                       " takes a name of 1 to 63 letters, digits and - _ . @, of which "
+                       "the first is a letter or digit"));
     case Option::Argument::kAddress: {
       const auto address = IpAddress::Parse(argument);
       if (address.has_value() && address->is_v4()) return absl::OkStatus();

@@ -16,24 +16,66 @@ TEST(PppdOptionsTest, OptionOfTheListBecomesItsWords) {
 }
 
 TEST(PppdOptionsTest, WhatRunsAProgramOrTouchesAFileOrASecretIsRefused) {
-  for (const char* text :
-       {"plugin evil.so", "file /etc/shadow", "call provider", "connect /bin/sh", "pty /bin/sh",
-        "init /bin/sh", "disconnect /bin/sh", "welcome /bin/sh", "ip-up-script /bin/sh",
-        "ip-down-script /bin/sh", "ipv6-up-script /bin/sh", "logfile /etc/passwd", "logfd 1",
-        "show-password", "ipcp-accept-remote", "password hush", "record /tmp/x", "privgroup root", "linkname x",
-        "chap-secrets /tmp/x", "allow-ip 0.0.0.0/0", "noauth", "login", "debug", "updetach",
-        "pppol2tp 9", "pppol2tp_events_socket /tmp/x", "/dev/ttyS0", "10.0.0.1:10.0.0.2", "@x", ""}) {
+  for (const char* text : {"plugin evil.so",
+                           "file /etc/shadow",
+                           "call provider",
+                           "connect /bin/sh",
+                           "pty /bin/sh",
+                           "init /bin/sh",
+                           "disconnect /bin/sh",
+                           "welcome /bin/sh",
+                           "ip-up-script /bin/sh",
+                           "ip-down-script /bin/sh",
+                           "ipv6-up-script /bin/sh",
+                           "logfile /etc/passwd",
+                           "logfd 1",
+                           "show-password",
+                           "ipcp-accept-remote",
+                           "password hush",
+                           "record /tmp/x",
+                           "privgroup root",
+                           "linkname x",
+                           "chap-secrets /tmp/x",
+                           "allow-ip 0.0.0.0/0",
+                           "noauth",
+                           "login",
+                           "debug",
+                           "updetach",
+                           "pppol2tp 9",
+                           "pppol2tp_events_socket /tmp/x",
+                           "/dev/ttyS0",
+                           "10.0.0.1:10.0.0.2",
+                           "@x",
+                           ""}) {
     EXPECT_FALSE(ParsePppdOption(text).ok()) << text;
   }
 }
 
 TEST(PppdOptionsTest, ArgumentsHaveTheShapeOfTheirOption) {
-  for (const char* text :
-       {"lcp-restart", "lcp-restart ", "lcp-restart 0", "lcp-restart 61", "lcp-restart -5",
-        "lcp-restart 5x", "lcp-restart 5 plugin evil.so", "lcp-restart  5", "lcp-restart 99999999999999999999",
-        "proxyarp 1", "proxyarp ", "name", "name \"x\"", "name a b", "name -x", "name @file",
-        "name /etc/passwd", "name x\\y", "name x\ny", "ms-wins host", "ms-wins ::1", " proxyarp",
-        "PROXYARP", "proxyarp\tx"}) {
+  for (const char* text : {"lcp-restart",
+                           "lcp-restart ",
+                           "lcp-restart 0",
+                           "lcp-restart 61",
+                           "lcp-restart -5",
+                           "lcp-restart 5x",
+                           "lcp-restart 5 plugin evil.so",
+                           "lcp-restart  5",
+                           "lcp-restart 99999999999999999999",
+                           "proxyarp 1",
+                           "proxyarp ",
+                           "name",
+                           "name \"x\"",
+                           "name a b",
+                           "name -x",
+                           "name @file",
+                           "name /etc/passwd",
+                           "name x\\y",
+                           "name x\ny",
+                           "ms-wins host",
+                           "ms-wins ::1",
+                           " proxyarp",
+                           "PROXYARP",
+                           "proxyarp\tx"}) {
     EXPECT_FALSE(ParsePppdOption(text).ok()) << text;
   }
 }

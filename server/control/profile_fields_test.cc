@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "server/control/validate.h"
+
 namespace l2tp::control {
 namespace {
 
@@ -34,6 +36,45 @@ TEST(ProfileFieldsTest, WhatIsSetStaysAndWhatIsNotComesFromTheParent) {
   EXPECT_TRUE(profile.session.send_sequence);
   EXPECT_EQ(profile.ppp.mtu, 1300);
   EXPECT_EQ(profile.ppp.pool, "pools/a");
+}
+
+TEST(ProfileFieldsTest, WhatTheParentTurnsOnAChildCanTurnOff) {
+  Profile parent;
+  parent.session.max_reconnect_failures = 5;
+  parent.ppp.require_auth = {AuthMethod::kPap};
+  parent.ppp.authenticator = "unix:/run/auth.sock";
+  Profile profile;
+  profile.ppp.radius.server.address = *IpAddress::Parse("192.0.2.9");
+  profile.ppp.radius.secret = "hush";
+  profile.set = {"ppp.authenticator", "ppp.radius", "session.max_reconnect_failures"};
+  Inherit(parent, &profile);
+  EXPECT_EQ(profile.session.max_reconnect_failures, 0);
+  EXPECT_EQ(profile.ppp.authenticator, "");
+  EXPECT_EQ(profile.ppp.require_auth, parent.ppp.require_auth);
+  EXPECT_TRUE(ValidateTogether(profile).ok());
+
+  Profile grandchild;
+  grandchild.set = {"ppp.radius"};
+  Inherit(profile, &grandchild);
+  EXPECT_EQ(grandchild.ppp.radius, RadiusSettings());
+  EXPECT_TRUE(ValidateTogether(grandchild).ok());
+}
+
+TEST(ProfileFieldsTest, WhoeverDecidesAboutLoginsMayBeSetApartFromThem) {
+  Profile parent;
+  parent.ppp.require_auth = {AuthMethod::kPap};
+  Profile profile;
+  profile.name = "profiles/child";
+  profile.ppp.authenticator = "unix:/run/auth.sock";
+  profile.set = {"ppp.authenticator"};
+  EXPECT_TRUE(Validate(profile).ok());
+  Inherit(parent, &profile);
+  EXPECT_TRUE(ValidateTogether(profile).ok());
+
+  Profile open;
+  open.set = {"ppp.require_auth"};  // whoever inherits the authenticator has no logins for it
+  Inherit(profile, &open);
+  EXPECT_FALSE(ValidateTogether(open).ok());
 }
 
 TEST(ProfileFieldsTest, AnotherUserDoesNotGetTheParentsPassword) {

@@ -60,6 +60,8 @@ struct RadiusSettings {
   Duration timeout = Duration::Seconds(3);  // of one attempt; whole seconds, 1 to 10
   int retries = 2;                          // 1 to 10
   std::string nas_identifier;               // empty: our Host Name AVP
+
+  friend bool operator==(const RadiusSettings&, const RadiusSettings&) = default;
 };
 
 // How PPP behaves on a session.

@@ -17,7 +17,7 @@
 namespace l2tp::control {
 namespace {
 
-constexpr Duration kLongest = Duration::Seconds(24 * 3600);
+constexpr Duration kLongest = Duration::Seconds(int64_t{24} * 3600);
 
 absl::Status CheckDuration(absl::string_view field, Duration value, Duration least) {
   if (value >= least && value <= kLongest) return absl::OkStatus();
@@ -73,7 +73,7 @@ absl::Status CheckSessionSettings(const SessionSettings& session) {
   L2TP_RETURN_IF_ERROR(CheckDuration("session.reconnect_min_delay", session.reconnect_min_delay,
                                      Duration::Milliseconds(100)));
   L2TP_RETURN_IF_ERROR(CheckDuration("session.reconnect_max_delay", session.reconnect_max_delay,
-                                     session.reconnect_min_delay));
+                                     Duration::Milliseconds(100)));
   return CheckRange("session.max_reconnect_failures", session.max_reconnect_failures, 0, 1'000'000);
 }
 
@@ -93,16 +93,15 @@ absl::Status CheckAuthenticator(const PppSettings& ppp) {
   }
   if (ppp.authenticator.empty()) return absl::OkStatus();
   L2TP_RETURN_IF_ERROR(CheckText("ppp.authenticator", ppp.authenticator, kMaxText));
-  if (!IsServerAddress(ppp.authenticator)) {
-    return InvalidField("ppp.authenticator", "is not unix:/PATH or HOST:PORT");
-  }
-  if (!ppp.require_auth.empty()) return absl::OkStatus();
-  return InvalidField("ppp.authenticator", "has nothing to decide without ppp.require_auth");
+  if (IsServerAddress(ppp.authenticator)) return absl::OkStatus();
+  return InvalidField("ppp.authenticator", "is not unix:/PATH or HOST:PORT");
 }
 
-absl::Status CheckRadius(const PppSettings& ppp) {
-  const RadiusSettings& radius = ppp.radius;
-  if (!radius.server.address.is_set()) return absl::OkStatus();
+absl::Status CheckRadius(const RadiusSettings& radius) {
+  if (!radius.server.address.is_set()) {
+    // It is set as a whole: whoever means to change one value would turn it off.
+    return radius == RadiusSettings() ? absl::OkStatus() : MissingField("ppp.radius.server");
+  }
   if (!radius.server.address.is_v4()) {
     return InvalidField("ppp.radius.server", "is not an IPv4 address, as pppd's plugin needs it");
   }
@@ -121,12 +120,7 @@ absl::Status CheckRadius(const PppSettings& ppp) {
     return InvalidField("ppp.radius.timeout", "is not between 1 s and 10 s");
   }
   L2TP_RETURN_IF_ERROR(CheckRange("ppp.radius.retries", radius.retries, 1, 10));
-  L2TP_RETURN_IF_ERROR(CheckText("ppp.radius.nas_identifier", radius.nas_identifier, kMaxText));
-  if (!ppp.authenticator.empty()) {
-    return InvalidField("ppp.radius.server", "ppp.authenticator decides already");
-  }
-  if (!ppp.require_auth.empty()) return absl::OkStatus();
-  return InvalidField("ppp.radius.server", "has nothing to decide without ppp.require_auth");
+  return CheckText("ppp.radius.nas_identifier", radius.nas_identifier, kMaxText);
 }
 
 // RFC 1661 wants every implementation to take 1500 octets on demand; 128 is pppd's least.
@@ -152,13 +146,14 @@ absl::Status CheckPppSettings(const PppSettings& ppp) {
   L2TP_RETURN_IF_ERROR(CheckText("ppp.user", ppp.user, kMaxText));
   L2TP_RETURN_IF_ERROR(CheckSecret("ppp.password", ppp.password));
   L2TP_RETURN_IF_ERROR(CheckAuthenticator(ppp));
-  L2TP_RETURN_IF_ERROR(CheckRadius(ppp));
+  L2TP_RETURN_IF_ERROR(CheckRadius(ppp.radius));
   L2TP_RETURN_IF_ERROR(CheckReference("ppp.pool", "pools", ppp.pool));
   if (ppp.local_address.is_set() && !ppp.local_address.is_v4()) {
     return InvalidField("ppp.local_ip_address", "not an IPv4 address");
   }
-  if (ppp.dns.size() > 2)
+  if (ppp.dns.size() > 2) {
     return InvalidField("ppp.dns_ip_addresses", "PPP can tell at most two servers");
+  }
   for (const IpAddress& dns : ppp.dns) {
     if (!dns.is_v4()) return InvalidField("ppp.dns_ip_addresses", "not an IPv4 address");
   }
@@ -173,7 +168,25 @@ absl::Status CheckPppSettings(const PppSettings& ppp) {
 }
 
 // What must go together, whoever said it.
+absl::Status CheckSessionTogether(const SessionSettings& session) {
+  if (session.reconnect_max_delay >= session.reconnect_min_delay) return absl::OkStatus();
+  return InvalidField("session.reconnect_max_delay", "is less than session.reconnect_min_delay");
+}
+
+// At most one decides about logins, and there have to be some.
+absl::Status CheckLoginsTogether(const PppSettings& ppp) {
+  constexpr absl::string_view kNoLogins = "has nothing to decide without ppp.require_auth";
+  const bool radius = ppp.radius.server.address.is_set();
+  if (radius && !ppp.authenticator.empty()) {
+    return InvalidField("ppp.radius.server", "ppp.authenticator decides already");
+  }
+  if (!ppp.require_auth.empty()) return absl::OkStatus();
+  if (!ppp.authenticator.empty()) return InvalidField("ppp.authenticator", kNoLogins);
+  return radius ? InvalidField("ppp.radius.server", kNoLogins) : absl::OkStatus();
+}
+
 absl::Status CheckPppTogether(const PppSettings& ppp) {
+  L2TP_RETURN_IF_ERROR(CheckLoginsTogether(ppp));
   if (!ppp.pool.empty() && !ppp.local_address.is_set()) {
     return InvalidField("ppp.local_ip_address", "is required together with ppp.pool");
   }
@@ -278,7 +291,10 @@ absl::Status Validate(const Profile& profile) {
   return absl::OkStatus();
 }
 
-absl::Status ValidateTogether(const Profile& profile) { return CheckPppTogether(profile.ppp); }
+absl::Status ValidateTogether(const Profile& profile) {
+  L2TP_RETURN_IF_ERROR(CheckSessionTogether(profile.session));
+  return CheckPppTogether(profile.ppp);
+}
 
 absl::Status Validate(const Peer& peer) {
   L2TP_RETURN_IF_ERROR(CheckName("peers", peer.name));

@@ -83,10 +83,37 @@ TEST(ValidateTest, WhatMustGoTogetherIsLookedAtWhenTheProfileHasInherited) {
   EXPECT_TRUE(Validate(profile).ok());
   EXPECT_EQ(ErrorField(ValidateTogether(profile)), "ppp.local_ip_address");
   profile = GoodProfile();
+  profile.ppp.mppe_required = true;
+  EXPECT_TRUE(Validate(profile).ok());
+  EXPECT_EQ(ErrorField(ValidateTogether(profile)), "ppp.mppe_required");
+  profile = GoodProfile();
+  profile.session.reconnect_min_delay = Duration::Seconds(301);  // a parent's maximum may be longer
+  EXPECT_TRUE(Validate(profile).ok());
+  EXPECT_EQ(ErrorField(ValidateTogether(profile)), "session.reconnect_max_delay");
+  profile.session.reconnect_max_delay = Duration::Seconds(301);
+  EXPECT_TRUE(ValidateTogether(profile).ok());
+}
+
+TEST(ValidateTest, OneAtMostDecidesAboutLoginsAndOnlyIfThereAreSome) {
+  Profile profile = GoodProfile();
   profile.ppp.authenticator = "unix:/run/auth.sock";
-  EXPECT_EQ(BadField(profile), "ppp.authenticator");
+  EXPECT_TRUE(Validate(profile).ok());
+  EXPECT_EQ(ErrorField(ValidateTogether(profile)), "ppp.authenticator");
   profile.ppp.require_auth = {AuthMethod::kPap};
-  EXPECT_EQ(BadField(profile), "");
+  EXPECT_TRUE(ValidateTogether(profile).ok());
+  profile.ppp.radius.server.address = *IpAddress::Parse("192.0.2.9");
+  profile.ppp.radius.secret = "s3cret";
+  EXPECT_TRUE(Validate(profile).ok());
+  EXPECT_EQ(ErrorField(ValidateTogether(profile)), "ppp.radius.server");
+  profile.ppp.authenticator.clear();
+  EXPECT_TRUE(ValidateTogether(profile).ok());
+  profile.ppp.require_auth.clear();
+  EXPECT_TRUE(Validate(profile).ok());
+  EXPECT_EQ(ErrorField(ValidateTogether(profile)), "ppp.radius.server");
+}
+
+TEST(ValidateTest, AuthenticatorIsAnAddressAndHasSecondsToAnswer) {
+  Profile profile = GoodProfile();
   for (const char* bad : {"unix:auth.sock", "auth.example", "auth.example:0", ":1", "a:b"}) {
     profile.ppp.authenticator = bad;
     EXPECT_EQ(BadField(profile), "ppp.authenticator") << bad;
@@ -94,7 +121,10 @@ TEST(ValidateTest, WhatMustGoTogetherIsLookedAtWhenTheProfileHasInherited) {
   profile.ppp.authenticator = "127.0.0.1:50052";
   profile.ppp.authenticator_timeout = Duration::Seconds(11);
   EXPECT_EQ(BadField(profile), "ppp.authenticator_timeout");
-  profile = GoodProfile();
+}
+
+TEST(ValidateTest, RadiusServerHasWhatPppdsPluginNeeds) {
+  Profile profile = GoodProfile();
   RadiusSettings& radius = profile.ppp.radius;
   radius.server.address = *IpAddress::Parse("::1");
   EXPECT_EQ(BadField(profile), "ppp.radius.server");
@@ -105,15 +135,20 @@ TEST(ValidateTest, WhatMustGoTogetherIsLookedAtWhenTheProfileHasInherited) {
     EXPECT_EQ(BadField(profile), "ppp.radius.secret");
   }
   radius.secret = "s3cret";
-  EXPECT_EQ(BadField(profile), "ppp.radius.server");  // nobody has to log in
-  profile.ppp.require_auth = {AuthMethod::kPap};
   EXPECT_EQ(BadField(profile), "");
   radius.retries = 0;
   EXPECT_EQ(BadField(profile), "ppp.radius.retries");
-  profile = GoodProfile();
-  profile.ppp.mppe_required = true;
-  EXPECT_TRUE(Validate(profile).ok());
-  EXPECT_EQ(ErrorField(ValidateTogether(profile)), "ppp.mppe_required");
+}
+
+TEST(ValidateTest, RadiusWithoutAServerIsOffAndHasNothingElse) {
+  Profile profile = GoodProfile();
+  profile.ppp.radius.timeout = Duration::Seconds(5);
+  EXPECT_EQ(BadField(profile), "ppp.radius.server");
+  profile.ppp.radius = RadiusSettings();
+  profile.ppp.radius.secret = "s3cret";
+  EXPECT_EQ(BadField(profile), "ppp.radius.server");
+  profile.ppp.radius = RadiusSettings();
+  EXPECT_EQ(BadField(profile), "");
 }
 
 TEST(ValidateTest, SizesMayBeLeftToThePath) {

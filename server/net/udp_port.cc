@@ -90,10 +90,10 @@ absl::StatusOr<SocketId> UdpPort::Open(const Endpoint& local, const Endpoint& re
   // A free port is one that nobody has: the kernel would give one that others share already to a
   // socket that would share it, too.
   using Binding = UdpSocket::Binding;
-  L2TP_ASSIGN_OR_RETURN(auto socket,
-                        UdpSocket::Bind(io_, shared_, bound,
-                                        bound.port == 0 ? Binding::kExclusive : Binding::kShared,
-                                        options));
+  L2TP_ASSIGN_OR_RETURN(
+      auto socket,
+      UdpSocket::Bind(io_, shared_, bound, bound.port == 0 ? Binding::kExclusive : Binding::kShared,
+                      options));
   if (shared_.sink != nullptr) socket->StartReceiving();
   const SocketId id(next_id_++);
   sockets_.emplace(id, std::move(socket));

@@ -201,6 +201,7 @@ TEST(PppdArgumentsTest, OptionsOfTheProfileComeAfterOurs) {
   spec.more_options = {"idle", "600", "proxyarp"};
   const std::string line = CommandLine(spec);
   EXPECT_TRUE(absl::EndsWith(line, " idle 600 proxyarp ")) << line;
+  EXPECT_FALSE(absl::StrContains(line, "noproxyarp")) << line;  // which would forbid it
 }
 
 TEST(PppdArgumentsTest, OptionsOfTheOperatorComeLast) {

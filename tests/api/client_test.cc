@@ -17,6 +17,8 @@
 namespace l2tp::api {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -334,6 +336,16 @@ TEST_F(ClientTest, CtlManagesProfilesPoolsUsersAndPeers) {
   EXPECT_EQ(profile.code, 0) << profile.err;
   const std::string page = Ctl({"profile", "show", "p"}).out;
   EXPECT_THAT(page, HasSubstr("chap_md5, mschapv2"));
+  const Result asks = Ctl({"profile", "create", "asks", "--parent", "p", "--authenticator",
+                           "unix:/run/auth.sock", "--set", "session.max_reconnect_failures=5"});
+  EXPECT_EQ(asks.code, 0) << asks.err;
+  const Result off = Ctl({"profile", "create", "asks-nobody", "--parent", "asks", "--authenticator",
+                          "", "--radius-server", "", "--set", "session.max_reconnect_failures=0"});
+  EXPECT_EQ(off.code, 0) << off.err;
+  EXPECT_THAT(Ctl({"profile", "show", "asks-nobody"}).out,
+              AllOf(ContainsRegex("ppp.authenticator: +none\n"),
+                    ContainsRegex("ppp.radius.server: +none\n"),
+                    ContainsRegex("session.max_reconnect_failures: +0\n")));
   const Result user =
       Ctl({"user", "create", "bob", "--login", "bob@example.net", "--profile", "p", "--address",
            "198.51.100.77", "--max-sessions", "1", "--password-file", "-"},
