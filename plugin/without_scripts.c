@@ -14,8 +14,9 @@
 
 static int is_script(const char* path) {
   static const char folder[] = "/etc/ppp/";
-  static const char* const names[] = {"net-init", "net-pre-up", "net-down",  "auth-up", "auth-down",
-                                      "ip-up",    "ip-down",    "ip-pre-up", "ipv6-up", "ipv6-down"};
+  static const char* const names[] = {"net-init",  "net-pre-up", "net-down", "auth-up",
+                                      "auth-down", "ip-up",      "ip-down",  "ip-pre-up",
+                                      "ipv6-up",   "ipv6-down"};
   if (strncmp(path, folder, sizeof(folder) - 1) != 0) return 0;
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
     if (strcmp(path + sizeof(folder) - 1, names[i]) == 0) return 1;

@@ -141,6 +141,7 @@ class Daemon::Impl {
     ppp::Settings settings;
     settings.pppd_path = config_.pppd_path;
     if (!config_.pppd_plugin_dir.empty()) settings.plugin_dir = config_.pppd_plugin_dir;
+    settings.without_scripts = settings.plugin_dir + "/without_scripts.so";
     settings.zygote = config_.pppd_zygote;
     settings.max_starts = config_.max_pppd_starts;
     settings.start_timeout = config_.pppd_start_timeout;

@@ -158,10 +158,6 @@ std::vector<std::string> PppdPlugins(const Settings& settings) {
           absl::StrCat(settings.plugin_dir, "/pppol2tp_events.so")};
 }
 
-std::string WithoutScripts(const Settings& settings) {
-  return absl::StrCat(settings.plugin_dir, "/without_scripts.so");
-}
-
 std::vector<std::string> PppdOptions(const Settings& settings, const PppSpec& spec,
                                      control::PppId id, const std::string& radius_config) {
   Arguments out;

@@ -18,9 +18,6 @@ inline constexpr int kHoldDescriptor = 4;  // a pipe: see PppPort::Begin
 // What every pppd of ours is told first: to load our plugins, which bring options that follow.
 std::vector<std::string> PppdPlugins(const Settings& settings);
 
-// Library to load before pppd when it is not to run scripts.
-std::string WithoutScripts(const Settings& settings);
-
 // Everything else that pppd must be told to serve `spec`. Never a secret. `radius_config`: path of
 // the RADIUS plugin's configuration, if it is used.
 //

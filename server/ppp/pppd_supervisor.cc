@@ -111,7 +111,8 @@ PppdSupervisor::~PppdSupervisor() {
 absl::Status PppdSupervisor::Open() {
   for (const std::string& path :
        {settings_.pppd_path, absl::StrCat(settings_.plugin_dir, "/pppol2tp.so"),
-        absl::StrCat(settings_.plugin_dir, "/pppol2tp_events.so"), WithoutScripts(settings_)}) {
+        absl::StrCat(settings_.plugin_dir, "/pppol2tp_events.so"), settings_.without_scripts}) {
+    if (path.empty()) continue;
     const int mode = path == settings_.pppd_path ? X_OK : R_OK;
     if (access(path.c_str(), mode) != 0) {
       return MakeError(Reason::kPppdUnusable,
@@ -184,7 +185,7 @@ void PppdSupervisor::Execute(const ProcessPtr& process) {
   arguments.insert(arguments.end(), process->options.begin(), process->options.end());
   auto child =
       Spawn(settings_.pppd_path, arguments, {process->pppox.get(), process->hold_there.get()},
-            process->scripts ? "" : WithoutScripts(settings_));
+            process->scripts ? "" : settings_.without_scripts);
   if (!child.ok()) return ReportFailedStart(process, child.status());
   ++executed_;
   Adopt(process, *std::move(child));

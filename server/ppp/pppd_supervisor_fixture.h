@@ -91,7 +91,7 @@ class PppdSupervisorTest : public testing::TestWithParam<bool> {
     settings_.zygote = GetParam();
     settings_.plugin_dir = folder_;
     settings_.event_socket = folder_ + "/ppp.sock";
-    for (const char* plugin : {"/pppol2tp.so", "/pppol2tp_events.so", "/without_scripts.so"}) {
+    for (const char* plugin : {"/pppol2tp.so", "/pppol2tp_events.so"}) {
       const UniqueFd fd(open((folder_ + plugin).c_str(), O_CREAT | O_WRONLY, 0600));
     }
     log_before_ = spdlog::default_logger();
@@ -104,7 +104,7 @@ class PppdSupervisorTest : public testing::TestWithParam<bool> {
   void TearDown() override {
     supervisor_.reset();
     spdlog::set_default_logger(log_before_);
-    for (const char* file : {"/pppol2tp.so", "/pppol2tp_events.so", "/without_scripts.so", "/ppp.sock"}) {
+    for (const char* file : {"/pppol2tp.so", "/pppol2tp_events.so", "/ppp.sock"}) {
       unlink((folder_ + file).c_str());
     }
     rmdir(folder_.c_str());

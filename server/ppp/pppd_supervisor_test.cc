@@ -200,6 +200,12 @@ TEST_P(PppdSupervisorTest, LastWordsExplainTheEnd) {
   EXPECT_EQ(sink_.Only<PppExit>().message, "No response to 4 echo-requests");
 }
 
+TEST_P(PppdSupervisorTest, LibraryThatHidesScriptsMustBeThere) {
+  settings_.without_scripts = folder_ + "/nowhere.so";
+  PppdSupervisor broken(io_, settings_, &sink_);
+  EXPECT_THAT(broken.Open().message(), HasSubstr("nowhere.so"));
+}
+
 TEST_P(PppdSupervisorTest, WhatPppdSaysCannotForgeAField) {
   Open({"print=bad\" pid=1 said=\"\\good", "exit=15"});
   Start();

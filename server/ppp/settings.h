@@ -15,8 +15,11 @@ std::string DefaultPluginDir();
 
 struct Settings {
   std::string pppd_path = "/usr/sbin/pppd";
-  // Holds pppol2tp.so, pppol2tp_events.so and without_scripts.so.
+  // Holds pppol2tp.so and pppol2tp_events.so.
   std::string plugin_dir = DefaultPluginDir();
+  // Path of without_scripts.so, which a pppd loads that is not to run its scripts; empty: they run
+  // in any case.
+  std::string without_scripts;
   // Where the plugins report to. Its folder must exist and be closed to other users.
   std::string event_socket = "/run/l2tp-controller/ppp.sock";
   // Where files for pppd's radius plugin are made, in a folder that exists and is closed to others.

@@ -79,7 +79,7 @@ absl::Status Zygote::Launch() {
   arguments.insert(arguments.end(), plugins.begin(), plugins.end());
   arguments.insert(arguments.end(), {"pppol2tp_events_zygote", absl::StrCat(kZygoteDescriptor)});
   L2TP_ASSIGN_OR_RETURN(Child child, Spawn(settings_.pppd_path, arguments, {theirs.get()},
-                                           WithoutScripts(settings_)));
+                                           settings_.without_scripts));
   asio::error_code error;
   exit_watch_.assign(child.pidfd.get(), error);
   if (!error) {

@@ -1,11 +1,12 @@
-// What an operator's authenticator answers, behind an octet whose lowest bit says whether a password
-// is needed. It is refused, in printable words that repeat nothing, or all of it can be used.
+// What an operator's authenticator answers, behind an octet whose lowest bit says whether a
+// password is needed. It is refused, in printable words that repeat nothing, or all of it can be
+// used.
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "server/auth/messages.h"
 
 namespace {
@@ -49,8 +50,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const char c : answer.status().message()) {
     Require(absl::ascii_isprint(static_cast<unsigned char>(c)), "a refusal is printable");
   }
-  const std::string& password = response.accept().password();
-  Require(password.size() < 8 || !absl::StrContains(answer.status().message(), password),
-          "a refusal does not repeat the password");
+  // Whatever the password is, as long as it can be one, the words are the same.
+  if (!response.accept().has_password()) return 0;
+  const std::string refusal(answer.status().message());
+  response.mutable_accept()->set_password("another");
+  const auto other = l2tp::auth::FromProto(response, needs_password);
+  const bool about_password = refusal == "password is not 1 to 255 octets without NUL";
+  Require(about_password || (!other.ok() && other.status().message() == refusal),
+          "a refusal does not depend on the password");
   return 0;
 }
