@@ -5,8 +5,10 @@
 // it does not find them.
 
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -24,11 +26,22 @@ static int is_script(const char* path) {
   return 0;
 }
 
-// Goes before the one of libc.
+// What pppd looks with, up to 2.5.2 and after it. These go before the ones of libc.
+
 EXPORTED int stat(const char* restrict path, struct stat* restrict status) {
   if (is_script(path)) {
     errno = ENOENT;
     return -1;
   }
   return fstatat(AT_FDCWD, path, status, 0);
+}
+
+EXPORTED char* realpath(const char* restrict path, char* restrict resolved) {
+  if (is_script(path)) {
+    errno = ENOENT;
+    return NULL;
+  }
+  char* (*real)(const char*, char*);
+  *(void**)&real = dlsym(RTLD_NEXT, "realpath");
+  return real(path, resolved);
 }
