@@ -15,6 +15,7 @@ from l2tp.v1 import (
     peer_pb2,
     pool_pb2,
     profile_pb2,
+    session_pb2,
     tunnel_pb2,
     user_pb2,
 )
@@ -192,6 +193,54 @@ class ResumingTest(unittest.TestCase):
             seen, [("1", False), ("2", False), ("9", True), ("1", False), ("2", False)]
         )
         self.assertEqual([r.resume_token for r in events.requests[:4]], ["", "1", "2", ""])
+
+
+class ScriptedEvents(event_pb2_grpc.EventServiceServicer):
+    """Tells of a session: one event for each of these states, all in one stream."""
+
+    def __init__(self, sessions: list[session_pb2.Session], last: event_pb2.Event.Type) -> None:
+        self.sessions = sessions
+        self.last = last
+
+    def Watch(self, request, context):  # type: ignore[no-untyped-def]
+        for revision, session in enumerate(self.sessions, 1):
+            event = event_pb2.Event(revision=revision, name=session.name, session=session)
+            if revision == len(self.sessions):
+                event.type = self.last
+            yield event_pb2.WatchResponse(event=event, resume_token=str(revision))
+
+
+class PersistentTest(unittest.TestCase):
+    NAME = "tunnels/t/sessions/s"
+
+    def wait(
+        self, *states: session_pb2.Session.State, persistent: bool, last: event_pb2.Event.Type
+    ) -> session_pb2.Session:
+        sessions = [
+            session_pb2.Session(name=self.NAME, state=state, persistent=persistent)
+            for state in states
+        ]
+        sessions[-1].ipv4.local_ip_address = "10.0.0.1"
+        server = grpc.server(futures.ThreadPoolExecutor(2))
+        event_pb2_grpc.add_EventServiceServicer_to_server(ScriptedEvents(sessions, last), server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        self.addCleanup(server.stop, None)
+        with Client(f"127.0.0.1:{port}") as client:
+            return client.wait_for_session(self.NAME, timeout=20, resume_token="1")
+
+    def test_a_persistent_session_that_ends_is_waited_for(self) -> None:
+        states = session_pb2.Session
+        up = (states.STATE_CLOSED, states.STATE_WAITING, states.STATE_ESTABLISHED)
+        session = self.wait(*up, persistent=True, last=event_pb2.Event.TYPE_SESSION_IP_UP)
+        self.assertEqual(session.ipv4.local_ip_address, "10.0.0.1")
+        with self.assertRaises(ClosedError):
+            self.wait(*up, persistent=False, last=event_pb2.Event.TYPE_SESSION_IP_UP)
+
+    def test_one_that_is_deleted_is_not(self) -> None:
+        closed = session_pb2.Session.STATE_CLOSED
+        with self.assertRaises(ClosedError):
+            self.wait(closed, persistent=True, last=event_pb2.Event.TYPE_SESSION_DELETED)
 
 
 if __name__ == "__main__":
