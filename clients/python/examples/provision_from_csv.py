@@ -17,11 +17,12 @@ import csv
 import sys
 import time
 from pathlib import Path
-from typing import Iterator, NamedTuple
+from typing import Callable, Iterator, NamedTuple, Set, TypeVar
 
 from l2tp_client import DEFAULT_ADDRESS, AlreadyExistsError, ApiError, Client, UnreachableError
 
 LONGEST_PAUSE = 30.0  # seconds
+Result = TypeVar("Result")
 
 
 class Row(NamedTuple):
@@ -49,33 +50,46 @@ def read(path: Path) -> Iterator[Row]:
                 raise ValueError(f"{path}: {error}") from None
 
 
-def create(client: Client, row: Row, patience: float) -> bool:
-    """False when it is there already.
+def create(client: Client, row: Row) -> bool:
+    """False when it is there already."""
+    try:
+        client.create_session(
+            row.parent,
+            session_id=row.session,
+            user=row.user,
+            password=row.password,
+            profile=f"profiles/{row.profile}" if row.profile else "",
+            persistent=True,
+        )
+    except AlreadyExistsError as error:
+        if error.reason != "SESSION_EXISTS" or client.get_session(row.name).user != row.user:
+            raise
+        return False
+    return True
 
-    A call whose answer is lost may have been done all the same. Then it is done again, and "exists"
-    is what was wanted: whose session it is has been checked.
+
+def prune(client: Client, parent: str, wanted: Set[str]) -> int:
+    """How many were deleted."""
+    superfluous = [each.name for each in client.list_sessions(parent) if each.name not in wanted]
+    for name in superfluous:
+        client.delete_session(name, allow_missing=True)
+    return len(superfluous)
+
+
+def patiently(patience: float, step: Callable[[], Result]) -> Result:
+    """Does `step` again when nobody answers, for so many seconds.
+
+    A call whose answer is lost may have been done all the same. Each step above can be done twice.
     """
     pause, deadline = 0.2, time.monotonic() + patience
     while True:
         try:
-            client.create_session(
-                row.parent,
-                session_id=row.session,
-                user=row.user,
-                password=row.password,
-                profile=f"profiles/{row.profile}" if row.profile else "",
-                persistent=True,
-            )
-            return True
-        except AlreadyExistsError as error:
-            if error.reason != "SESSION_EXISTS" or client.get_session(row.name).user != row.user:
-                raise
-            return False
+            return step()
         except UnreachableError:
             if time.monotonic() + pause > deadline:
                 raise
-            time.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+        time.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def main() -> int:
@@ -98,7 +112,7 @@ def main() -> int:
     with Client(options.server) as client:
         for row in rows:
             try:
-                if create(client, row, options.patience):
+                if patiently(options.patience, lambda row=row: create(client, row)):
                     created += 1
                 else:
                     present += 1
@@ -108,10 +122,9 @@ def main() -> int:
         wanted = {row.name for row in rows}
         for parent in sorted({row.parent for row in rows}) if options.prune else ():
             try:
-                for session in list(client.list_sessions(parent)):
-                    if session.name not in wanted:
-                        client.delete_session(session.name, allow_missing=True)
-                        deleted += 1
+                deleted += patiently(
+                    options.patience, lambda parent=parent: prune(client, parent, wanted)
+                )
             except ApiError as error:
                 print(f"{parent}: {error}", file=sys.stderr)
                 failed += 1

@@ -47,7 +47,7 @@ class CuttingProxy:
                 client, _ = self.listener.accept()
                 server = connect(self.upstream)
                 for ends in ((client, server), (server, client)):
-                    most = self.random.randrange(500, 5000)
+                    most = self.random.randrange(1500, 8000)
                     threading.Thread(target=self.pass_on, args=(*ends, most), daemon=True).start()
 
     def pass_on(self, source: socket.socket, sink: socket.socket, most: int) -> None:
