@@ -16,6 +16,7 @@ import argparse
 import csv
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Callable, Iterator, NamedTuple, Set, TypeVar
 
@@ -112,7 +113,7 @@ def main() -> int:
     with Client(options.server) as client:
         for row in rows:
             try:
-                if patiently(options.patience, lambda row=row: create(client, row)):
+                if patiently(options.patience, partial(create, client, row)):
                     created += 1
                 else:
                     present += 1
@@ -122,9 +123,7 @@ def main() -> int:
         wanted = {row.name for row in rows}
         for parent in sorted({row.parent for row in rows}) if options.prune else ():
             try:
-                deleted += patiently(
-                    options.patience, lambda parent=parent: prune(client, parent, wanted)
-                )
+                deleted += patiently(options.patience, partial(prune, client, parent, wanted))
             except ApiError as error:
                 print(f"{parent}: {error}", file=sys.stderr)
                 failed += 1
