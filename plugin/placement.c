@@ -29,7 +29,7 @@ char placement_vrf[IFNAMSIZ];
 
 static int set_name(const char* option, const char* name, char* kept, size_t size) {
   const size_t length = strlen(name);
-  bool good = length > 0 && length < size && name[0] != '.';
+  bool good = length > 0 && length < size && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
   for (size_t i = 0; good && i < length; ++i) {
     good = isgraph((unsigned char)name[i]) && name[i] != '/' && name[i] != ':' && name[i] != '%';
   }

@@ -42,6 +42,13 @@ EXPORTED char* realpath(const char* restrict path, char* restrict resolved) {
     return NULL;
   }
   char* (*real)(const char*, char*);
-  *(void**)&real = dlsym(RTLD_NEXT, "realpath");
+  // An older one, which some versions of glibc would give first, takes no NULL.
+  void* found = dlvsym(RTLD_NEXT, "realpath", "GLIBC_2.3");
+  if (found == NULL) found = dlsym(RTLD_NEXT, "realpath");
+  if (found == NULL) {
+    errno = ENOSYS;
+    return NULL;
+  }
+  *(void**)&real = found;
   return real(path, resolved);
 }

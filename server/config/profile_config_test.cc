@@ -58,6 +58,11 @@ profiles:
   - name: profiles/users
     parent: profiles/radius
     ppp: { radius: {} }
+  - name: profiles/nothing
+    parent: profiles/radius
+    ppp:
+      radius:
+      authenticator_timeout: 3s
 )",
                                   "f");
   ASSERT_TRUE(config.ok()) << config.status();
@@ -68,6 +73,8 @@ profiles:
   const control::Profile& users = config->profiles.at(2);
   EXPECT_FALSE(users.ppp.radius.server.address.is_set());
   EXPECT_FALSE(users.ppp.require_auth.empty());
+  // A section with nothing in it says nothing.
+  EXPECT_EQ(config->profiles.at(3).ppp.radius.server.ToString(), "192.0.2.9:0");
   EXPECT_EQ(Problem("profiles: [{name: profiles/a, ppp: {radius: {timeout: 2s}}}]"),
             "f:1:45: profiles[0].ppp.radius.server: is required");
   EXPECT_EQ(Problem("profiles:\n"

@@ -405,7 +405,7 @@ std::vector<Section> Section::List(const char* key) {
 }
 
 bool Section::Has(const std::string& key) const {
-  return node_.IsDefined() && node_.IsMap() && node_[key].IsDefined();
+  return node_.IsDefined() && node_.IsMap() && node_[key].IsDefined() && !node_[key].IsNull();
 }
 
 void Section::Done() {

@@ -82,7 +82,7 @@ class Section {
   // The mappings of a list; none if it is not there.
   std::vector<Section> List(const char* key);
 
-  // Whether the key is there; asking is not reading.
+  // Whether the key is there, with something behind it; asking is not reading.
   bool Has(const std::string& key) const;
 
   // Reports keys that nobody has asked for.

@@ -210,6 +210,7 @@ struct PppSpec {
   uint32_t asyncmap = 0;                  // ACCM to ask for
   bool debug = false;                     // pppd logs every control packet (never secrets)
   bool scripts = false;                   // pppd runs its scripts in /etc/ppp: ip-up, ...
+  bool proxyarp = false;                  // more_options has it
   std::vector<std::string> more_options;  // further words, after those for all of the above
 };
 

@@ -64,6 +64,7 @@ PppSpec MakePppSpec(const events::SessionInfo& session, const events::TunnelInfo
   for (const std::string& option : settings.pppd_options) {
     const auto words = ParsePppdOption(option);  // has been checked
     if (words.ok()) {
+      spec.proxyarp |= words->front() == "proxyarp";
       spec.more_options.insert(spec.more_options.end(), words->begin(), words->end());
     }
   }

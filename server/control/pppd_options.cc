@@ -84,10 +84,12 @@ absl::Status CheckArgument(const Option& option, absl::string_view argument) {
     case Option::Argument::kNone: return absl::OkStatus();
     case Option::Argument::kNumber: {
       int64_t number = 0;
+      // pppd takes what begins with 0 for octal.
+      const bool octal = argument.size() > 1 && argument[0] == '0';
       const bool digits = std::all_of(argument.begin(), argument.end(), [](char c) {
         return std::isdigit(static_cast<unsigned char>(c)) != 0;
       });
-      if (digits && absl::SimpleAtoi(argument, &number) && number >= option.least &&
+      if (digits && !octal && absl::SimpleAtoi(argument, &number) && number >= option.least &&
           number <= option.most) {
         return absl::OkStatus();
       }

@@ -56,6 +56,8 @@ TEST(PppdOptionsTest, ArgumentsHaveTheShapeOfTheirOption) {
                            "lcp-restart ",
                            "lcp-restart 0",
                            "lcp-restart 61",
+                           "lcp-restart 08",  // octal to pppd, and 0
+                           "idle 0600",
                            "lcp-restart -5",
                            "lcp-restart 5x",
                            "lcp-restart 5 plugin evil.so",

@@ -116,12 +116,6 @@ void AddLink(const PppSpec& spec, Arguments& out) {
   }
 }
 
-// Whether the profile adds the option.
-bool HasOption(const PppSpec& spec, absl::string_view name) {
-  return std::find(spec.more_options.begin(), spec.more_options.end(), name) !=
-         spec.more_options.end();
-}
-
 void AddNetwork(const PppSpec& spec, Arguments& out) {
   if (!spec.interface_name.empty()) out.Add("ifname", spec.interface_name);
   if (!spec.network_namespace.empty()) out.Add("pppol2tp_netns", spec.network_namespace);
@@ -141,7 +135,7 @@ void AddNetwork(const PppSpec& spec, Arguments& out) {
   out.AddIf(spec.ask_dns, "usepeerdns");
   out.AddEither(spec.default_route, "defaultroute", "nodefaultroute");
   // pppd takes no proxyarp behind it.
-  out.AddIf(!HasOption(spec, "proxyarp"), "noproxyarp");
+  out.AddIf(!spec.proxyarp, "noproxyarp");
 
   out.AddEither(spec.ipv6, "+ipv6", "noipv6");
   // Ours is pppd's to choose.

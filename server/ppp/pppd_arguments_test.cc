@@ -199,6 +199,7 @@ TEST(PppdArgumentsTest, Ipv6DefaultRouteNeedsBoth) {
 TEST(PppdArgumentsTest, OptionsOfTheProfileComeAfterOurs) {
   PppSpec spec = Plain();
   spec.more_options = {"idle", "600", "proxyarp"};
+  spec.proxyarp = true;
   const std::string line = CommandLine(spec);
   EXPECT_TRUE(absl::EndsWith(line, " idle 600 proxyarp ")) << line;
   EXPECT_FALSE(absl::StrContains(line, "noproxyarp")) << line;  // which would forbid it

@@ -109,6 +109,13 @@ PppdSupervisor::~PppdSupervisor() {
 }
 
 absl::Status PppdSupervisor::Open() {
+  // The dynamic linker would take it for two.
+  if (settings_.without_scripts.find_first_of(" :") != std::string::npos) {
+    return MakeError(
+        Reason::kPppdUnusable,
+        absl::StrCat(settings_.without_scripts, " may have neither a space nor a colon"),
+        {{"path", settings_.without_scripts}});
+  }
   for (const std::string& path :
        {settings_.pppd_path, absl::StrCat(settings_.plugin_dir, "/pppol2tp.so"),
         absl::StrCat(settings_.plugin_dir, "/pppol2tp_events.so"), settings_.without_scripts}) {

@@ -204,6 +204,9 @@ TEST_P(PppdSupervisorTest, LibraryThatHidesScriptsMustBeThere) {
   settings_.without_scripts = folder_ + "/nowhere.so";
   PppdSupervisor broken(io_, settings_, &sink_);
   EXPECT_THAT(broken.Open().message(), HasSubstr("nowhere.so"));
+  settings_.without_scripts = folder_ + "/a b.so";
+  PppdSupervisor spaced(io_, settings_, &sink_);
+  EXPECT_THAT(spaced.Open().message(), HasSubstr("neither a space nor a colon"));
 }
 
 TEST_P(PppdSupervisorTest, WhatPppdSaysCannotForgeAField) {

@@ -44,11 +44,15 @@ class Row(NamedTuple):
 
 def read(path: Path) -> Iterator[Row]:
     with path.open(newline="") as file:
-        for record in csv.DictReader(file, strict=True):
+        reader = csv.DictReader(file, strict=True)
+        for record in reader:
             try:
-                yield Row(**{key: value or "" for key, value in record.items()})
+                row = Row(**{key: value or "" for key, value in record.items()})
             except TypeError as error:
                 raise ValueError(f"{path}: {error}") from None
+            if not row.tunnel or not row.session:
+                raise ValueError(f"{path}:{reader.line_num}: tunnel or session is missing")
+            yield row
 
 
 def create(client: Client, row: Row) -> bool:
@@ -101,7 +105,7 @@ def main() -> int:
     parser.add_argument("--server", default=DEFAULT_ADDRESS)
     parser.add_argument("--prune", action="store_true", help="delete what the file does not have")
     parser.add_argument(
-        "--patience", type=float, default=60, help="seconds to try again when nobody answers"
+        "--patience", type=float, default=60, help="seconds to try again while nobody answers"
     )
     options = parser.parse_args()
     try:
@@ -117,6 +121,9 @@ def main() -> int:
                     created += 1
                 else:
                     present += 1
+            except UnreachableError as error:
+                print(f"given up at {row.name}: {error}", file=sys.stderr)
+                return 1
             except ApiError as error:
                 print(f"{row.name}: {error}", file=sys.stderr)
                 failed += 1

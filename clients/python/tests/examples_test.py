@@ -139,6 +139,20 @@ class ProvisionFromCsvTest(unittest.TestCase):
         self.assertNotIn("Traceback", result.stderr)
         self.assertEqual(self.sessions(), [])
 
+    def test_a_row_that_does_not_name_its_session_is_refused_and_its_password_not_shown(self) -> None:
+        self.write("lns1,alice,alice,x", "lns1,,bob,open sesame")
+        result = self.run_it()
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("customers.csv:3: tunnel or session is missing", result.stderr)
+        self.assertNotIn("sesame", result.stderr)
+        self.assertEqual(self.sessions(), [])
+
+    def test_it_gives_up_when_nobody_answers(self) -> None:
+        self.write("lns1,alice,alice,x", "lns1,bob,bob,x")
+        result = self.run_it("--patience", "0.5", server="unix:/nonexistent/api.sock")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("given up at tunnels/lns1/sessions/alice", result.stderr)
+
     def test_connections_that_are_cut_leave_exactly_what_the_file_has(self) -> None:
         proxy = CuttingProxy(self.address, seed=7)
         self.addCleanup(proxy.close)
