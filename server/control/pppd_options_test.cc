@@ -52,11 +52,12 @@ TEST(PppdOptionsTest, WhatRunsAProgramOrTouchesAFileOrASecretIsRefused) {
 }
 
 TEST(PppdOptionsTest, ArgumentsHaveTheShapeOfTheirOption) {
+  // pppd takes what begins with 0 for octal: 08 is 0.
   for (const char* text : {"lcp-restart",
                            "lcp-restart ",
                            "lcp-restart 0",
                            "lcp-restart 61",
-                           "lcp-restart 08",  // octal to pppd, and 0
+                           "lcp-restart 08",
                            "idle 0600",
                            "lcp-restart -5",
                            "lcp-restart 5x",
