@@ -1,7 +1,5 @@
 """The Python client against a daemon without kernel and network (l2tp_api_world_server)."""
 
-import os
-import subprocess
 import sys
 import threading
 import unittest
@@ -29,29 +27,13 @@ from l2tp_client import (
     UnreachableError,
     WaitTimeoutError,
 )
+from world import WorldTest
 
 NOBODY = "192.0.2.99"  # nobody answers there
 PEER = "192.0.2.2"
 
 
-class DaemonTest(unittest.TestCase):
-    def setUp(self) -> None:
-        self.daemon = subprocess.Popen(
-            [os.environ["L2TP_API_WORLD_SERVER"]],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.daemon.stdin and self.daemon.stdout
-        self.address = self.daemon.stdout.readline().strip()
-        self.client = Client(self.address)
-        self.addCleanup(self.stop)
-
-    def stop(self) -> None:
-        self.client.close()
-        self.daemon.communicate()  # end of its standard input ends it
-        self.assertEqual(self.daemon.returncode, 0)
-
+class DaemonTest(WorldTest):
     def test_tunnel_and_session_come_up_and_go_away(self) -> None:
         tunnel = self.client.create_tunnel(PEER, tunnel_id="t", wait=10)
         self.assertEqual(tunnel.state, tunnel_pb2.Tunnel.STATE_ESTABLISHED)

@@ -1,7 +1,6 @@
-"""The examples, run as they are against a daemon without kernel and network (l2tp_api_world_server)."""
+"""The examples, run as they are against a daemon without kernel and network."""
 
 import contextlib
-import os
 import random
 import socket
 import subprocess
@@ -11,7 +10,7 @@ import threading
 import unittest
 from pathlib import Path
 
-from l2tp_client import Client
+from world import WorldTest
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 PEER = "192.0.2.2"
@@ -66,27 +65,13 @@ class CuttingProxy:
             end.close()
 
 
-class ProvisionFromCsvTest(unittest.TestCase):
+class ProvisionFromCsvTest(WorldTest):
     def setUp(self) -> None:
-        self.daemon = subprocess.Popen(
-            [os.environ["L2TP_API_WORLD_SERVER"]],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.daemon.stdout
-        self.address = self.daemon.stdout.readline().strip()
-        self.client = Client(self.address)
-        self.addCleanup(self.stop)
+        super().setUp()
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.file = Path(folder.name) / "customers.csv"
         self.client.create_tunnel(PEER, tunnel_id="lns1", wait=10)
-
-    def stop(self) -> None:
-        self.client.close()
-        self.daemon.communicate()
-        self.assertEqual(self.daemon.returncode, 0)
 
     def write(self, *rows: str, headings: str = "tunnel,session,user,password") -> None:
         self.file.write_text("\n".join((headings, *rows)) + "\n")
@@ -139,7 +124,7 @@ class ProvisionFromCsvTest(unittest.TestCase):
         self.assertNotIn("Traceback", result.stderr)
         self.assertEqual(self.sessions(), [])
 
-    def test_a_row_that_does_not_name_its_session_is_refused_and_its_password_not_shown(self) -> None:
+    def test_a_row_without_a_session_is_refused_and_its_password_not_shown(self) -> None:
         self.write("lns1,alice,alice,x", "lns1,,bob,open sesame")
         result = self.run_it()
         self.assertEqual(result.returncode, 1)
