@@ -82,6 +82,7 @@ static inline void compat_disestablish(int fd) { ppp_generic_disestablish(fd); }
 static inline void compat_on_phase(compat_notify* f) { ppp_add_notify(NF_PHASE_CHANGE, f, NULL); }
 static inline void compat_on_exit(compat_notify* f) { ppp_add_notify(NF_EXIT, f, NULL); }
 static inline void compat_on_fork(compat_notify* f) { ppp_add_notify(NF_FORK, f, NULL); }
+static inline void compat_on_signal(compat_notify* f) { ppp_add_notify(NF_SIGNALED, f, NULL); }
 static inline void compat_on_auth_up(compat_notify* f) { ppp_add_notify(NF_AUTH_UP, f, NULL); }
 static inline void compat_on_ip_up(compat_notify* f) { ppp_add_notify(NF_IP_UP, f, NULL); }
 static inline void compat_on_ip_down(compat_notify* f) { ppp_add_notify(NF_IP_DOWN, f, NULL); }
@@ -118,6 +119,7 @@ static inline void compat_disestablish(int fd) { generic_disestablish_ppp(fd); }
 static inline void compat_on_phase(compat_notify* f) { add_notifier(&phasechange, f, NULL); }
 static inline void compat_on_exit(compat_notify* f) { add_notifier(&exitnotify, f, NULL); }
 static inline void compat_on_fork(compat_notify* f) { add_notifier(&fork_notifier, f, NULL); }
+static inline void compat_on_signal(compat_notify* f) { add_notifier(&sigreceived, f, NULL); }
 static inline void compat_on_auth_up(compat_notify* f) { add_notifier(&auth_up_notifier, f, NULL); }
 static inline void compat_on_ip_up(compat_notify* f) { add_notifier(&ip_up_notifier, f, NULL); }
 static inline void compat_on_ip_down(compat_notify* f) { add_notifier(&ip_down_notifier, f, NULL); }

@@ -11,6 +11,7 @@
 #include <syslog.h>
 
 #include "plugin/controller_link.h"
+#include "plugin/hangup.h"
 #include "plugin/logins.h"
 #include "plugin/reports.h"
 #include "plugin/zygote.h"
@@ -131,4 +132,5 @@ void plugin_init(void) {
   compat_add_options(options);
   compat_on_phase(on_phase);
   reports_begin();
+  hangup_begin();
 }

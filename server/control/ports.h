@@ -330,7 +330,8 @@ class PppPort {
   // The call is established: PPP may begin. What has come in until now is not lost. Unknown ids and
   // a second time are ignored.
   virtual void Begin(PppId ppp) = 0;
-  // TERM, and KILL when it has not ended after a grace period. Unknown ids are ignored.
+  // Its call is over: HUP, so that it does not wait for a peer (plugin/hangup.h), with TERM, and
+  // KILL when it has not ended after a grace period. Unknown ids are ignored.
   virtual void Stop(PppId ppp) = 0;
   // The process id; 0 when it is not running.
   virtual int64_t Pid(PppId ppp) const = 0;

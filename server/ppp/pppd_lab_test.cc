@@ -457,14 +457,30 @@ TEST_F(PppdLabTest, StatisticsComeWhileIpIsUp) {
   });
 }
 
-TEST_F(PppdLabTest, UnansweredTerminationStaysWithinTheGracePeriod) {
+// By itself it would for the time that lcp-restart gives, which is longer than the grace period.
+TEST_F(PppdLabTest, StoppedPppdDoesNotWaitForAnAnswer) {
   settings_.grace = Settings().grace;
+  settings_.extra_arguments = {"lcp-restart", "10"};
   Start();
   RunUntilBothHad<control::PppIpUp>();
   kill(static_cast<pid_t>(supervisor_->Pid(lac_id_)), SIGSTOP);
   supervisor_->Stop(lns_id_);
   RunUntil([this] { return sink_.Count<PppExit>(lns_id_) > 0; });
   EXPECT_EQ(sink_.Last<PppExit>(lns_id_).status, 5);  // not killed
+}
+
+TEST_F(PppdLabTest, StoppedPppdDoesNotWaitAfterThePeersRequestEither) {
+  settings_.grace = Settings().grace;
+  settings_.extra_arguments = {"lcp-restart", "10"};
+  Start();
+  RunUntilBothHad<control::PppIpUp>();
+  supervisor_->Stop(lac_id_);
+  RunUntil([this] { return sink_.Count<PppExit>(lac_id_) > 0; });
+  RunUntil(
+      [this] { return sink_.Last<control::PppPhaseChange>(lns_id_).phase == PppPhase::kTerminate; });
+  supervisor_->Stop(lns_id_);
+  RunUntil([this] { return sink_.Count<PppExit>(lns_id_) > 0; });
+  EXPECT_EQ(sink_.Last<PppExit>(lns_id_).signal, 0);  // not killed
 }
 
 TEST_F(PppdLabTest, WrongOptionIsReportedWithPppdsWords) {

@@ -336,7 +336,10 @@ void PppdSupervisor::Stop(PppId ppp) {
   if (found == processes_.end() || found->second->stopping) return;
   const ProcessPtr process = found->second;
   process->stopping = true;
-  if (process->pid != 0) return Terminate(process);
+  if (process->pid != 0) {
+    SendSignal(process->exit_watch.native_handle(), SIGHUP);
+    return Terminate(process);
+  }
   // Not started so far: it need not be. One that the zygote was asked for is ended when it is
   // there.
   if (std::erase(queue_, process) > 0) ReportFailedStart(process, absl::OkStatus());

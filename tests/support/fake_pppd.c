@@ -309,6 +309,7 @@ static int perform(int argc, char** argv) {
   struct sigaction action = {.sa_handler = on_term};
   int i;
   sigaction(SIGTERM, &action, NULL);
+  signal(SIGHUP, SIG_IGN);  // always comes with a TERM
   for (i = 0; i < argc && strcmp(argv[i], "play") != 0; ++i) {
     if (i + 1 == argc) break;
     if (strcmp(argv[i], "pppol2tp_events_socket") == 0) socket_path = argv[i + 1];
