@@ -6,6 +6,7 @@
 #define L2TP_SERVER_API_ENUMS_H_
 
 #include <optional>
+#include <type_traits>
 
 #include "l2tp/v1/common.pb.h"
 #include "l2tp/v1/event.pb.h"
@@ -59,6 +60,14 @@ inline v1::Cause::Reason ToProto(events::CloseReason reason) {
 inline std::optional<events::EventType> EventTypeFromProto(int value) {
   if (value <= 0 || !v1::Event::Type_IsValid(value)) return std::nullopt;
   return static_cast<events::EventType>(value - 1);
+}
+// Of a v1::TunnelFilter or v1::SessionFilter.
+template <typename Filter>
+std::optional<events::State> StateFromProto(int value) {
+  const bool valid = std::is_same_v<Filter, v1::TunnelFilter> ? v1::Tunnel::State_IsValid(value)
+                                                              : v1::Session::State_IsValid(value);
+  if (value <= 0 || !valid) return std::nullopt;
+  return static_cast<events::State>(value - 1);
 }
 inline std::optional<control::AuthMethod> AuthMethodFromProto(int value) {
   if (value <= 0 || !v1::PppSettings::AuthMethod_IsValid(value)) return std::nullopt;

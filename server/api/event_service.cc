@@ -5,8 +5,13 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "server/api/from_proto.h"
+#include "server/api/paging.h"
 #include "server/api/to_proto.h"
+#include "server/api/unary_call.h"
+#include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/events/subscription.h"
 
@@ -42,6 +47,22 @@ class WatchSource final : public ResponseSource<v1::WatchResponse> {
   bool greeted_ = false;
 };
 
+// What page tokens are good for: the same direction.
+std::string EventScope(const v1::ListEventsRequest& request) {
+  return request.newest_first() ? "events-newest-first" : "events";
+}
+
+absl::StatusOr<events::ListOptions> ParseEventPage(const v1::ListEventsRequest& request) {
+  L2TP_ASSIGN_OR_RETURN(events::ListOptions options, FromProto(request));
+  L2TP_ASSIGN_OR_RETURN(const control::PageRequest page,
+                        ParsePage(request.page_size(), request.page_token(), EventScope(request)));
+  options.size = page.size;
+  if (!page.after.empty() && !absl::SimpleAtoi(page.after, &options.after)) {
+    return InvalidField("page_token", "is not the next_page_token of a page of this listing");
+  }
+  return options;
+}
+
 }  // namespace
 
 grpc::ServerWriteReactor<v1::WatchResponse>* EventService::Watch(
@@ -55,6 +76,22 @@ grpc::ServerWriteReactor<v1::WatchResponse>* EventService::Watch(
     };
   };
   return streams_.Add(context, open());
+}
+
+grpc::ServerUnaryReactor* EventService::ListEvents(grpc::CallbackServerContext* context,
+                                                   const v1::ListEventsRequest* request,
+                                                   v1::ListEventsResponse* response) {
+  return RunOnLoop(context, executor_, ParseEventPage(*request),
+                   [this, request, response](events::ListOptions& options, Reply reply) {
+                     const events::EventPage page = controller_->ListEvents(options);
+                     for (const auto& event : page.events) ToProto(*event, response->add_events());
+                     response->set_oldest_revision(page.oldest_revision);
+                     if (page.more) {
+                       response->set_next_page_token(MakePageToken(
+                           absl::StrCat(page.events.back()->revision), EventScope(*request)));
+                     }
+                     reply(absl::OkStatus());
+                   });
 }
 
 }  // namespace l2tp::api

@@ -14,16 +14,21 @@ class EventService final : public v1::EventService::CallbackService {
  public:
   // Not owned: `controller` must outlive this.
   EventService(control::Controller* controller, const StreamEnvironment& environment)
-      : controller_(controller), streams_(environment) {}
+      : controller_(controller), executor_(environment.executor), streams_(environment) {}
 
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(grpc::CallbackServerContext* context,
                                                      const v1::WatchRequest* request) override;
+
+  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context,
+                                       const v1::ListEventsRequest* request,
+                                       v1::ListEventsResponse* response) override;
 
   // Ends all streams with `status`, also those that are asked for later. Any thread.
   void Stop(const absl::Status& status) { streams_.Stop(status); }
 
  private:
   control::Controller* const controller_;
+  Executor* const executor_;
   OpenStreams<v1::WatchResponse> streams_;
 };
 

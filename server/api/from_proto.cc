@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,7 @@
 #include "server/api/status.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
+#include "server/control/labels.h"
 #include "server/control/names.h"
 #include "server/control/validate.h"
 
@@ -59,8 +61,14 @@ bool IsSessionName(absl::string_view name) {
          control::IsName("sessions", name.substr(split + 1));
 }
 
+template <typename Message>
+events::Labels ParseLabels(const Message& message) {
+  return {message.labels().begin(), message.labels().end()};
+}
+
 absl::StatusOr<control::TunnelSpec> ParseTunnel(const v1::Tunnel& tunnel) {
   control::TunnelSpec spec;
+  spec.labels = ParseLabels(tunnel);
   spec.profile = tunnel.profile();
   L2TP_ASSIGN_OR_RETURN(spec.remote.address,
                         ParseAddress("remote_ip_address", tunnel.remote_ip_address()));
@@ -113,9 +121,12 @@ absl::StatusOr<IpPrefix> ParsePrefix(absl::string_view field, absl::string_view 
                                           "as in 192.0.2.0/24"));
 }
 
-absl::StatusOr<control::Pool> ParsePool(const v1::Pool& pool, std::string name) {
+}  // namespace
+
+absl::StatusOr<control::Pool> FromProto(const v1::Pool& pool, std::string name) {
   control::Pool out;
   out.name = std::move(name);
+  out.labels = ParseLabels(pool);
   for (int i = 0; i < pool.ip_ranges_size(); ++i) {
     L2TP_ASSIGN_OR_RETURN(out.ip_ranges.emplace_back(),
                           ParseRange(absl::StrCat("ip_ranges[", i, "]"), pool.ip_ranges(i)));
@@ -134,9 +145,10 @@ absl::StatusOr<control::Pool> ParsePool(const v1::Pool& pool, std::string name) 
   return out;
 }
 
-absl::StatusOr<control::User> ParseUser(const v1::User& user, std::string name) {
+absl::StatusOr<control::User> FromProto(const v1::User& user, std::string name) {
   control::User out;
   out.name = std::move(name);
+  out.labels = ParseLabels(user);
   out.login = user.login();
   out.password = user.password();
   if (user.has_enabled()) out.enabled = user.enabled();
@@ -152,9 +164,10 @@ absl::StatusOr<control::User> ParseUser(const v1::User& user, std::string name) 
   return out;
 }
 
-absl::StatusOr<control::Peer> ParsePeer(const v1::Peer& peer, std::string name) {
+absl::StatusOr<control::Peer> FromProto(const v1::Peer& peer, std::string name) {
   control::Peer out;
   out.name = std::move(name);
+  out.labels = ParseLabels(peer);
   if (!peer.ip_prefix().empty()) {
     L2TP_ASSIGN_OR_RETURN(out.prefix, ParsePrefix("ip_prefix", peer.ip_prefix()));
   }
@@ -168,7 +181,16 @@ absl::StatusOr<control::Peer> ParsePeer(const v1::Peer& peer, std::string name) 
   return out;
 }
 
-}  // namespace
+absl::StatusOr<control::Profile> FromProto(const v1::Profile& profile, std::string name) {
+  control::Profile out;
+  out.name = std::move(name);
+  out.labels = ParseLabels(profile);
+  out.display_name = profile.display_name();
+  out.parent = profile.parent();
+  L2TP_RETURN_IF_ERROR(ParseSettings(profile, &out));
+  L2TP_RETURN_IF_ERROR(control::Validate(out));
+  return out;
+}
 
 absl::StatusOr<control::TunnelSpec> FromProto(const v1::CreateTunnelRequest& request) {
   if (!request.tunnel_id().empty()) {
@@ -193,6 +215,7 @@ absl::StatusOr<control::SessionSpec> FromProto(const v1::CreateSessionRequest& r
   spec.password = session.password();
   spec.interface_name = session.interface_name();
   spec.persistent = session.persistent();
+  spec.labels = ParseLabels(session);
   absl::Status status = ParseCall(session, &spec);
   if (status.ok()) status = control::Validate(spec);
   if (!status.ok()) return UnderField("session", status);
@@ -203,20 +226,15 @@ absl::StatusOr<control::SessionSpec> FromProto(const v1::CreateSessionRequest& r
 absl::StatusOr<control::Profile> FromProto(const v1::CreateProfileRequest& request) {
   L2TP_ASSIGN_OR_RETURN(std::string name, MakeName("profiles", "profile_id", request.profile_id()));
   if (!request.has_profile()) return MissingField("profile");
-  control::Profile profile;
-  profile.name = std::move(name);
-  profile.display_name = request.profile().display_name();
-  profile.parent = request.profile().parent();
-  absl::Status status = ParseSettings(request.profile(), &profile);
-  if (status.ok()) status = control::Validate(profile);
-  if (!status.ok()) return UnderField("profile", status);
+  absl::StatusOr<control::Profile> profile = FromProto(request.profile(), std::move(name));
+  if (!profile.ok()) return UnderField("profile", profile.status());
   return profile;
 }
 
 absl::StatusOr<control::Pool> FromProto(const v1::CreatePoolRequest& request) {
   L2TP_ASSIGN_OR_RETURN(std::string name, MakeName("pools", "pool_id", request.pool_id()));
   if (!request.has_pool()) return MissingField("pool");
-  absl::StatusOr<control::Pool> pool = ParsePool(request.pool(), std::move(name));
+  absl::StatusOr<control::Pool> pool = FromProto(request.pool(), std::move(name));
   if (!pool.ok()) return UnderField("pool", pool.status());
   return pool;
 }
@@ -224,7 +242,7 @@ absl::StatusOr<control::Pool> FromProto(const v1::CreatePoolRequest& request) {
 absl::StatusOr<control::User> FromProto(const v1::CreateUserRequest& request) {
   L2TP_ASSIGN_OR_RETURN(std::string name, MakeName("users", "user_id", request.user_id()));
   if (!request.has_user()) return MissingField("user");
-  absl::StatusOr<control::User> user = ParseUser(request.user(), std::move(name));
+  absl::StatusOr<control::User> user = FromProto(request.user(), std::move(name));
   if (!user.ok()) return UnderField("user", user.status());
   return user;
 }
@@ -232,13 +250,17 @@ absl::StatusOr<control::User> FromProto(const v1::CreateUserRequest& request) {
 absl::StatusOr<control::Peer> FromProto(const v1::CreatePeerRequest& request) {
   L2TP_ASSIGN_OR_RETURN(std::string name, MakeName("peers", "peer_id", request.peer_id()));
   if (!request.has_peer()) return MissingField("peer");
-  absl::StatusOr<control::Peer> peer = ParsePeer(request.peer(), std::move(name));
+  absl::StatusOr<control::Peer> peer = FromProto(request.peer(), std::move(name));
   if (!peer.ok()) return UnderField("peer", peer.status());
   return peer;
 }
 
-absl::StatusOr<events::WatchOptions> FromProto(const v1::WatchRequest& request) {
-  events::WatchOptions options;
+namespace {
+
+// What Watch and ListEvents have in common.
+template <typename Request>
+absl::StatusOr<events::Filter> ParseEventFilter(const Request& request) {
+  events::Filter filter;
   for (int i = 0; i < request.types_size(); ++i) {
     const std::optional<events::EventType> type = EventTypeFromProto(request.types(i));
     if (!type.has_value()) {
@@ -246,7 +268,7 @@ absl::StatusOr<events::WatchOptions> FromProto(const v1::WatchRequest& request) 
                           absl::StrCat(static_cast<int>(request.types(i)), " is no event type"));
     }
     // Each once: the filter compares all of them with every event.
-    auto& types = options.filter.types;
+    auto& types = filter.types;
     if (std::find(types.begin(), types.end(), *type) == types.end()) types.push_back(*type);
   }
   if (!request.name().empty() && !control::IsName("tunnels", request.name()) &&
@@ -255,9 +277,109 @@ absl::StatusOr<events::WatchOptions> FromProto(const v1::WatchRequest& request) 
                                              "\" is not of the form tunnels/{id} or "
                                              "tunnels/{id}/sessions/{id}"));
   }
-  options.filter.name = request.name();
+  filter.name = request.name();
+  filter.labels = ParseLabels(request);
+  L2TP_RETURN_IF_ERROR(control::ValidateLabels(filter.labels));
+  return filter;
+}
+
+template <typename Message>
+absl::StatusOr<std::set<events::State>> ParseStates(const Message& filter) {
+  std::set<events::State> states;
+  for (int i = 0; i < filter.states_size(); ++i) {
+    const std::optional<events::State> state = StateFromProto<Message>(filter.states(i));
+    if (!state.has_value()) {
+      return InvalidField(absl::StrCat("states[", i, "]"),
+                          absl::StrCat(static_cast<int>(filter.states(i)), " is no state"));
+    }
+    states.insert(*state);
+  }
+  return states;
+}
+
+absl::StatusOr<WallTime> ParseTime(absl::string_view field,
+                                   const google::protobuf::Timestamp& time) {
+  // Years 1970 to 2262, as a WallTime can be.
+  if (time.seconds() < 0 || time.seconds() > 9'000'000'000 || time.nanos() < 0 ||
+      time.nanos() > 999'999'999) {
+    return InvalidField(field, "is not a time from 1970 to 2255");
+  }
+  return WallTime{time.seconds() * 1'000'000'000 + time.nanos()};
+}
+
+}  // namespace
+
+absl::StatusOr<control::TunnelFilter> FromProto(const v1::TunnelFilter& filter) {
+  control::TunnelFilter out;
+  L2TP_ASSIGN_OR_RETURN(out.states, ParseStates(filter));
+  out.peer = filter.peer();
+  L2TP_ASSIGN_OR_RETURN(out.remote, ParseAddress("remote_ip_address", filter.remote_ip_address()));
+  out.profile = filter.profile();
+  out.labels = ParseLabels(filter);
+  L2TP_RETURN_IF_ERROR(control::ValidateLabels(out.labels));
+  return out;
+}
+
+absl::StatusOr<control::SessionFilter> FromProto(const v1::SessionFilter& filter) {
+  control::SessionFilter out;
+  L2TP_ASSIGN_OR_RETURN(out.states, ParseStates(filter));
+  out.user = filter.user();
+  L2TP_ASSIGN_OR_RETURN(out.address, ParseAddress("ip_address", filter.ip_address()));
+  out.interface_name = filter.interface_name();
+  out.calling_number = filter.calling_number();
+  out.called_number = filter.called_number();
+  out.profile = filter.profile();
+  out.labels = ParseLabels(filter);
+  L2TP_RETURN_IF_ERROR(control::ValidateLabels(out.labels));
+  return out;
+}
+
+absl::StatusOr<Closing> FromProto(const v1::CloseSessionsRequest& request) {
+  Closing closing;
+  if (!request.parent().empty() && request.parent() != kAnyTunnel) {
+    if (!control::IsName("tunnels", request.parent())) {
+      return InvalidField(
+          "parent",
+          absl::StrCat("\"", request.parent(), "\" is not of the form tunnels/{id} or tunnels/-"));
+    }
+    closing.tunnel = request.parent();
+  }
+  absl::StatusOr<control::SessionFilter> filter = FromProto(request.filter());
+  if (!filter.ok()) return UnderField("filter", filter.status());
+  if (filter->empty()) return MissingField("filter");
+  closing.filter = *std::move(filter);
+  L2TP_RETURN_IF_ERROR(ParseClose(request, &closing.close));
+  return closing;
+}
+
+absl::StatusOr<events::ListOptions> FromProto(const v1::ListEventsRequest& request) {
+  events::ListOptions options;
+  L2TP_ASSIGN_OR_RETURN(options.filter, ParseEventFilter(request));
+  if (request.has_start_time()) {
+    L2TP_ASSIGN_OR_RETURN(options.start, ParseTime("start_time", request.start_time()));
+  }
+  if (request.has_end_time()) {
+    L2TP_ASSIGN_OR_RETURN(options.end, ParseTime("end_time", request.end_time()));
+  }
+  options.newest_first = request.newest_first();
+  return options;
+}
+
+absl::StatusOr<events::WatchOptions> FromProto(const v1::WatchRequest& request) {
+  events::WatchOptions options;
+  L2TP_ASSIGN_OR_RETURN(options.filter, ParseEventFilter(request));
   options.resume_token = request.resume_token();
   options.include_initial_state = request.include_initial_state();
+  switch (request.delivery()) {
+    case v1::WatchRequest::DELIVERY_UNSPECIFIED:
+    case v1::WatchRequest::DELIVERY_EVERY_EVENT: break;
+    case v1::WatchRequest::DELIVERY_LATEST_STATE:
+      options.delivery = events::Delivery::kLatestState;
+      break;
+    default:
+      return InvalidField("delivery", absl::StrCat(static_cast<int>(request.delivery()),
+                                                   " is no kind of delivery"));
+  }
   return options;
 }
 
@@ -293,6 +415,35 @@ absl::StatusOr<Deletion> FromProto(const v1::DeleteSessionRequest& request) {
     L2TP_ASSIGN_OR_RETURN(deletion.close.q931_cause, ParseQ931Cause(request.q931_cause()));
   }
   return deletion;
+}
+
+namespace {
+
+template <typename Message>
+absl::StatusOr<Relabelling> ParseRelabelling(const char* collection, const char* field,
+                                             const Message& message,
+                                             const google::protobuf::FieldMask& mask) {
+  absl::StatusOr<std::string> name = ParseName(collection, message.name());
+  if (!name.ok()) return UnderField(field, name.status());
+  if (mask.paths().empty() && message.labels().empty()) return MissingField("update_mask");
+  for (const std::string& path : mask.paths()) {
+    if (path == "labels" || path == "*") continue;
+    return InvalidField("update_mask",
+                        absl::StrCat("\"", path, "\" cannot be changed, only labels can"));
+  }
+  return Relabelling{*std::move(name), message.etag(), ParseLabels(message)};
+}
+
+}  // namespace
+
+absl::StatusOr<Relabelling> FromProto(const v1::UpdateTunnelRequest& request) {
+  if (!request.has_tunnel()) return MissingField("tunnel");
+  return ParseRelabelling("tunnels", "tunnel", request.tunnel(), request.update_mask());
+}
+
+absl::StatusOr<Relabelling> FromProto(const v1::UpdateSessionRequest& request) {
+  if (!request.has_session()) return MissingField("session");
+  return ParseRelabelling("sessions", "session", request.session(), request.update_mask());
 }
 
 absl::StatusOr<CallErrorReport> FromProto(const v1::ReportCallErrorsRequest& request) {

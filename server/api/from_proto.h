@@ -17,6 +17,8 @@
 #include "l2tp/v1/session.pb.h"
 #include "l2tp/v1/tunnel.pb.h"
 #include "l2tp/v1/user.pb.h"
+#include "server/api/paging.h"
+#include "server/api/status.h"
 #include "server/control/capture.h"
 #include "server/control/specs.h"
 #include "server/events/event_log.h"
@@ -29,11 +31,39 @@ absl::StatusOr<control::Profile> FromProto(const v1::CreateProfileRequest& reque
 absl::StatusOr<control::Pool> FromProto(const v1::CreatePoolRequest& request);
 absl::StatusOr<control::User> FromProto(const v1::CreateUserRequest& request);
 absl::StatusOr<control::Peer> FromProto(const v1::CreatePeerRequest& request);
+// The resource of that name; errors name the field below it.
+absl::StatusOr<control::Profile> FromProto(const v1::Profile& profile, std::string name);
+absl::StatusOr<control::Pool> FromProto(const v1::Pool& pool, std::string name);
+absl::StatusOr<control::User> FromProto(const v1::User& user, std::string name);
+absl::StatusOr<control::Peer> FromProto(const v1::Peer& peer, std::string name);
+absl::StatusOr<control::TunnelFilter> FromProto(const v1::TunnelFilter& filter);
+absl::StatusOr<control::SessionFilter> FromProto(const v1::SessionFilter& filter);
+absl::StatusOr<events::ListOptions> FromProto(const v1::ListEventsRequest& request);
 absl::StatusOr<events::WatchOptions> FromProto(const v1::WatchRequest& request);
 absl::StatusOr<control::CaptureFilter> FromProto(const v1::CaptureRequest& request);
 
 // A name of `collection` ("tunnels"), or of a session for "sessions".
 absl::StatusOr<std::string> ParseName(absl::string_view collection, absl::string_view name);
+
+// What a List request of tunnels or sessions asks for.
+template <typename Filter>
+struct Listing {
+  control::PageRequest page;
+  Filter filter;
+  bool closed = false;
+};
+
+// `scope`: see ParsePage().
+template <typename Request>
+auto ParseListing(const Request& request, absl::string_view scope)
+    -> absl::StatusOr<Listing<typename decltype(FromProto(request.filter()))::value_type>> {
+  auto page = ParsePage(request.page_size(), request.page_token(), scope);
+  if (!page.ok()) return page.status();
+  auto filter = FromProto(request.filter());
+  if (!filter.ok()) return UnderField("filter", filter.status());
+  return Listing<typename decltype(filter)::value_type>{*std::move(page), *std::move(filter),
+                                                        request.show_closed()};
+}
 
 // What is to be deleted, and how.
 struct Deletion {
@@ -43,6 +73,22 @@ struct Deletion {
 };
 absl::StatusOr<Deletion> FromProto(const v1::DeleteTunnelRequest& request);
 absl::StatusOr<Deletion> FromProto(const v1::DeleteSessionRequest& request);
+
+// New labels of a tunnel or session.
+struct Relabelling {
+  std::string name;
+  std::string etag;
+  events::Labels labels;
+};
+absl::StatusOr<Relabelling> FromProto(const v1::UpdateTunnelRequest& request);
+absl::StatusOr<Relabelling> FromProto(const v1::UpdateSessionRequest& request);
+
+struct Closing {
+  std::string tunnel;  // name; empty: any
+  control::SessionFilter filter;
+  control::CloseOptions close;
+};
+absl::StatusOr<Closing> FromProto(const v1::CloseSessionsRequest& request);
 
 struct CallErrorReport {
   std::string session;  // name

@@ -1,10 +1,13 @@
 #include "server/api/peer_service.h"
 
+#include <array>
+#include <string>
 #include <utility>
 
 #include "server/api/from_proto.h"
 #include "server/api/paging.h"
 #include "server/api/unary_call.h"
+#include "server/api/update.h"
 
 namespace l2tp::api {
 namespace {
@@ -12,17 +15,39 @@ namespace {
 // What the page tokens of this service are good for.
 constexpr char kScope[] = "peers";
 
+// See Update().
+struct PeerCalls {
+  using Resource = control::Peer;
+  using Message = v1::Peer;
+  static constexpr char kCollection[] = "peers";
+  static constexpr char kField[] = "peer";
+  static constexpr std::array<absl::string_view, 1> kSecrets{"secret"};
+  static constexpr auto kGet = &control::Controller::GetPeer;
+  static constexpr auto kCreate = &control::Controller::CreatePeer;
+  static constexpr auto kUpdate = &control::Controller::UpdatePeer;
+  static const v1::Peer& Of(const v1::UpdatePeerRequest& request) { return request.peer(); }
+  static void SetSecrets(const control::Peer& peer, v1::Peer* message) {
+    message->set_secret(peer.secret);
+  }
+};
+
 }  // namespace
 
 grpc::ServerUnaryReactor* PeerService::CreatePeer(grpc::CallbackServerContext* context,
                                                   const v1::CreatePeerRequest* request,
                                                   v1::Peer* response) {
-  return RunOnLoop(context, executor_, FromProto(*request),
-                   [this, response](control::Peer& peer, Reply reply) {
-                     auto created = controller_->CreatePeer(std::move(peer));
-                     if (created.ok()) ToProto(*created, response);
-                     reply(UnderField("peer", created.status()));
-                   });
+  return RunMutation(context, executor_, request_ids_, request, response, FromProto(*request),
+                     [this, mode = ModeOf(*request)](control::Peer& peer) {
+                       return Below("peer", controller_->CreatePeer(std::move(peer), mode));
+                     });
+}
+
+grpc::ServerUnaryReactor* PeerService::UpdatePeer(grpc::CallbackServerContext* context,
+                                                  const v1::UpdatePeerRequest* request,
+                                                  v1::Peer* response) {
+  return RunMutation(
+      context, executor_, request_ids_, request, response, CheckUpdate<PeerCalls>(*request),
+      [this, request](std::string&) { return Update<PeerCalls>(controller_, *request); });
 }
 
 grpc::ServerUnaryReactor* PeerService::GetPeer(grpc::CallbackServerContext* context,
@@ -49,11 +74,15 @@ grpc::ServerUnaryReactor* PeerService::ListPeers(grpc::CallbackServerContext* co
 grpc::ServerUnaryReactor* PeerService::DeletePeer(grpc::CallbackServerContext* context,
                                                   const v1::DeletePeerRequest* request,
                                                   google::protobuf::Empty* /*response*/) {
-  return RunOnLoop(
-      context, executor_, ParseDeletion("peers", *request),
-      [this](Deletion& deletion, Reply reply) {
-        reply(AllowMissing(deletion.allow_missing, controller_->DeletePeer(deletion.name)));
-      });
+  return RunOnLoop(context, executor_, ParseDeletion("peers", *request),
+                   [this, etag = request->etag()](Deletion& deletion, Reply reply) {
+                     const auto found = controller_->GetPeer(deletion.name);
+                     absl::Status status = found.status();
+                     if (status.ok())
+                       status = control::CheckEtag(deletion.name, etag, EtagText(found->version));
+                     if (status.ok()) status = controller_->DeletePeer(deletion.name);
+                     reply(AllowMissing(deletion.allow_missing, std::move(status)));
+                   });
 }
 
 }  // namespace l2tp::api

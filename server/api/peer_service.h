@@ -5,18 +5,22 @@
 
 #include "l2tp/v1/peer.grpc.pb.h"
 #include "server/api/executor.h"
+#include "server/api/request_ids.h"
 #include "server/control/controller.h"
 
 namespace l2tp::api {
 
 class PeerService final : public v1::PeerService::CallbackService {
  public:
-  // Not owned: both must outlive this.
-  PeerService(control::Controller* controller, Executor* executor)
-      : controller_(controller), executor_(executor) {}
+  // Not owned: all must outlive this.
+  PeerService(control::Controller* controller, Executor* executor, RequestIds* request_ids)
+      : controller_(controller), executor_(executor), request_ids_(request_ids) {}
 
   grpc::ServerUnaryReactor* CreatePeer(grpc::CallbackServerContext* context,
                                        const v1::CreatePeerRequest* request,
+                                       v1::Peer* response) override;
+  grpc::ServerUnaryReactor* UpdatePeer(grpc::CallbackServerContext* context,
+                                       const v1::UpdatePeerRequest* request,
                                        v1::Peer* response) override;
   grpc::ServerUnaryReactor* GetPeer(grpc::CallbackServerContext* context,
                                     const v1::GetPeerRequest* request, v1::Peer* response) override;
@@ -30,6 +34,7 @@ class PeerService final : public v1::PeerService::CallbackService {
  private:
   control::Controller* controller_;
   Executor* executor_;
+  RequestIds* request_ids_;
 };
 
 }  // namespace l2tp::api

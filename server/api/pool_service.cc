@@ -1,11 +1,14 @@
 #include "server/api/pool_service.h"
 
+#include <array>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/api/from_proto.h"
 #include "server/api/paging.h"
 #include "server/api/unary_call.h"
+#include "server/api/update.h"
 #include "server/base/error.h"
 #include "server/control/names.h"
 
@@ -27,17 +30,37 @@ absl::StatusOr<control::PageRequest> ParseLeasePage(const v1::ListLeasesRequest&
                    absl::StrCat("leases of ", request.parent()));
 }
 
+// See Update().
+struct PoolCalls {
+  using Resource = control::Pool;
+  using Message = v1::Pool;
+  static constexpr char kCollection[] = "pools";
+  static constexpr char kField[] = "pool";
+  static constexpr std::array<absl::string_view, 0> kSecrets{};
+  static constexpr auto kGet = &control::Controller::GetPool;
+  static constexpr auto kCreate = &control::Controller::CreatePool;
+  static constexpr auto kUpdate = &control::Controller::UpdatePool;
+  static const v1::Pool& Of(const v1::UpdatePoolRequest& request) { return request.pool(); }
+  static void SetSecrets(const control::Pool& /*pool*/, v1::Pool* /*message*/) {}
+};
+
 }  // namespace
 
 grpc::ServerUnaryReactor* PoolService::CreatePool(grpc::CallbackServerContext* context,
                                                   const v1::CreatePoolRequest* request,
                                                   v1::Pool* response) {
-  return RunOnLoop(context, executor_, FromProto(*request),
-                   [this, response](control::Pool& pool, Reply reply) {
-                     auto created = controller_->CreatePool(std::move(pool));
-                     if (created.ok()) ToProto(*created, response);
-                     reply(UnderField("pool", created.status()));
-                   });
+  return RunMutation(context, executor_, request_ids_, request, response, FromProto(*request),
+                     [this, mode = ModeOf(*request)](control::Pool& pool) {
+                       return Below("pool", controller_->CreatePool(std::move(pool), mode));
+                     });
+}
+
+grpc::ServerUnaryReactor* PoolService::UpdatePool(grpc::CallbackServerContext* context,
+                                                  const v1::UpdatePoolRequest* request,
+                                                  v1::Pool* response) {
+  return RunMutation(
+      context, executor_, request_ids_, request, response, CheckUpdate<PoolCalls>(*request),
+      [this, request](std::string&) { return Update<PoolCalls>(controller_, *request); });
 }
 
 grpc::ServerUnaryReactor* PoolService::GetPool(grpc::CallbackServerContext* context,
@@ -79,11 +102,15 @@ grpc::ServerUnaryReactor* PoolService::ListLeases(grpc::CallbackServerContext* c
 grpc::ServerUnaryReactor* PoolService::DeletePool(grpc::CallbackServerContext* context,
                                                   const v1::DeletePoolRequest* request,
                                                   google::protobuf::Empty* /*response*/) {
-  return RunOnLoop(
-      context, executor_, ParseDeletion("pools", *request),
-      [this](Deletion& deletion, Reply reply) {
-        reply(AllowMissing(deletion.allow_missing, controller_->DeletePool(deletion.name)));
-      });
+  return RunOnLoop(context, executor_, ParseDeletion("pools", *request),
+                   [this, etag = request->etag()](Deletion& deletion, Reply reply) {
+                     const auto found = controller_->GetPool(deletion.name);
+                     absl::Status status = found.status();
+                     if (status.ok())
+                       status = control::CheckEtag(deletion.name, etag, EtagText(found->version));
+                     if (status.ok()) status = controller_->DeletePool(deletion.name);
+                     reply(AllowMissing(deletion.allow_missing, std::move(status)));
+                   });
 }
 
 }  // namespace l2tp::api

@@ -5,18 +5,22 @@
 
 #include "l2tp/v1/pool.grpc.pb.h"
 #include "server/api/executor.h"
+#include "server/api/request_ids.h"
 #include "server/control/controller.h"
 
 namespace l2tp::api {
 
 class PoolService final : public v1::PoolService::CallbackService {
  public:
-  // Not owned: both must outlive this.
-  PoolService(control::Controller* controller, Executor* executor)
-      : controller_(controller), executor_(executor) {}
+  // Not owned: all must outlive this.
+  PoolService(control::Controller* controller, Executor* executor, RequestIds* request_ids)
+      : controller_(controller), executor_(executor), request_ids_(request_ids) {}
 
   grpc::ServerUnaryReactor* CreatePool(grpc::CallbackServerContext* context,
                                        const v1::CreatePoolRequest* request,
+                                       v1::Pool* response) override;
+  grpc::ServerUnaryReactor* UpdatePool(grpc::CallbackServerContext* context,
+                                       const v1::UpdatePoolRequest* request,
                                        v1::Pool* response) override;
   grpc::ServerUnaryReactor* GetPool(grpc::CallbackServerContext* context,
                                     const v1::GetPoolRequest* request, v1::Pool* response) override;
@@ -33,6 +37,7 @@ class PoolService final : public v1::PoolService::CallbackService {
  private:
   control::Controller* controller_;
   Executor* executor_;
+  RequestIds* request_ids_;
 };
 
 }  // namespace l2tp::api

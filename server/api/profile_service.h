@@ -5,18 +5,22 @@
 
 #include "l2tp/v1/profile.grpc.pb.h"
 #include "server/api/executor.h"
+#include "server/api/request_ids.h"
 #include "server/control/controller.h"
 
 namespace l2tp::api {
 
 class ProfileService final : public v1::ProfileService::CallbackService {
  public:
-  // Not owned: both must outlive this.
-  ProfileService(control::Controller* controller, Executor* executor)
-      : controller_(controller), executor_(executor) {}
+  // Not owned: all must outlive this.
+  ProfileService(control::Controller* controller, Executor* executor, RequestIds* request_ids)
+      : controller_(controller), executor_(executor), request_ids_(request_ids) {}
 
   grpc::ServerUnaryReactor* CreateProfile(grpc::CallbackServerContext* context,
                                           const v1::CreateProfileRequest* request,
+                                          v1::Profile* response) override;
+  grpc::ServerUnaryReactor* UpdateProfile(grpc::CallbackServerContext* context,
+                                          const v1::UpdateProfileRequest* request,
                                           v1::Profile* response) override;
   grpc::ServerUnaryReactor* GetProfile(grpc::CallbackServerContext* context,
                                        const v1::GetProfileRequest* request,
@@ -31,6 +35,7 @@ class ProfileService final : public v1::ProfileService::CallbackService {
  private:
   control::Controller* controller_;
   Executor* executor_;
+  RequestIds* request_ids_;
 };
 
 }  // namespace l2tp::api

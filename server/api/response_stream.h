@@ -51,8 +51,8 @@ struct StreamEnvironment {
 //   worker thread     Pump(): Next, StartWrite
 //   gRPC threads      OnWriteDone -> Pump(); OnCancel; OnDone
 //
-// Finishes exactly once: when the source has ended, when the client goes away, or on Stop(). A
-// client that does not read never sees the end; after `grace` the call is torn down.
+// Finishes exactly once: when the source has ended, when the client goes away, or on End() or
+// Stop(). A client that does not read never sees the end; after `grace` the call is torn down.
 template <typename Response>
 class ResponseStream final : public grpc::ServerWriteReactor<Response>,
                              public std::enable_shared_from_this<ResponseStream<Response>> {
@@ -78,7 +78,18 @@ class ResponseStream final : public grpc::ServerWriteReactor<Response>,
     }
   }
 
-  // Ends the stream with `status`. Any thread.
+  // Ends the stream with `status` once what waits in its source has been written. Any thread.
+  void End(const absl::Status& status) {
+    {
+      std::lock_guard lock(mutex_);
+      if (finished_) return;
+      if (source_ == nullptr) return FinishLocked(status);
+      end_ = status;
+    }
+    Pump();
+  }
+
+  // Ends the stream with `status`, at once. Any thread.
   void Stop(const absl::Status& status) {
     std::lock_guard lock(mutex_);
     if (!finished_) FinishLocked(status);
@@ -130,7 +141,10 @@ class ResponseStream final : public grpc::ServerWriteReactor<Response>,
     if (!status.ok() && source_->empty()) return FinishLocked(status);
     if (writing_) return;
     response_.Clear();
-    if (!source_->Next(&response_)) return;
+    if (!source_->Next(&response_)) {
+      if (!end_.ok()) FinishLocked(end_);
+      return;
+    }
     writing_ = true;
     this->StartWrite(&response_);
   }
@@ -156,6 +170,7 @@ class ResponseStream final : public grpc::ServerWriteReactor<Response>,
   std::mutex mutex_;  // guards all below
   Source source_;
   Response response_;  // lives until OnWriteDone
+  absl::Status end_;   // not OK: the stream is to end when its source is empty
   bool writing_ = false;
   bool finished_ = false;
   bool done_ = false;  // context_ is gone
@@ -196,7 +211,7 @@ class OpenStreams {
       stopped_ = status;
       for (const auto& [raw, stream] : streams_) streams.push_back(stream);
     }
-    for (const auto& stream : streams) stream->Stop(status);
+    for (const auto& stream : streams) stream->End(status);
   }
 
  private:

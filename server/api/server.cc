@@ -18,6 +18,7 @@
 #include "server/api/peer_service.h"
 #include "server/api/pool_service.h"
 #include "server/api/profile_service.h"
+#include "server/api/request_ids.h"
 #include "server/api/session_service.h"
 #include "server/api/system_service.h"
 #include "server/api/tunnel_service.h"
@@ -59,12 +60,12 @@ class Server::Impl {
  public:
   Impl(ServerOptions options, control::Controller* controller, Executor* executor)
       : options_(std::move(options)),
-        tunnels_(controller, executor),
-        sessions_(controller, executor),
-        profiles_(controller, executor),
-        pools_(controller, executor),
-        users_(controller, executor),
-        peers_(controller, executor),
+        tunnels_(controller, executor, &request_ids_),
+        sessions_(controller, executor, &request_ids_),
+        profiles_(controller, executor, &request_ids_),
+        pools_(controller, executor, &request_ids_),
+        users_(controller, executor, &request_ids_),
+        peers_(controller, executor, &request_ids_),
         system_(controller, executor),
         streams_{executor, &worker_, ToChrono(options_.watch_grace)},
         events_(controller, streams_),
@@ -161,6 +162,7 @@ class Server::Impl {
 
   const ServerOptions options_;
   WorkerThread worker_;
+  RequestIds request_ids_;
   TunnelService tunnels_;
   SessionService sessions_;
   ProfileService profiles_;

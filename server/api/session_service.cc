@@ -14,13 +14,14 @@ namespace {
 
 constexpr char kAllTunnels[] = "tunnels/-";
 
-absl::StatusOr<control::PageRequest> ParseSessionPage(const v1::ListSessionsRequest& request) {
+absl::StatusOr<Listing<control::SessionFilter>> ParseSessionPage(
+    const v1::ListSessionsRequest& request) {
   if (request.parent().empty()) return MissingField("parent");
   if (request.parent() != kAllTunnels && !control::IsName("tunnels", request.parent())) {
     return InvalidField("parent", absl::StrCat("\"", request.parent(),
                                                "\" is not of the form tunnels/{id} or tunnels/-"));
   }
-  return ParsePage(request.page_size(), request.page_token(), request.parent());
+  return ParseListing(request, request.parent());
 }
 
 }  // namespace
@@ -28,11 +29,32 @@ absl::StatusOr<control::PageRequest> ParseSessionPage(const v1::ListSessionsRequ
 grpc::ServerUnaryReactor* SessionService::CreateSession(grpc::CallbackServerContext* context,
                                                         const v1::CreateSessionRequest* request,
                                                         v1::Session* response) {
+  return RunMutation(context, executor_, request_ids_, request, response, FromProto(*request),
+                     [this, mode = ModeOf(*request)](control::SessionSpec& spec) {
+                       return Below("session", controller_->CreateSession(spec, mode));
+                     });
+}
+
+grpc::ServerUnaryReactor* SessionService::UpdateSession(grpc::CallbackServerContext* context,
+                                                        const v1::UpdateSessionRequest* request,
+                                                        v1::Session* response) {
+  return RunMutation(context, executor_, request_ids_, request, response, FromProto(*request),
+                     [this, mode = ModeOf(*request)](Relabelling& asked) {
+                       return Below("session", controller_->LabelSession(asked.name, asked.etag,
+                                                                         asked.labels, mode));
+                     });
+}
+
+grpc::ServerUnaryReactor* SessionService::CloseSessions(grpc::CallbackServerContext* context,
+                                                        const v1::CloseSessionsRequest* request,
+                                                        v1::CloseSessionsResponse* response) {
   return RunOnLoop(context, executor_, FromProto(*request),
-                   [this, response](control::SessionSpec& spec, Reply reply) {
-                     auto created = controller_->CreateSession(spec);
-                     if (created.ok()) ToProto(*created, response);
-                     reply(UnderField("session", created.status()));
+                   [this, response](Closing& closing, Reply reply) {
+                     const control::Controller::CloseCount count =
+                         controller_->CloseSessions(closing.tunnel, closing.filter, closing.close);
+                     response->set_closed_count(count.closed);
+                     response->set_more(count.more);
+                     reply(absl::OkStatus());
                    });
 }
 
@@ -50,28 +72,33 @@ grpc::ServerUnaryReactor* SessionService::ReportCallErrors(
 grpc::ServerUnaryReactor* SessionService::GetSession(grpc::CallbackServerContext* context,
                                                      const v1::GetSessionRequest* request,
                                                      v1::Session* response) {
-  return RunOnLoop(context, executor_, ParseName("sessions", request->name()),
-                   [this, response](std::string& name, Reply reply) {
-                     controller_->GetSession(
-                         name, [reply = std::move(reply),
-                                response](absl::StatusOr<events::SessionInfo> session) mutable {
-                           ReplyWith(session, response, std::move(reply));
-                         });
-                   });
+  return RunOnLoop(
+      context, executor_, ParseName("sessions", request->name()),
+      [this, response, closed = request->show_closed()](std::string& name, Reply reply) {
+        controller_->GetSession(
+            name,
+            [reply = std::move(reply),
+             response](absl::StatusOr<events::SessionInfo> session) mutable {
+              ReplyWith(session, response, std::move(reply));
+            },
+            closed);
+      });
 }
 
 grpc::ServerUnaryReactor* SessionService::ListSessions(grpc::CallbackServerContext* context,
                                                        const v1::ListSessionsRequest* request,
                                                        v1::ListSessionsResponse* response) {
-  return RunOnLoop(
-      context, executor_, ParseSessionPage(*request),
-      [this, response, parent = request->parent()](control::PageRequest& page, Reply reply) {
-        auto found = controller_->ListSessions(parent == kAllTunnels ? "" : parent, page);
-        if (found.ok()) {
-          FillPage(*found, parent, response, [&] { return response->add_sessions(); });
-        }
-        reply(found.status());
-      });
+  return RunOnLoop(context, executor_, ParseSessionPage(*request),
+                   [this, response, parent = request->parent()](
+                       Listing<control::SessionFilter>& listing, Reply reply) {
+                     auto found =
+                         controller_->ListSessions(parent == kAllTunnels ? "" : parent,
+                                                   listing.page, listing.filter, listing.closed);
+                     if (found.ok()) {
+                       FillPage(*found, parent, response, [&] { return response->add_sessions(); });
+                     }
+                     reply(found.status());
+                   });
 }
 
 grpc::ServerUnaryReactor* SessionService::DeleteSession(grpc::CallbackServerContext* context,

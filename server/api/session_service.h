@@ -5,18 +5,22 @@
 
 #include "l2tp/v1/session.grpc.pb.h"
 #include "server/api/executor.h"
+#include "server/api/request_ids.h"
 #include "server/control/controller.h"
 
 namespace l2tp::api {
 
 class SessionService final : public v1::SessionService::CallbackService {
  public:
-  // Not owned: both must outlive this.
-  SessionService(control::Controller* controller, Executor* executor)
-      : controller_(controller), executor_(executor) {}
+  // Not owned: all must outlive this.
+  SessionService(control::Controller* controller, Executor* executor, RequestIds* request_ids)
+      : controller_(controller), executor_(executor), request_ids_(request_ids) {}
 
   grpc::ServerUnaryReactor* CreateSession(grpc::CallbackServerContext* context,
                                           const v1::CreateSessionRequest* request,
+                                          v1::Session* response) override;
+  grpc::ServerUnaryReactor* UpdateSession(grpc::CallbackServerContext* context,
+                                          const v1::UpdateSessionRequest* request,
                                           v1::Session* response) override;
   grpc::ServerUnaryReactor* GetSession(grpc::CallbackServerContext* context,
                                        const v1::GetSessionRequest* request,
@@ -27,6 +31,9 @@ class SessionService final : public v1::SessionService::CallbackService {
   grpc::ServerUnaryReactor* DeleteSession(grpc::CallbackServerContext* context,
                                           const v1::DeleteSessionRequest* request,
                                           google::protobuf::Empty* response) override;
+  grpc::ServerUnaryReactor* CloseSessions(grpc::CallbackServerContext* context,
+                                          const v1::CloseSessionsRequest* request,
+                                          v1::CloseSessionsResponse* response) override;
   grpc::ServerUnaryReactor* ReportCallErrors(grpc::CallbackServerContext* context,
                                              const v1::ReportCallErrorsRequest* request,
                                              v1::Session* response) override;
@@ -34,6 +41,7 @@ class SessionService final : public v1::SessionService::CallbackService {
  private:
   control::Controller* controller_;
   Executor* executor_;
+  RequestIds* request_ids_;
 };
 
 }  // namespace l2tp::api

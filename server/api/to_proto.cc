@@ -187,11 +187,29 @@ void SetResource(const events::Resource& resource, Message* out) {
   }
 }
 
+// Labels, and the etag of what has a version.
+template <typename Message>
+void SetLabels(const events::Labels& labels, Message* out) {
+  for (const auto& [key, value] : labels) (*out->mutable_labels())[key] = CleanText(value);
+}
+
+template <typename Resource, typename Message>
+void SetMeta(const Resource& resource, Message* out) {
+  SetLabels(resource.labels, out);
+  if (resource.version != 0) out->set_etag(EtagText(resource.version));
+}
+
 }  // namespace
+
+std::string EtagText(uint64_t version) {
+  return absl::StrCat(absl::Hex(version, absl::kZeroPad16));
+}
 
 void ToProto(const events::TunnelInfo& tunnel, v1::Tunnel* out) {
   out->set_name(tunnel.name);
   out->set_uid(tunnel.uid);
+  SetLabels(tunnel.labels, out);
+  out->set_etag(tunnel.etag);
   out->set_state(ToProto<v1::Tunnel::State>(tunnel.state));
   out->set_protocol_state(tunnel.protocol_state);
   out->set_origin(ToProto(tunnel.origin));
@@ -218,6 +236,8 @@ void ToProto(const events::TunnelInfo& tunnel, v1::Tunnel* out) {
 void ToProto(const events::SessionInfo& session, v1::Session* out) {
   out->set_name(session.name);
   out->set_uid(session.uid);
+  SetLabels(session.labels, out);
+  out->set_etag(session.etag);
   out->set_state(ToProto<v1::Session::State>(session.state));
   out->set_protocol_state(session.protocol_state);
   out->set_origin(ToProto(session.origin));
@@ -245,6 +265,7 @@ void ToProto(const events::SessionInfo& session, v1::Session* out) {
 
 void ToProto(const control::Profile& profile, v1::Profile* out) {
   out->set_name(profile.name);
+  SetMeta(profile, out);
   out->set_display_name(CleanText(profile.display_name));
   out->set_parent(profile.parent);
   v1::EffectiveSettings* effective = out->mutable_effective();
@@ -261,6 +282,7 @@ void ToProto(const control::Profile& profile, v1::Profile* out) {
 
 void ToProto(const control::Pool& pool, v1::Pool* out) {
   out->set_name(pool.name);
+  SetMeta(pool, out);
   for (const control::AddressRange& range : pool.ip_ranges) out->add_ip_ranges(RangeText(range));
   for (const control::AddressRange& range : pool.ipv6_interface_ids) {
     out->add_ipv6_interface_id_ranges(RangeText(range));
@@ -282,6 +304,7 @@ void ToProto(const control::Lease& lease, v1::Lease* out) {
 
 void ToProto(const control::User& user, v1::User* out) {
   out->set_name(user.name);
+  SetMeta(user, out);
   out->set_login(CleanText(user.login));
   out->set_enabled(user.enabled);
   out->set_profile(user.profile);
@@ -294,6 +317,7 @@ void ToProto(const control::User& user, v1::User* out) {
 
 void ToProto(const control::Peer& peer, v1::Peer* out) {
   out->set_name(peer.name);
+  SetMeta(peer, out);
   if (peer.prefix.address.is_set()) out->set_ip_prefix(peer.prefix.ToString());
   out->set_host_name(CleanText(peer.host_name));
   out->set_profile(peer.profile);
@@ -350,6 +374,14 @@ void ToProto(const control::CapturedMessage& message, v1::CaptureResponse* out) 
   out->set_dropped_count(message.dropped_count);
 }
 
+void ToProto(const events::Event& event, v1::Event* out) {
+  out->set_revision(event.revision);
+  if (event.time.nanoseconds != 0) SetTime(event.time, out->mutable_time());
+  out->set_type(ToProto(event.type));
+  out->set_name(event.name());
+  SetResource(event.resource, out);
+}
+
 void ToProto(const events::Item& item, v1::WatchResponse* out) {
   if (const auto* initial = std::get_if<events::InitialState>(&item)) {
     SetResource(initial->resource, out->mutable_initial_state());
@@ -358,13 +390,7 @@ void ToProto(const events::Item& item, v1::WatchResponse* out) {
   } else if (const auto* bookmark = std::get_if<events::Bookmark>(&item)) {
     out->mutable_bookmark()->set_revision(bookmark->revision);
   } else {
-    const events::Event& event = *std::get<events::EventPtr>(item);
-    v1::Event* message = out->mutable_event();
-    message->set_revision(event.revision);
-    if (event.time.nanoseconds != 0) SetTime(event.time, message->mutable_time());
-    message->set_type(ToProto(event.type));
-    message->set_name(event.name());
-    SetResource(event.resource, message);
+    ToProto(*std::get<events::EventPtr>(item), out->mutable_event());
   }
 }
 

@@ -19,6 +19,9 @@
 namespace l2tp::api {
 
 // Each fills in an empty message.
+// The etag of a version that Resources has given.
+std::string EtagText(uint64_t version);
+
 void ToProto(const events::TunnelInfo& tunnel, v1::Tunnel* out);
 void ToProto(const events::SessionInfo& session, v1::Session* out);
 void ToProto(const control::Profile& profile, v1::Profile* out);
@@ -30,6 +33,7 @@ void ToProto(const control::SystemInfo& system, v1::System* out);
 void ToProto(const control::CapturedMessage& message, v1::CaptureResponse* out);
 
 // Without the resume token.
+void ToProto(const events::Event& event, v1::Event* out);
 void ToProto(const events::Item& item, v1::WatchResponse* out);
 
 }  // namespace l2tp::api

@@ -17,31 +17,40 @@ constexpr char kScope[] = "tunnels";
 grpc::ServerUnaryReactor* TunnelService::CreateTunnel(grpc::CallbackServerContext* context,
                                                       const v1::CreateTunnelRequest* request,
                                                       v1::Tunnel* response) {
-  return RunOnLoop(context, executor_, FromProto(*request),
-                   [this, response](control::TunnelSpec& spec, Reply reply) {
-                     auto created = controller_->CreateTunnel(spec);
-                     if (created.ok()) ToProto(*created, response);
-                     reply(UnderField("tunnel", created.status()));
-                   });
+  return RunMutation(context, executor_, request_ids_, request, response, FromProto(*request),
+                     [this, mode = ModeOf(*request)](control::TunnelSpec& spec) {
+                       return Below("tunnel", controller_->CreateTunnel(spec, mode));
+                     });
+}
+
+grpc::ServerUnaryReactor* TunnelService::UpdateTunnel(grpc::CallbackServerContext* context,
+                                                      const v1::UpdateTunnelRequest* request,
+                                                      v1::Tunnel* response) {
+  return RunMutation(context, executor_, request_ids_, request, response, FromProto(*request),
+                     [this, mode = ModeOf(*request)](Relabelling& asked) {
+                       return Below("tunnel", controller_->LabelTunnel(asked.name, asked.etag,
+                                                                       asked.labels, mode));
+                     });
 }
 
 grpc::ServerUnaryReactor* TunnelService::GetTunnel(grpc::CallbackServerContext* context,
                                                    const v1::GetTunnelRequest* request,
                                                    v1::Tunnel* response) {
-  return RunOnLoop(context, executor_, ParseName("tunnels", request->name()),
-                   [this, response](std::string& name, Reply reply) {
-                     ReplyWith(controller_->GetTunnel(name), response, std::move(reply));
-                   });
+  return RunOnLoop(
+      context, executor_, ParseName("tunnels", request->name()),
+      [this, response, closed = request->show_closed()](std::string& name, Reply reply) {
+        ReplyWith(controller_->GetTunnel(name, closed), response, std::move(reply));
+      });
 }
 
 grpc::ServerUnaryReactor* TunnelService::ListTunnels(grpc::CallbackServerContext* context,
                                                      const v1::ListTunnelsRequest* request,
                                                      v1::ListTunnelsResponse* response) {
-  return RunOnLoop(context, executor_,
-                   ParsePage(request->page_size(), request->page_token(), kScope),
-                   [this, response](control::PageRequest& page, Reply reply) {
-                     FillPage(controller_->ListTunnels(page), kScope, response,
-                              [&] { return response->add_tunnels(); });
+  return RunOnLoop(context, executor_, ParseListing(*request, kScope),
+                   [this, response](Listing<control::TunnelFilter>& listing, Reply reply) {
+                     FillPage(
+                         controller_->ListTunnels(listing.page, listing.filter, listing.closed),
+                         kScope, response, [&] { return response->add_tunnels(); });
                      reply(absl::OkStatus());
                    });
 }

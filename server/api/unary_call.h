@@ -13,6 +13,7 @@
 #include "grpcpp/support/server_callback.h"
 #include "server/api/executor.h"
 #include "server/api/paging.h"
+#include "server/api/request_ids.h"
 #include "server/api/status.h"
 #include "server/api/to_proto.h"
 #include "server/base/error.h"
@@ -74,7 +75,40 @@ template <typename T, typename Response, typename Add>
 void FillPage(const control::Page<T>& page, absl::string_view scope, Response* response,
               const Add& add) {
   for (const T& item : page.items) ToProto(item, add());
-  if (page.more) response->set_next_page_token(MakePageToken(page.items.back().name, scope));
+  if (page.more) response->set_next_page_token(MakePageToken(page.last, scope));
+}
+
+// A call that changes something at once: `work(command)` gives the resource as it is afterwards.
+// Errors name fields below `field`.
+template <typename Command, typename Request, typename Message, typename Work>
+grpc::ServerUnaryReactor* RunMutation(grpc::CallbackServerContext* context, Executor* executor,
+                                      RequestIds* request_ids, const Request* request,
+                                      Message* response, absl::StatusOr<Command> command,
+                                      Work work) {
+  return RunOnLoop(
+      context, executor, std::move(command),
+      [request_ids, request, response, work = std::move(work)](Command& parsed, Reply reply) {
+        // Nothing has been done that could be lost.
+        const absl::string_view id = request->validate_only() ? "" : request->request_id();
+        reply(request_ids->Once(id, *request, response, [&] {
+          auto result = work(parsed);
+          if (result.ok()) ToProto(*result, response);
+          return result.status();
+        }));
+      });
+}
+
+// What a request with validate_only asks for.
+template <typename Request>
+control::Mode ModeOf(const Request& request) {
+  return request.validate_only() ? control::Mode::kValidateOnly : control::Mode::kDo;
+}
+
+// The same with the field an error is about put below `field` of the request.
+template <typename T>
+absl::StatusOr<T> Below(absl::string_view field, absl::StatusOr<T> result) {
+  if (result.ok()) return result;
+  return UnderField(field, result.status());
 }
 
 // A deletion that may find nothing.

@@ -5,18 +5,22 @@
 
 #include "l2tp/v1/user.grpc.pb.h"
 #include "server/api/executor.h"
+#include "server/api/request_ids.h"
 #include "server/control/controller.h"
 
 namespace l2tp::api {
 
 class UserService final : public v1::UserService::CallbackService {
  public:
-  // Not owned: both must outlive this.
-  UserService(control::Controller* controller, Executor* executor)
-      : controller_(controller), executor_(executor) {}
+  // Not owned: all must outlive this.
+  UserService(control::Controller* controller, Executor* executor, RequestIds* request_ids)
+      : controller_(controller), executor_(executor), request_ids_(request_ids) {}
 
   grpc::ServerUnaryReactor* CreateUser(grpc::CallbackServerContext* context,
                                        const v1::CreateUserRequest* request,
+                                       v1::User* response) override;
+  grpc::ServerUnaryReactor* UpdateUser(grpc::CallbackServerContext* context,
+                                       const v1::UpdateUserRequest* request,
                                        v1::User* response) override;
   grpc::ServerUnaryReactor* GetUser(grpc::CallbackServerContext* context,
                                     const v1::GetUserRequest* request, v1::User* response) override;
@@ -30,6 +34,7 @@ class UserService final : public v1::UserService::CallbackService {
  private:
   control::Controller* controller_;
   Executor* executor_;
+  RequestIds* request_ids_;
 };
 
 }  // namespace l2tp::api

@@ -50,6 +50,8 @@ ReasonRow Row(Reason reason) {
     case Reason::kWatchTooSlow: return {"WATCH_TOO_SLOW", C::kResourceExhausted};
     case Reason::kResumeTokenExpired: return {"RESUME_TOKEN_EXPIRED", C::kOutOfRange};
     case Reason::kResumeTokenInvalid: return {"RESUME_TOKEN_INVALID", C::kInvalidArgument};
+    case Reason::kEtagMismatch: return {"ETAG_MISMATCH", C::kAborted};
+    case Reason::kRequestIdReused: return {"REQUEST_ID_REUSED", C::kInvalidArgument};
     case Reason::kOverloaded: return {"OVERLOADED", C::kUnavailable};
     case Reason::kShuttingDown: return {"SHUTTING_DOWN", C::kUnavailable};
     case Reason::kCallerNotAllowed: return {"CALLER_NOT_ALLOWED", C::kPermissionDenied};

@@ -54,6 +54,8 @@ enum class Reason {
   kWatchTooSlow,         // RESOURCE_EXHAUSTED; "resume_token"
   kResumeTokenExpired,   // OUT_OF_RANGE; "oldest_revision"
   kResumeTokenInvalid,   // INVALID_ARGUMENT; "field"
+  kEtagMismatch,         // ABORTED; "name", "etag"
+  kRequestIdReused,      // INVALID_ARGUMENT; "field"
   kOverloaded,           // UNAVAILABLE
   kShuttingDown,         // UNAVAILABLE
   kCallerNotAllowed,     // PERMISSION_DENIED

@@ -33,6 +33,9 @@ struct Config {
   std::string run_dir = "/run/l2tp-controller";
   int max_tunnels = 4096;    // 1..65535
   int max_sessions = 65536;  // 1..1000000
+  // How long tunnels and sessions that are gone can be read, and how many of each.
+  Duration closed_retention = Duration::Seconds(3600);  // 0 (not at all) .. 7 days
+  int max_closed = 4096;                                // 0..100000
   // Tunnels that peers have begun and not established.
   int max_half_open_tunnels = 1000;            // 2..65535
   int max_half_open_tunnels_per_address = 32;  // 1..65535

@@ -136,6 +136,13 @@ void ReadDaemon(Section section, Config* config) {
   CheckRange(&section, "max_tunnels", config->max_tunnels, 1, 65535);
   section.Read("max_sessions", &config->max_sessions);
   CheckRange(&section, "max_sessions", config->max_sessions, 1, 1'000'000);
+  section.Read("closed_retention", &config->closed_retention);
+  if (config->closed_retention < Duration() ||
+      config->closed_retention > Duration::Seconds(7 * 24 * 3600)) {
+    section.Fail("closed_retention", "is not between 0s and 168h");
+  }
+  section.Read("max_closed", &config->max_closed);
+  CheckRange(&section, "max_closed", config->max_closed, 0, 100'000);
   section.Read("max_half_open_tunnels", &config->max_half_open_tunnels);
   CheckRange(&section, "max_half_open_tunnels", config->max_half_open_tunnels, 2, 65535);
   section.Read("max_half_open_tunnels_per_address", &config->max_half_open_tunnels_per_address);
@@ -146,6 +153,7 @@ void ReadDaemon(Section section, Config* config) {
 
 void ReadProfile(Section* section, control::Profile* profile) {
   section->Read("name", &profile->name);
+  section->Read("labels", &profile->labels);
   section->Read("display_name", &profile->display_name);
   section->Read("parent", &profile->parent);
   ReadTunnelSettings(section->Inner("tunnel"), &profile->tunnel);
@@ -165,6 +173,7 @@ void ReadProfile(Section* section, control::Profile* profile) {
 
 void ReadPool(Section* section, control::Pool* pool) {
   section->Read("name", &pool->name);
+  section->Read("labels", &pool->labels);
   section->Read("ip_ranges", &pool->ip_ranges);
   section->Read("ipv6_interface_id_ranges", &pool->ipv6_interface_ids);
   section->Read("ipv6_prefixes", &pool->ipv6_prefixes);
@@ -174,6 +183,7 @@ void ReadPool(Section* section, control::Pool* pool) {
 
 void ReadUser(Section* section, control::User* user) {
   section->Read("name", &user->name);
+  section->Read("labels", &user->labels);
   section->Read("login", &user->login);
   section->ReadSecret("password", &user->password);
   section->Read("enabled", &user->enabled);
@@ -188,6 +198,7 @@ void ReadUser(Section* section, control::User* user) {
 
 void ReadPeer(Section* section, control::Peer* peer) {
   section->Read("name", &peer->name);
+  section->Read("labels", &peer->labels);
   section->Read("ip_prefix", &peer->prefix);
   section->Read("host_name", &peer->host_name);
   section->ReadSecret("secret", &peer->secret);
@@ -207,6 +218,7 @@ void ReadTunnel(Section* section, control::TunnelSpec* spec) {
   }
   spec->id = std::string(absl::StripPrefix(name, "tunnels/"));
   section->Read("profile", &spec->profile);
+  section->Read("labels", &spec->labels);
   section->Read("remote_ip_address", &spec->remote.address);
   section->Read("remote_port", &spec->remote.port);
   section->Read("local_ip_address", &spec->local.address);
@@ -230,6 +242,7 @@ void ReadSession(Section* section, control::SessionSpec* spec) {
                   absl::StrCat("\"", name, "\" is not of the form tunnels/{id}/sessions/{id}"));
   }
   section->Read("profile", &spec->profile);
+  section->Read("labels", &spec->labels);
   section->Read("user", &spec->user);
   section->ReadSecret("password", &spec->password);
   section->Read("interface_name", &spec->interface_name);

@@ -366,6 +366,18 @@ void Section::Read(const char* key, control::PathMtuDiscovery* value) {
   Fail(key, absl::StrCat("\"", text, "\" is not one of dont, want, do, probe"));
 }
 
+void Section::Read(const char* key, events::Labels* value) {
+  Section labels = Inner(key);
+  if (!labels.node_.IsDefined() || !labels.node_.IsMap()) return;
+  for (const auto& entry : labels.node_) {
+    const std::string label = entry.first.Scalar();
+    std::string text;
+    labels.Read(label.c_str(), &text);
+    if (!reading_->ok()) return;
+    value->emplace(label, std::move(text));
+  }
+}
+
 void Section::ReadSecret(const char* key, std::string* value) {
   const std::string file_key = absl::StrCat(key, "_file");
   std::string path;

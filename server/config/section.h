@@ -74,6 +74,8 @@ class Section {
   void Read(const char* key,
             control::PathMtuDiscovery* value);  // "want", "PATH_MTU_DISCOVERY_WANT"
   void Read(const char* key, std::vector<control::AuthMethod>* values);  // "pap", "AUTH_METHOD_PAP"
+  // A mapping of texts.
+  void Read(const char* key, events::Labels* value);
   // "secret" itself, or "secret_file". What is there is not empty.
   void ReadSecret(const char* key, std::string* value);
 

@@ -77,6 +77,7 @@ class Controller::Impl {
         env(std::move(options), WithKernel(ports, &kernel), &tunnels),
         sessions(&env, &tunnels) {
     tunnels.Attach(&env);
+    env.resources.set_version(ports.random->NextU64());
     env.engine.set_half_open_limits(env.options.half_open_limits);
     start_time = ports.clock->WallNow();
     next_bookmark = env.now() + kBookmarkInterval;
@@ -111,6 +112,8 @@ class Controller::Impl {
     env.refusals.HandleTimeout(now);
     if (now >= next_bookmark) {
       env.log.SendBookmarks();
+      env.closed_tunnels.DropOld(now);
+      env.closed_sessions.DropOld(now);
       next_bookmark = now + kBookmarkInterval;
     }
     if (shutdown_done && now >= shutdown_deadline) FinishShutdown();
@@ -185,8 +188,11 @@ Controller::~Controller() = default;
 
 // ---- Profiles, pools, users, peers -------------------------------------------------------------
 
-absl::StatusOr<Profile> Controller::CreateProfile(Profile profile) {
-  return impl_->env.resources.CreateProfile(std::move(profile));
+absl::StatusOr<Profile> Controller::CreateProfile(Profile profile, Mode mode) {
+  return impl_->env.resources.CreateProfile(std::move(profile), mode);
+}
+absl::StatusOr<Profile> Controller::UpdateProfile(Profile profile, Mode mode) {
+  return impl_->env.resources.UpdateProfile(std::move(profile), mode);
 }
 absl::StatusOr<Profile> Controller::GetProfile(absl::string_view name) const {
   return impl_->env.resources.GetProfile(name);
@@ -198,8 +204,11 @@ absl::Status Controller::DeleteProfile(absl::string_view name) {
   return impl_->env.resources.DeleteProfile(name);
 }
 
-absl::StatusOr<Pool> Controller::CreatePool(Pool pool) {
-  return impl_->env.resources.CreatePool(std::move(pool));
+absl::StatusOr<Pool> Controller::CreatePool(Pool pool, Mode mode) {
+  return impl_->env.resources.CreatePool(std::move(pool), mode);
+}
+absl::StatusOr<Pool> Controller::UpdatePool(Pool pool, Mode mode) {
+  return impl_->env.resources.UpdatePool(std::move(pool), mode);
 }
 absl::StatusOr<Pool> Controller::GetPool(absl::string_view name) const {
   return impl_->env.resources.pools().Get(name);
@@ -216,8 +225,11 @@ absl::StatusOr<Page<Lease>> Controller::ListLeases(absl::string_view pool,
   return impl_->env.resources.pools().ListLeases(pool, Clamp(page));
 }
 
-absl::StatusOr<User> Controller::CreateUser(User user) {
-  return impl_->env.resources.CreateUser(std::move(user));
+absl::StatusOr<User> Controller::CreateUser(User user, Mode mode) {
+  return impl_->env.resources.CreateUser(std::move(user), mode);
+}
+absl::StatusOr<User> Controller::UpdateUser(User user, Mode mode) {
+  return impl_->env.resources.UpdateUser(std::move(user), mode);
 }
 absl::StatusOr<User> Controller::GetUser(absl::string_view name) const {
   return impl_->env.resources.users().Get(name);
@@ -229,8 +241,11 @@ absl::Status Controller::DeleteUser(absl::string_view name) {
   return impl_->env.resources.DeleteUser(name);
 }
 
-absl::StatusOr<Peer> Controller::CreatePeer(Peer peer) {
-  return impl_->env.resources.CreatePeer(std::move(peer));
+absl::StatusOr<Peer> Controller::CreatePeer(Peer peer, Mode mode) {
+  return impl_->env.resources.CreatePeer(std::move(peer), mode);
+}
+absl::StatusOr<Peer> Controller::UpdatePeer(Peer peer, Mode mode) {
+  return impl_->env.resources.UpdatePeer(std::move(peer), mode);
 }
 absl::StatusOr<Peer> Controller::GetPeer(absl::string_view name) const {
   return impl_->env.resources.GetPeer(name);
@@ -244,16 +259,23 @@ absl::Status Controller::DeletePeer(absl::string_view name) {
 
 // ---- Tunnels -----------------------------------------------------------------------------------
 
-absl::StatusOr<events::TunnelInfo> Controller::CreateTunnel(const TunnelSpec& spec) {
-  auto tunnel = impl_->tunnels.Create(spec);
+absl::StatusOr<events::TunnelInfo> Controller::LabelTunnel(absl::string_view name,
+                                                           absl::string_view etag,
+                                                           events::Labels labels, Mode mode) {
+  return impl_->tunnels.Label(name, etag, std::move(labels), mode);
+}
+absl::StatusOr<events::TunnelInfo> Controller::CreateTunnel(const TunnelSpec& spec, Mode mode) {
+  auto tunnel = impl_->tunnels.Create(spec, mode);
   impl_->Settle();
   return tunnel;
 }
-absl::StatusOr<events::TunnelInfo> Controller::GetTunnel(absl::string_view name) const {
-  return impl_->tunnels.Get(name);
+absl::StatusOr<events::TunnelInfo> Controller::GetTunnel(absl::string_view name,
+                                                         bool closed) const {
+  return impl_->tunnels.Get(name, closed);
 }
-Page<events::TunnelInfo> Controller::ListTunnels(const PageRequest& page) const {
-  return impl_->tunnels.List(Clamp(page));
+Page<events::TunnelInfo> Controller::ListTunnels(const PageRequest& page,
+                                                 const TunnelFilter& filter, bool closed) const {
+  return impl_->tunnels.List(Clamp(page), filter, closed);
 }
 void Controller::DeleteTunnel(absl::string_view name, const CloseOptions& options, Done done) {
   impl_->DeleteTunnel(name, options, std::move(done));
@@ -262,17 +284,32 @@ void Controller::DeleteTunnel(absl::string_view name, const CloseOptions& option
 
 // ---- Sessions ----------------------------------------------------------------------------------
 
-absl::StatusOr<events::SessionInfo> Controller::CreateSession(const SessionSpec& spec) {
-  auto session = impl_->sessions.Create(spec);
+absl::StatusOr<events::SessionInfo> Controller::LabelSession(absl::string_view name,
+                                                             absl::string_view etag,
+                                                             events::Labels labels, Mode mode) {
+  return impl_->sessions.Label(name, etag, std::move(labels), mode);
+}
+absl::StatusOr<events::SessionInfo> Controller::CreateSession(const SessionSpec& spec, Mode mode) {
+  auto session = impl_->sessions.Create(spec, mode);
   impl_->Settle();
   return session;
 }
-void Controller::GetSession(absl::string_view name, Completion<events::SessionInfo> done) {
-  impl_->sessions.Get(name, std::move(done));
+void Controller::GetSession(absl::string_view name, Completion<events::SessionInfo> done,
+                            bool closed) {
+  impl_->sessions.Get(name, std::move(done), closed);
 }
 absl::StatusOr<Page<events::SessionInfo>> Controller::ListSessions(absl::string_view tunnel,
-                                                                   const PageRequest& page) const {
-  return impl_->sessions.List(tunnel, Clamp(page));
+                                                                   const PageRequest& page,
+                                                                   const SessionFilter& filter,
+                                                                   bool closed) const {
+  return impl_->sessions.List(tunnel, Clamp(page), filter, closed);
+}
+Controller::CloseCount Controller::CloseSessions(absl::string_view tunnel,
+                                                 const SessionFilter& filter,
+                                                 const CloseOptions& options) {
+  const CloseCount count = impl_->sessions.CloseAll(tunnel, filter, options);
+  impl_->Settle();
+  return count;
 }
 absl::StatusOr<events::SessionInfo> Controller::ReportCallErrors(absl::string_view name,
                                                                  const wire::CallErrors& errors) {
@@ -319,6 +356,10 @@ absl::StatusOr<std::shared_ptr<events::Subscription>> Controller::Watch(
     const events::WatchOptions& options, absl::AnyInvocable<void()> on_ready) {
   const auto initial = [this] { return impl_->AllResources(); };
   return impl_->env.log.Subscribe(options, initial, std::move(on_ready));
+}
+
+events::EventPage Controller::ListEvents(const events::ListOptions& options) const {
+  return impl_->env.log.List(options);
 }
 
 std::string Controller::ResumeToken(int64_t revision) const {

@@ -28,6 +28,9 @@ struct ControllerOptions {
   std::vector<Endpoint> listeners;  // told in SystemInfo
   int max_tunnels = 4096;
   int max_sessions = 65536;
+  // How long tunnels and sessions that are gone can be read (0: not at all), and how many of each.
+  Duration closed_retention = Duration::Seconds(3600);
+  int max_closed = 4096;
   events::EventLog::Limits event_limits;
   protocol::HalfOpenLimits half_open_limits;
 };
@@ -52,12 +55,14 @@ class Controller final : public DatagramSink, public PppSink {
   // with the field's path below the resource ("ppp.mtu"), *_EXISTS, *_NOT_FOUND, RESOURCE_IN_USE
   // when something refers to what is to be deleted. Secrets are in what these return: the API
   // strips them.
-  absl::StatusOr<Profile> CreateProfile(Profile profile);
+  absl::StatusOr<Profile> CreateProfile(Profile profile, Mode mode = Mode::kDo);
+  absl::StatusOr<Profile> UpdateProfile(Profile profile, Mode mode = Mode::kDo);
   absl::StatusOr<Profile> GetProfile(absl::string_view name) const;
   Page<Profile> ListProfiles(const PageRequest& page) const;
   absl::Status DeleteProfile(absl::string_view name);
 
-  absl::StatusOr<Pool> CreatePool(Pool pool);
+  absl::StatusOr<Pool> CreatePool(Pool pool, Mode mode = Mode::kDo);
+  absl::StatusOr<Pool> UpdatePool(Pool pool, Mode mode = Mode::kDo);
   absl::StatusOr<Pool> GetPool(absl::string_view name) const;
   Page<Pool> ListPools(const PageRequest& page) const;
   absl::Status DeletePool(absl::string_view name);
@@ -65,21 +70,28 @@ class Controller final : public DatagramSink, public PppSink {
   // Of `pool` only, or, if it is empty, of all pools and of what is users' own.
   absl::StatusOr<Page<Lease>> ListLeases(absl::string_view pool, const PageRequest& page) const;
 
-  absl::StatusOr<User> CreateUser(User user);
+  absl::StatusOr<User> CreateUser(User user, Mode mode = Mode::kDo);
+  absl::StatusOr<User> UpdateUser(User user, Mode mode = Mode::kDo);
   absl::StatusOr<User> GetUser(absl::string_view name) const;
   Page<User> ListUsers(const PageRequest& page) const;
   absl::Status DeleteUser(absl::string_view name);
 
-  absl::StatusOr<Peer> CreatePeer(Peer peer);
+  absl::StatusOr<Peer> CreatePeer(Peer peer, Mode mode = Mode::kDo);
+  absl::StatusOr<Peer> UpdatePeer(Peer peer, Mode mode = Mode::kDo);
   absl::StatusOr<Peer> GetPeer(absl::string_view name) const;
   Page<Peer> ListPeers(const PageRequest& page) const;
   absl::Status DeletePeer(absl::string_view name);
 
   // ---- Tunnels. Create answers at once, in kConnecting; what becomes of it is told by events.
   // Errors: FIELD_*, TUNNEL_EXISTS, PROFILE_NOT_FOUND, TUNNEL_LIMIT, IDS_EXHAUSTED, SHUTTING_DOWN.
-  absl::StatusOr<events::TunnelInfo> CreateTunnel(const TunnelSpec& spec);
-  absl::StatusOr<events::TunnelInfo> GetTunnel(absl::string_view name) const;
-  Page<events::TunnelInfo> ListTunnels(const PageRequest& page) const;
+  absl::StatusOr<events::TunnelInfo> CreateTunnel(const TunnelSpec& spec, Mode mode = Mode::kDo);
+  // `closed`: those that are gone are looked at too, behind those that are there.
+  absl::StatusOr<events::TunnelInfo> GetTunnel(absl::string_view name, bool closed = false) const;
+  Page<events::TunnelInfo> ListTunnels(const PageRequest& page, const TunnelFilter& filter = {},
+                                       bool closed = false) const;
+  // Errors: FIELD_INVALID, TUNNEL_NOT_FOUND; ETAG_MISMATCH unless `etag` is the tunnel's, or "".
+  absl::StatusOr<events::TunnelInfo> LabelTunnel(absl::string_view name, absl::string_view etag,
+                                                 events::Labels labels, Mode mode = Mode::kDo);
   // `done` is called when the tunnel has left the API: its pppds are gone, kernel objects deleted
   // and StopCCN is on its way (the engine goes on retransmitting it in private).
   // Errors: TUNNEL_NOT_FOUND, TUNNEL_HAS_SESSIONS without force.
@@ -87,12 +99,26 @@ class Controller final : public DatagramSink, public PppSink {
 
   // ---- Sessions. As tunnels. Errors besides: SESSION_EXISTS, SESSION_NOT_FOUND, TUNNEL_NOT_FOUND,
   // TUNNEL_CLOSING, INTERFACE_NAME_TAKEN, SESSION_LIMIT.
-  absl::StatusOr<events::SessionInfo> CreateSession(const SessionSpec& spec);
+  absl::StatusOr<events::SessionInfo> CreateSession(const SessionSpec& spec, Mode mode = Mode::kDo);
   // The counters are asked of the kernel first.
-  void GetSession(absl::string_view name, Completion<events::SessionInfo> done);
+  void GetSession(absl::string_view name, Completion<events::SessionInfo> done,
+                  bool closed = false);
+  // As LabelTunnel.
+  absl::StatusOr<events::SessionInfo> LabelSession(absl::string_view name, absl::string_view etag,
+                                                   events::Labels labels, Mode mode = Mode::kDo);
   // `tunnel` empty: of all tunnels. Counters are as last known.
   absl::StatusOr<Page<events::SessionInfo>> ListSessions(absl::string_view tunnel,
-                                                         const PageRequest& page) const;
+                                                         const PageRequest& page,
+                                                         const SessionFilter& filter = {},
+                                                         bool closed = false) const;
+  // Begins to close those that match and are not closing, at most 1000, of `tunnel` or, if it is
+  // empty, of all.
+  struct CloseCount {
+    int closed = 0;
+    bool more = false;  // there may be others
+  };
+  CloseCount CloseSessions(absl::string_view tunnel, const SessionFilter& filter,
+                           const CloseOptions& options);
   // We are LAC: tells the LNS of errors on the caller's line (WEN), cumulative since the call
   // began. Told at most once a minute; RATE_LIMITED in between. Errors besides: FIELD_INVALID when
   // the session is not an established one with us as LAC.
@@ -105,6 +131,7 @@ class Controller final : public DatagramSink, public PppSink {
   absl::StatusOr<std::shared_ptr<events::Subscription>> Watch(const events::WatchOptions& options,
                                                               absl::AnyInvocable<void()> on_ready);
   std::string ResumeToken(int64_t revision) const;
+  events::EventPage ListEvents(const events::ListOptions& options) const;
   // Copies of the control messages of one tunnel, or of all. Error: CAPTURE_LIMIT.
   absl::StatusOr<std::shared_ptr<Capture>> StartCapture(CaptureFilter filter,
                                                         absl::AnyInvocable<void()> on_ready);

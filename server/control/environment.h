@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/control/capture.h"
+#include "server/control/closed.h"
 #include "server/control/controller.h"
 #include "server/control/refusals.h"
 #include "server/control/resources.h"
@@ -22,6 +23,8 @@ struct Environment {
         ports(the_ports),
         log(ports.random->NextU64(), options.event_limits),
         engine(directory, ports.random, static_cast<uint32_t>(ports.random->NextU64())),
+        closed_tunnels(options.closed_retention, static_cast<size_t>(options.max_closed)),
+        closed_sessions(options.closed_retention, static_cast<size_t>(options.max_closed)),
         refusals([this](events::RefusalInfo refusal) {
           Tell(refusal.of_call ? events::EventType::kSessionRefused
                                : events::EventType::kTunnelRefused,
@@ -39,6 +42,8 @@ struct Environment {
   Resources resources;
   events::EventLog log;
   protocol::Engine engine;
+  Closed<events::TunnelInfo> closed_tunnels;
+  Closed<events::SessionInfo> closed_sessions;
   Refusals refusals;
   Captures captures;
   bool shutting_down = false;

@@ -68,25 +68,61 @@ Pool Pools::View(const Entry& entry) {
   return pool;
 }
 
-absl::StatusOr<Pool> Pools::Create(Pool pool) {
+absl::Status Pools::ValidateBesideOthers(const Pool& pool) const {
+  for (const auto& [name, other] : entries_) {
+    if (name != pool.name) L2TP_RETURN_IF_ERROR(ValidateBeside(pool, other.pool));
+  }
+  return absl::OkStatus();
+}
+
+Pools::Entry Pools::MakeEntry(Pool pool) const {
+  Entry entry;
+  entry.numbers = {NumberPool(AddressNumbers(pool)), NumberPool(InterfaceIdNumbers(pool)),
+                   NumberPool(PrefixNumbers(pool))};
+  entry.pool = std::move(pool);
+  for (const auto& [name, user] : owners_) SetAsideIn(&entry, user);
+  for (size_t kind = 0; kind < kKinds; ++kind) {
+    for (const auto& [number, session] : holders_[kind]) entry.numbers[kind].Take(number);
+  }
+  return entry;
+}
+
+absl::StatusOr<Pool> Pools::Create(Pool pool, Mode mode) {
   L2TP_RETURN_IF_ERROR(Validate(pool));
   if (entries_.contains(pool.name)) {
     return MakeError(Reason::kPoolExists, absl::StrCat(pool.name, " exists already"),
                      {{"name", pool.name}});
   }
-  for (const auto& [name, other] : entries_) {
-    L2TP_RETURN_IF_ERROR(ValidateBeside(pool, other.pool));
+  L2TP_RETURN_IF_ERROR(ValidateBesideOthers(pool));
+  // A session may have something of it from before this pool was there.
+  Entry entry = MakeEntry(std::move(pool));
+  const Pool view = View(entry);
+  if (mode == Mode::kDo) entries_.emplace(view.name, std::move(entry));
+  return view;
+}
+
+absl::StatusOr<Pool> Pools::Update(Pool pool, Mode mode) {
+  L2TP_RETURN_IF_ERROR(Validate(pool));
+  const auto found = entries_.find(pool.name);
+  if (found == entries_.end()) return NotFound(pool.name);
+  L2TP_RETURN_IF_ERROR(ValidateBesideOthers(pool));
+  const Entry& old = found->second;
+  Entry entry = MakeEntry(std::move(pool));
+  for (const std::string& session : old.sessions) {
+    const Numbers held = NumbersOf(leases_.find(session)->second);
+    for (size_t kind = 0; kind < kKinds; ++kind) {
+      if (!held[kind] || !old.numbers[kind].Contains(*held[kind])) continue;
+      if (entry.numbers[kind].Contains(*held[kind])) continue;
+      return MakeError(
+          Reason::kResourceInUse,
+          absl::StrCat(TextOf(kind, *held[kind]), " of ", found->first, " is used by ", session),
+          {{"name", found->first}, {"used_by", session}});
+    }
   }
-  Entry& entry = entries_[pool.name];
-  entry.numbers = {NumberPool(AddressNumbers(pool)), NumberPool(InterfaceIdNumbers(pool)),
-                   NumberPool(PrefixNumbers(pool))};
-  entry.pool = std::move(pool);
-  for (const auto& [name, user] : owners_) SetAsideIn(&entry, user);
-  // A session may have one from before this pool was there.
-  for (size_t kind = 0; kind < kKinds; ++kind) {
-    for (const auto& [number, session] : holders_[kind]) entry.numbers[kind].Take(number);
-  }
-  return View(entry);
+  entry.sessions = old.sessions;
+  const Pool view = View(entry);
+  if (mode == Mode::kDo) found->second = std::move(entry);
+  return view;
 }
 
 absl::StatusOr<Pool> Pools::Get(absl::string_view name) const {
@@ -241,15 +277,12 @@ absl::StatusOr<Page<Lease>> Pools::ListLeases(absl::string_view pool,
   const auto entry = entries_.find(pool);
   if (entry == entries_.end()) return NotFound(pool);
   const std::set<std::string>& sessions = entry->second.sessions;
-  Page<Lease> result;
+  PageFiller<Lease> filler(page);
   for (auto name = sessions.upper_bound(page.after); name != sessions.end(); ++name) {
-    if (static_cast<int>(result.items.size()) >= page.size) {
-      result.more = true;
-      break;
-    }
-    result.items.push_back(leases_.find(*name)->second);
+    const auto lease = [&] { return leases_.find(*name)->second; };
+    if (!filler.Take(*name, lease, [](const Lease&) { return true; })) break;
   }
-  return result;
+  return filler.Done();
 }
 
 }  // namespace l2tp::control

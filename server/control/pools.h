@@ -23,7 +23,9 @@ class Pools {
  public:
   // Errors: FIELD_INVALID (also for what another pool has), FIELD_REQUIRED, POOL_EXISTS,
   // POOL_NOT_FOUND, RESOURCE_IN_USE while a session has something of it.
-  absl::StatusOr<Pool> Create(Pool pool);
+  absl::StatusOr<Pool> Create(Pool pool, Mode mode = Mode::kDo);
+  // What sessions have of it must be in it afterwards: RESOURCE_IN_USE.
+  absl::StatusOr<Pool> Update(Pool pool, Mode mode = Mode::kDo);
   absl::StatusOr<Pool> Get(absl::string_view name) const;
   Page<Pool> List(const PageRequest& page) const;
   absl::Status Delete(absl::string_view name);
@@ -56,9 +58,12 @@ class Pools {
     std::set<std::string> sessions;  // that have something of it
   };
   static Pool View(const Entry& entry);
+  absl::Status ValidateBesideOthers(const Pool& pool) const;
+  // With what users and sessions have of it, now.
+  Entry MakeEntry(Pool pool) const;
   // The pool that has this number; nullptr: none.
   NumberPool* PoolOf(size_t kind, uint64_t number);
-  void SetAsideIn(Entry* entry, const User& user);
+  static void SetAsideIn(Entry* entry, const User& user);
   void Release(size_t kind, uint64_t number);
 
   std::map<std::string, Entry, std::less<>> entries_;

@@ -29,29 +29,65 @@ absl::Status InUse(absl::string_view name, absl::string_view user) {
 
 // ---- Profiles ----------------------------------------------------------------------------------
 
-absl::StatusOr<Profile> Resources::CreateProfile(Profile profile) {
-  L2TP_RETURN_IF_ERROR(Validate(profile));
-  L2TP_RETURN_IF_ERROR(InheritFromParent(&profile));
+absl::Status Resources::CheckProfile(const Profile& profile) const {
   L2TP_RETURN_IF_ERROR(ValidateTogether(profile));
   if (!profile.ppp.pool.empty() && !pools_.Contains(profile.ppp.pool)) {
     return NotFound(Reason::kPoolNotFound, profile.ppp.pool);
   }
-  const auto [entry, inserted] =
-      profiles_.try_emplace(profile.name, std::make_shared<const Profile>(profile));
-  if (!inserted) return Exists(Reason::kProfileExists, profile.name);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Profile> Resources::CreateProfile(Profile profile, Mode mode) {
+  L2TP_RETURN_IF_ERROR(Validate(profile));
+  L2TP_RETURN_IF_ERROR(InheritFromParent(profiles_, &profile));
+  L2TP_RETURN_IF_ERROR(CheckProfile(profile));
+  if (profiles_.contains(profile.name)) return Exists(Reason::kProfileExists, profile.name);
+  profile.version = ++version_;
+  if (mode == Mode::kDo) profiles_[profile.name] = std::make_shared<const Profile>(profile);
   return profile;
 }
 
-// A parent is there before its children, and nothing can change it: there are no circles.
-absl::Status Resources::InheritFromParent(Profile* profile) const {
+// A profile's heirs are made anew with it, parents before children; it is all or nothing.
+absl::StatusOr<Profile> Resources::UpdateProfile(Profile profile, Mode mode) {
+  L2TP_RETURN_IF_ERROR(Validate(profile));
+  if (!profiles_.contains(profile.name)) return NotFound(Reason::kProfileNotFound, profile.name);
+  profile.version = ++version_;
+  Profiles updated = profiles_;
+  std::vector<Profile> todo = {profile};
+  while (!todo.empty()) {
+    Profile next = std::move(todo.back());
+    todo.pop_back();
+    updated[next.name] = std::make_shared<const Profile>(next);  // so that circles are seen
+    absl::Status status = InheritFromParent(updated, &next);
+    if (status.ok()) status = CheckProfile(next);
+    if (!status.ok()) {
+      if (next.name == profile.name) return status;
+      return InvalidField(
+          "parent",
+          absl::StrCat(next.name, ", which inherits from it, would be wrong: ", status.message()));
+    }
+    if (next.name == profile.name) profile = next;
+    for (const auto& [name, other] : profiles_) {
+      if (name != profile.name && other->parent == next.name) todo.push_back(*other);
+    }
+    updated[next.name] = std::make_shared<const Profile>(next);
+  }
+  if (mode == Mode::kDo) profiles_ = std::move(updated);
+  return profile;
+}
+
+absl::Status Resources::InheritFromParent(const Profiles& profiles, Profile* profile) {
   if (profile->parent.empty()) return absl::OkStatus();
-  const auto parent = profiles_.find(profile->parent);
-  if (parent == profiles_.end()) {
+  const auto parent = profiles.find(profile->parent);
+  if (parent == profiles.end()) {
     return MakeError(Reason::kProfileNotFound, absl::StrCat(profile->parent, " does not exist"),
                      {{"name", profile->parent}, {"field", "parent"}});
   }
   int depth = 1;
-  for (auto at = parent; !at->second->parent.empty(); at = profiles_.find(at->second->parent)) {
+  for (auto at = parent; !at->second->parent.empty(); at = profiles.find(at->second->parent)) {
+    if (at->first == profile->name) {
+      return InvalidField("parent", absl::StrCat(profile->parent, " inherits from it itself"));
+    }
     ++depth;
   }
   if (depth >= kMaxProfileDepth) {
@@ -103,14 +139,40 @@ absl::Status Resources::DeletePool(absl::string_view name) {
   return pools_.Delete(name);
 }
 
-absl::StatusOr<User> Resources::CreateUser(User user) {
+absl::StatusOr<Pool> Resources::CreatePool(Pool pool, Mode mode) {
+  pool.version = ++version_;
+  return pools_.Create(std::move(pool), mode);
+}
+
+absl::StatusOr<Pool> Resources::UpdatePool(Pool pool, Mode mode) {
+  pool.version = ++version_;
+  return pools_.Update(std::move(pool), mode);
+}
+
+absl::StatusOr<User> Resources::CreateUser(User user, Mode mode) {
   L2TP_RETURN_IF_ERROR(Validate(user));
   if (!user.profile.empty() && !profiles_.contains(user.profile)) {
     return NotFound(Reason::kProfileNotFound, user.profile);
   }
-  L2TP_ASSIGN_OR_RETURN(User created, users_.Create(std::move(user)));
-  pools_.SetAside(created);
+  user.version = ++version_;
+  L2TP_ASSIGN_OR_RETURN(User created, users_.Create(std::move(user), mode));
+  if (mode == Mode::kDo) pools_.SetAside(created);
   return created;
+}
+
+absl::StatusOr<User> Resources::UpdateUser(User user, Mode mode) {
+  L2TP_RETURN_IF_ERROR(Validate(user));
+  L2TP_ASSIGN_OR_RETURN(const User old, users_.Get(user.name));
+  if (!user.profile.empty() && !profiles_.contains(user.profile)) {
+    return NotFound(Reason::kProfileNotFound, user.profile);
+  }
+  user.version = ++version_;
+  L2TP_ASSIGN_OR_RETURN(User updated, users_.Update(std::move(user), mode));
+  if (mode == Mode::kDo) {
+    pools_.PutBack(old);
+    pools_.SetAside(updated);
+  }
+  return updated;
 }
 
 absl::Status Resources::DeleteUser(absl::string_view name) {
@@ -122,14 +184,31 @@ absl::Status Resources::DeleteUser(absl::string_view name) {
 
 // ---- Peers -------------------------------------------------------------------------------------
 
-absl::StatusOr<Peer> Resources::CreatePeer(Peer peer) {
+absl::Status Resources::CheckPeer(const Peer& peer) const {
   L2TP_RETURN_IF_ERROR(Validate(peer));
   if (!peer.profile.empty() && !profiles_.contains(peer.profile)) {
     return NotFound(Reason::kProfileNotFound, peer.profile);
   }
+  for (const auto& [name, other] : peers_) {
+    if (name != peer.name) L2TP_RETURN_IF_ERROR(ValidateBeside(peer, other));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Peer> Resources::CreatePeer(Peer peer, Mode mode) {
   if (peers_.contains(peer.name)) return Exists(Reason::kPeerExists, peer.name);
-  for (const auto& [name, other] : peers_) L2TP_RETURN_IF_ERROR(ValidateBeside(peer, other));
-  return peers_.emplace(peer.name, std::move(peer)).first->second;
+  L2TP_RETURN_IF_ERROR(CheckPeer(peer));
+  peer.version = ++version_;
+  if (mode == Mode::kDo) peers_[peer.name] = peer;
+  return peer;
+}
+
+absl::StatusOr<Peer> Resources::UpdatePeer(Peer peer, Mode mode) {
+  if (!peers_.contains(peer.name)) return NotFound(Reason::kPeerNotFound, peer.name);
+  L2TP_RETURN_IF_ERROR(CheckPeer(peer));
+  peer.version = ++version_;
+  if (mode == Mode::kDo) peers_[peer.name] = peer;
+  return peer;
 }
 
 absl::StatusOr<Peer> Resources::GetPeer(absl::string_view name) const {

@@ -25,27 +25,37 @@ using ProfilePtr = std::shared_ptr<const Profile>;
 // So many profiles may inherit from each other in a row.
 inline constexpr int kMaxProfileDepth = 8;
 
+// Create and Update give every resource a version of its own, whatever `version` was given. Update
+// takes the whole resource, and gives *_NOT_FOUND when there is none of that name.
 class Resources {
  public:
+  // Versions begin after this. They are never told twice if it differs in every run.
+  void set_version(uint64_t version) { version_ = version; }
+
   // Inherits what it does not set itself.
-  absl::StatusOr<Profile> CreateProfile(Profile profile);
+  absl::StatusOr<Profile> CreateProfile(Profile profile, Mode mode = Mode::kDo);
+  // And so do those that inherit from it; FIELD_INVALID when one of them would not be valid.
+  absl::StatusOr<Profile> UpdateProfile(Profile profile, Mode mode = Mode::kDo);
   absl::StatusOr<Profile> GetProfile(absl::string_view name) const;
   Page<Profile> ListProfiles(const PageRequest& page) const;
   absl::Status DeleteProfile(absl::string_view name);
 
-  absl::StatusOr<Pool> CreatePool(Pool pool) { return pools_.Create(std::move(pool)); }
+  absl::StatusOr<Pool> CreatePool(Pool pool, Mode mode = Mode::kDo);
+  absl::StatusOr<Pool> UpdatePool(Pool pool, Mode mode = Mode::kDo);
   absl::Status DeletePool(absl::string_view name);
   // Everything else about pools.
   Pools& pools() { return pools_; }
   const Pools& pools() const { return pools_; }
 
-  absl::StatusOr<User> CreateUser(User user);
+  absl::StatusOr<User> CreateUser(User user, Mode mode = Mode::kDo);
+  absl::StatusOr<User> UpdateUser(User user, Mode mode = Mode::kDo);
   absl::Status DeleteUser(absl::string_view name);
   // Everything else about users.
   Users& users() { return users_; }
   const Users& users() const { return users_; }
 
-  absl::StatusOr<Peer> CreatePeer(Peer peer);
+  absl::StatusOr<Peer> CreatePeer(Peer peer, Mode mode = Mode::kDo);
+  absl::StatusOr<Peer> UpdatePeer(Peer peer, Mode mode = Mode::kDo);
   absl::StatusOr<Peer> GetPeer(absl::string_view name) const;
   Page<Peer> ListPeers(const PageRequest& page) const;
   absl::Status DeletePeer(absl::string_view name);
@@ -59,9 +69,15 @@ class Resources {
   const Peer* MatchPeer(const IpAddress& address, absl::string_view host_name) const;
 
  private:
-  absl::Status InheritFromParent(Profile* profile) const;
+  // `profiles` is where parents are looked for.
+  using Profiles = std::map<std::string, ProfilePtr, std::less<>>;
+  static absl::Status InheritFromParent(const Profiles& profiles, Profile* profile);
+  absl::Status CheckProfile(const Profile& profile) const;
+  absl::Status CheckPeer(const Peer& peer) const;
 
-  std::map<std::string, ProfilePtr, std::less<>> profiles_;
+  uint64_t version_ = 0;
+
+  Profiles profiles_;
   Pools pools_;
   Users users_;
   std::map<std::string, Peer, std::less<>> peers_;

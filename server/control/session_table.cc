@@ -66,24 +66,4 @@ std::vector<events::SessionInfo> SessionTable::All() const {
   return all;
 }
 
-Page<events::SessionInfo> SessionTable::List(const PageRequest& page) const {
-  return MakePage<events::SessionInfo>(records_, page,
-                                       [](const SessionRecord& record) { return record.info; });
-}
-
-Page<events::SessionInfo> SessionTable::List(absl::string_view prefix,
-                                             const PageRequest& page) const {
-  Page<events::SessionInfo> result;
-  auto record =
-      page.after > prefix ? records_.upper_bound(page.after) : records_.lower_bound(prefix);
-  for (; record != records_.end() && absl::StartsWith(record->first, prefix); ++record) {
-    if (static_cast<int>(result.items.size()) >= page.size) {
-      result.more = true;
-      break;
-    }
-    result.items.push_back(record->second.info);
-  }
-  return result;
-}
-
 }  // namespace l2tp::control

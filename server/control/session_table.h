@@ -75,9 +75,6 @@ class SessionTable {
   Records& records() { return records_; }
   const Records& records() const { return records_; }
   std::vector<events::SessionInfo> All() const;
-  Page<events::SessionInfo> List(const PageRequest& page) const;
-  // Those whose names begin like this.
-  Page<events::SessionInfo> List(absl::string_view prefix, const PageRequest& page) const;
   size_t size() const { return records_.size(); }
 
  private:

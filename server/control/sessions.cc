@@ -22,11 +22,6 @@ using events::State;
 using wire::CdnResult;
 using wire::ErrorCode;
 
-absl::Status NotFound(absl::string_view name) {
-  return MakeError(Reason::kSessionNotFound, absl::StrCat(name, " does not exist"),
-                   {{"name", std::string(name)}});
-}
-
 constexpr Duration kTellCallErrorsInterval = Duration::Seconds(10);
 
 constexpr uint16_t Code(CdnResult result) { return static_cast<uint16_t>(result); }
@@ -47,151 +42,6 @@ bool WasRefused(const events::SessionInfo& session) {
 }
 
 }  // namespace
-
-// ---- Commands and queries ----------------------------------------------------------------------
-
-absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec) {
-  L2TP_RETURN_IF_ERROR(Validate(spec));
-  if (env_->shutting_down) return MakeError(Reason::kShuttingDown, "the daemon is being stopped");
-  // Everything that can be wrong with the session comes first: no tunnel is opened in vain.
-  L2TP_RETURN_IF_ERROR(CheckLimit());
-  L2TP_RETURN_IF_ERROR(CheckInterfaceName(spec));
-  ProfilePtr own_profile;
-  if (!spec.profile.empty()) {
-    L2TP_ASSIGN_OR_RETURN(own_profile, env_->resources.ResolveProfile(spec.profile));
-  }
-  std::string tunnel_name = spec.tunnel;
-  if (spec.tunnel_to.has_value()) {
-    L2TP_ASSIGN_OR_RETURN(tunnel_name, tunnels_->FindOrCreate(*spec.tunnel_to));
-  }
-  TunnelRecord* tunnel = tunnels_->Find(tunnel_name);
-  if (tunnel == nullptr) {
-    return MakeError(Reason::kTunnelNotFound, absl::StrCat(tunnel_name, " does not exist"),
-                     {{"name", tunnel_name}});
-  }
-  if (tunnel->closed) {
-    return MakeError(Reason::kTunnelClosing, absl::StrCat(tunnel_name, " is being closed"),
-                     {{"name", tunnel_name}});
-  }
-  if (spec.persistent && !tunnel->spec.has_value()) {
-    return MakeError(Reason::kFieldInvalid, "only in tunnels that we open",
-                     {{"field", "persistent"}});
-  }
-  ProfilePtr profile = own_profile != nullptr ? own_profile : tunnel->profile;
-  const std::string name =
-      SessionName(tunnel_name, spec.id.empty() ? MakeResourceId("s", env_->ports.random) : spec.id);
-  if (table_.Find(name) != nullptr) {
-    return MakeError(Reason::kSessionExists, absl::StrCat(name, " exists already"),
-                     {{"name", name}});
-  }
-  L2TP_ASSIGN_OR_RETURN(SessionRecord * session, Place(name, spec, tunnel, std::move(profile)));
-  if (spec.persistent) Persist(session, spec, *tunnel->spec);
-  env_->Tell(EventType::kSessionCreated, session->info);
-  return session->info;
-}
-
-absl::StatusOr<SessionRecord*> Sessions::Place(const std::string& name, const SessionSpec& spec,
-                                               TunnelRecord* tunnel, ProfilePtr profile) {
-  L2TP_ASSIGN_OR_RETURN(
-      const SessionHandle handle,
-      env_->engine.PlaceCall(env_->now(), tunnel->handle, MakeCall(spec, profile->session)));
-  const protocol::Session* call = env_->engine.FindSession(handle);
-  if (call == nullptr) {
-    return MakeError(Reason::kPeerIncapable,
-                     "the peer does not offer the bearer or the framing of an outgoing call",
-                     {{"name", tunnel->info.name}});
-  }
-  SessionRecord* session = Add(name, handle, tunnel, std::move(profile));
-  session->info.origin = events::Origin::kLocal;
-  const bool outgoing = spec.direction == events::CallDirection::kOutgoing;
-  session->info.role = outgoing ? events::Role::kLns : events::Role::kLac;
-  session->info.profile = spec.profile.empty() ? tunnel->info.profile : spec.profile;
-  session->info.assigned_session_id = call->id();
-  TakeCall(call->call(), &session->info);
-  session->user = spec.user.empty() ? session->profile->ppp.user : spec.user;
-  session->password = spec.user.empty() ? session->profile->ppp.password : spec.password;
-  session->info.user = session->user;
-  if (!spec.interface_name.empty()) table_.ReserveInterface(session, spec.interface_name);
-  return session;
-}
-
-absl::Status Sessions::CheckLimit() const {
-  if (static_cast<int>(table_.size()) < env_->options.max_sessions) return absl::OkStatus();
-  return MakeError(
-      Reason::kSessionLimit,
-      absl::StrCat("the limit of ", env_->options.max_sessions, " sessions is reached"),
-      {{"limit", absl::StrCat(env_->options.max_sessions)}});
-}
-
-absl::Status Sessions::CheckInterfaceName(const SessionSpec& spec) const {
-  const std::string* holder = table_.FindInterface(spec.interface_name);
-  if (holder == nullptr) return absl::OkStatus();
-  return MakeError(
-      Reason::kInterfaceNameTaken,
-      absl::StrCat("interface name ", spec.interface_name, " is taken by ", *holder),
-      {{"field", "interface_name"}, {"interface_name", spec.interface_name}, {"session", *holder}});
-}
-
-SessionRecord* Sessions::Add(const std::string& name, SessionHandle handle, TunnelRecord* tunnel,
-                             ProfilePtr profile) {
-  SessionRecord* record = table_.Add(name, handle);
-  record->profile = std::move(profile);
-  record->info.uid = MakeUid(env_->ports.random);
-  record->info.tunnel = tunnel->info.name;
-  record->info.create_time = env_->ports.clock->WallNow();
-  tunnels_->AddSession(tunnel, name);
-  if (record->profile->session.setup_timeout > Duration()) {
-    timers_.Set(handle, env_->now() + record->profile->session.setup_timeout);
-  }
-  return record;
-}
-
-void Sessions::Get(absl::string_view name, Completion<events::SessionInfo> done) {
-  SessionRecord* session = table_.Find(name);
-  if (session == nullptr) return done(NotFound(name));
-  if (session->path != SessionRecord::Path::kReady) return done(session->info);
-  TunnelRecord* tunnel = tunnels_->Find(session->info.tunnel);
-  env_->ports.kernel->GetCounters(
-      tunnel->info.assigned_tunnel_id, session->info.assigned_session_id,
-      [this, name = std::string(name),
-       done = std::move(done)](absl::StatusOr<events::Counters> counters) mutable {
-        SessionRecord* found = table_.Find(name);
-        if (found == nullptr) return done(NotFound(name));
-        if (counters.ok()) found->info.counters = *counters;
-        done(found->info);
-      });
-}
-
-void Sessions::AnswerWaiting(const absl::Status& status) {
-  for (auto& [name, record] : table_.records()) {
-    for (Done& done : std::exchange(record.waiting_for_end, {})) done(status);
-  }
-}
-
-absl::StatusOr<Page<events::SessionInfo>> Sessions::List(absl::string_view tunnel,
-                                                         const PageRequest& page) const {
-  if (tunnel.empty()) return table_.List(page);
-  // Not by the tunnel: it may be gone while sessions of it wait.
-  Page<events::SessionInfo> sessions = table_.List(absl::StrCat(tunnel, "/sessions/"), page);
-  if (sessions.items.empty() && tunnels_->Find(tunnel) == nullptr) {
-    return MakeError(Reason::kTunnelNotFound, absl::StrCat(tunnel, " does not exist"),
-                     {{"name", std::string(tunnel)}});
-  }
-  return sessions;
-}
-
-void Sessions::Delete(absl::string_view name, const CloseOptions& options, Done done) {
-  SessionRecord* session = table_.Find(name);
-  if (session == nullptr) return done(NotFound(name));
-  const events::Cause cause = OperatorCause(options, Code(CdnResult::kAdministrative));
-  session->waiting_for_end.push_back(std::move(done));
-  session->persistence.reset();
-  if (session->info.state == State::kWaiting) {
-    session->info.cause = cause;
-    return Forget(session);
-  }
-  Close(session, cause);
-}
 
 // ---- Call --------------------------------------------------------------------------------------
 
@@ -376,7 +226,7 @@ void Sessions::Carry(const protocol::CallErrorsReceived& received) {
 absl::StatusOr<events::SessionInfo> Sessions::ReportCallErrors(absl::string_view name,
                                                                const wire::CallErrors& errors) {
   SessionRecord* session = table_.Find(name);
-  if (session == nullptr) return NotFound(name);
+  if (session == nullptr) return SessionNotFound(name);
   if (session->info.role != events::Role::kLac || session->info.state != State::kEstablished) {
     return MakeError(Reason::kSessionNotReady,
                      absl::StrCat(name, " is not established with us as LAC"),
@@ -405,7 +255,7 @@ void Sessions::SetState(SessionRecord* session, State state) {
 
 void Sessions::HandleTimeout() {
   accounting_.HandleTimeout([this](const std::string& name, Completion<events::SessionInfo> done) {
-    Get(name, std::move(done));
+    Get(name, std::move(done), false);
   });
   while (auto handle = timers_.TakeDue(env_->now())) {
     SessionRecord* session = table_.Find(*handle);
@@ -629,6 +479,7 @@ void Sessions::Forget(SessionRecord* session) {
   const std::string name = session->info.name;
   session->info.state = State::kClosed;
   env_->Tell(EventType::kSessionDeleted, session->info);
+  env_->closed_sessions.Add(env_->now(), session->info);
   reconnects_.Remove(name);
   std::vector<Done> waiting = std::move(session->waiting_for_end);
   table_.Remove(name);

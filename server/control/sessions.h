@@ -23,6 +23,9 @@
 
 namespace l2tp::control {
 
+// SESSION_NOT_FOUND.
+absl::Status SessionNotFound(absl::string_view name);
+
 class Sessions {
  public:
   // Neither is owned; both must outlive this.
@@ -30,10 +33,14 @@ class Sessions {
       : env_(env), tunnels_(tunnels), policy_(env), logins_(&env->resources), accounting_(env) {}
 
   // See Controller.
-  absl::StatusOr<events::SessionInfo> Create(const SessionSpec& spec);
-  void Get(absl::string_view name, Completion<events::SessionInfo> done);
-  absl::StatusOr<Page<events::SessionInfo>> List(absl::string_view tunnel,
-                                                 const PageRequest& page) const;
+  absl::StatusOr<events::SessionInfo> Create(const SessionSpec& spec, Mode mode = Mode::kDo);
+  absl::StatusOr<events::SessionInfo> Label(absl::string_view name, absl::string_view etag,
+                                            events::Labels labels, Mode mode);
+  void Get(absl::string_view name, Completion<events::SessionInfo> done, bool closed);
+  absl::StatusOr<Page<events::SessionInfo>> List(absl::string_view tunnel, const PageRequest& page,
+                                                 const SessionFilter& filter, bool closed) const;
+  Controller::CloseCount CloseAll(absl::string_view tunnel, const SessionFilter& filter,
+                                  const CloseOptions& options);
   void Delete(absl::string_view name, const CloseOptions& options, Done done);
   absl::StatusOr<events::SessionInfo> ReportCallErrors(absl::string_view name,
                                                        const wire::CallErrors& errors);
@@ -96,7 +103,7 @@ class Sessions {
   void DeletePath(SessionRecord* session);
   void Remove(const std::string& name);
   void Forget(SessionRecord* session);
-  // Persistent sessions: sessions_reconnect.cc.
+  // Persistent sessions: sessions_reconnect.cc. Commands: sessions_commands.cc.
   static void Persist(SessionRecord* session, const SessionSpec& spec, const TunnelSpec& tunnel);
   std::optional<Duration> ComesBackAfter(SessionRecord* session);
   void Wait(SessionRecord* session, Duration delay);

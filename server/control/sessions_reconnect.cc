@@ -22,6 +22,8 @@ events::SessionInfo Asked(events::SessionInfo& ended) {
   events::SessionInfo info;
   info.name = std::move(ended.name);
   info.uid = std::move(ended.uid);
+  info.labels = std::move(ended.labels);
+  info.etag = std::move(ended.etag);
   info.tunnel = std::move(ended.tunnel);
   info.origin = ended.origin;
   info.role = ended.role;
@@ -102,6 +104,7 @@ void Sessions::PlaceAgain(const std::string& name) {
   }
   SessionRecord* session = *placed;
   session->info.uid = waiting.info.uid;
+  session->info.etag = waiting.info.etag;
   session->info.create_time = waiting.info.create_time;
   session->info.reconnect = waiting.info.reconnect;
   session->info.reconnect->next_attempt_time = WallTime();

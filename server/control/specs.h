@@ -107,6 +107,8 @@ struct Profile {
   TunnelSettings tunnel;
   SessionSettings session;
   PppSettings ppp;
+  events::Labels labels;
+  uint64_t version = 0;  // output only; another one after every change
 };
 
 // Inclusive, both of one family.
@@ -134,6 +136,8 @@ struct Pool {
   PoolUsage addresses;
   PoolUsage interface_ids;
   PoolUsage prefixes;
+  events::Labels labels;
+  uint64_t version = 0;  // output only; another one after every change
 };
 
 // What one session has of a pool, or of its user's own. Unset: none.
@@ -161,6 +165,8 @@ struct User {
   IpPrefix prefix;
   int max_sessions = 0;   // at a time; 0: no limit
   int session_count = 0;  // output only
+  events::Labels labels;
+  uint64_t version = 0;  // output only; another one after every change
 };
 
 // Who may open a tunnel to us, and who may not. The address decides first: of the peers whose
@@ -177,6 +183,8 @@ struct Peer {
   bool allow_calls = true;            // may place incoming calls to us (we are LNS)
   bool allow_outgoing_calls = false;  // may ask us for outgoing calls (we are LAC)
   bool deny = false;                  // may not open tunnels; everything above is without meaning
+  events::Labels labels;
+  uint64_t version = 0;  // output only; another one after every change
 };
 
 // A tunnel to be opened.
@@ -189,6 +197,7 @@ struct TunnelSpec {
   std::string secret;                 // secret; empty: no tunnel authentication, no hiding
   bool allow_calls = false;           // may the peer place incoming calls to us in this tunnel
   bool allow_outgoing_calls = false;  // may it ask us for outgoing calls
+  events::Labels labels;
 };
 
 // Results of LCP and authentication to be passed on (RFC 2661 section 4.4.5).
@@ -225,6 +234,13 @@ struct SessionSpec {
   std::string private_group_id;                 // incoming calls only
   ProxySpec proxy;                              // incoming calls only
   events::AccessLine access_line;               // incoming calls only
+  events::Labels labels;
+};
+
+// Whether something is done, or only looked at.
+enum class Mode {
+  kDo,
+  kValidateOnly,  // everything that can be wrong is told, and nothing changes
 };
 
 struct CloseOptions {
@@ -243,7 +259,33 @@ struct PageRequest {
 template <typename T>
 struct Page {
   std::vector<T> items;
-  bool more = false;  // there are items after the last one of this page
+  bool more = false;  // there are items after this page
+  std::string last;   // name of the last item that was looked at; the next page begins after it
+};
+
+// Which tunnels, or sessions: what is empty does not matter.
+struct TunnelFilter {
+  std::set<events::State> states;
+  std::string peer;
+  IpAddress remote;
+  std::string profile;
+  events::Labels labels;
+
+  bool Matches(const events::TunnelInfo& tunnel) const;
+};
+
+struct SessionFilter {
+  std::set<events::State> states;
+  std::string user;  // "users/x", or what it calls itself
+  IpAddress address;
+  std::string interface_name;
+  std::string calling_number;
+  std::string called_number;
+  std::string profile;
+  events::Labels labels;
+
+  bool empty() const;
+  bool Matches(const events::SessionInfo& session) const;
 };
 
 struct SystemInfo {

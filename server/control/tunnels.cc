@@ -8,6 +8,7 @@
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/control/cause.h"
+#include "server/control/labels.h"
 #include "server/control/names.h"
 #include "server/control/ppp_sizes.h"
 #include "server/control/validate.h"
@@ -60,7 +61,24 @@ void TakePeer(const protocol::PeerFacts& peer, events::TunnelInfo* info) {
 
 // ---- Commands and queries ----------------------------------------------------------------------
 
-absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec) {
+absl::StatusOr<events::TunnelInfo> Tunnels::Label(absl::string_view name, absl::string_view etag,
+                                                  events::Labels labels, Mode mode) {
+  L2TP_RETURN_IF_ERROR(ValidateLabels(labels));
+  TunnelRecord* tunnel = Find(name);
+  if (tunnel == nullptr) return NotFound(name);
+  L2TP_RETURN_IF_ERROR(CheckEtag(name, etag, tunnel->info.etag));
+  events::TunnelInfo info = View(*tunnel);
+  info.labels = std::move(labels);
+  info.etag = MakeUid(env_->ports.random);
+  if (mode == Mode::kValidateOnly) return info;
+  tunnel->info.labels = info.labels;
+  tunnel->info.etag = info.etag;
+  if (tunnel->spec.has_value()) tunnel->spec->labels = info.labels;
+  env_->Tell(EventType::kTunnelUpdated, info);
+  return info;
+}
+
+absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec, Mode mode) {
   L2TP_RETURN_IF_ERROR(Validate(spec));
   if (env_->shutting_down) return MakeError(Reason::kShuttingDown, "the daemon is being stopped");
   L2TP_ASSIGN_OR_RETURN(ProfilePtr profile, env_->resources.ResolveProfile(spec.profile));
@@ -78,6 +96,18 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec) {
   }
   Endpoint remote = spec.remote;
   if (remote.port == 0) remote.port = kL2tpPort;
+  if (mode == Mode::kValidateOnly) {
+    events::TunnelInfo info;
+    info.name = name;
+    info.labels = spec.labels;
+    info.profile = spec.profile;
+    info.local = spec.local;
+    info.remote = remote;
+    info.host_name = spec.host_name;
+    info.allow_calls = spec.allow_calls;
+    info.allow_outgoing_calls = spec.allow_outgoing_calls;
+    return info;
+  }
   L2TP_ASSIGN_OR_RETURN(const SocketId socket,
                         env_->ports.datagrams->Open(spec.local, remote, profile->tunnel.socket));
   const std::string& host_name = spec.host_name.empty() ? env_->options.host_name : spec.host_name;
@@ -88,6 +118,7 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec) {
     env_->ports.datagrams->Close(socket);
     return handle.status();
   }
+  env_->closed_tunnels.Forget(name);
   TunnelRecord& record = records_[name];
   record.handle = *handle;
   record.profile = std::move(profile);
@@ -95,6 +126,8 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec) {
   record.info.allow_outgoing_calls = spec.allow_outgoing_calls;
   record.info.name = name;
   record.info.uid = MakeUid(env_->ports.random);
+  record.info.etag = MakeUid(env_->ports.random);
+  record.info.labels = spec.labels;
   record.info.origin = events::Origin::kLocal;
   record.info.profile = spec.profile;
   record.info.local = spec.local;
@@ -113,7 +146,7 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec) {
   return record.info;
 }
 
-absl::StatusOr<std::string> Tunnels::FindOrCreate(const TunnelSpec& spec) {
+absl::StatusOr<std::string> Tunnels::FindOrCreate(const TunnelSpec& spec, Mode mode) {
   L2TP_RETURN_IF_ERROR(Validate(spec));
   Endpoint remote = spec.remote;
   if (remote.port == 0) remote.port = kL2tpPort;
@@ -125,7 +158,7 @@ absl::StatusOr<std::string> Tunnels::FindOrCreate(const TunnelSpec& spec) {
       }
     }
   }
-  L2TP_ASSIGN_OR_RETURN(const events::TunnelInfo created, Create(spec));
+  L2TP_ASSIGN_OR_RETURN(const events::TunnelInfo created, Create(spec, mode));
   return created.name;
 }
 
@@ -140,15 +173,21 @@ events::TunnelInfo Tunnels::View(const TunnelRecord& tunnel) const {
   return info;
 }
 
-absl::StatusOr<events::TunnelInfo> Tunnels::Get(absl::string_view name) const {
+absl::StatusOr<events::TunnelInfo> Tunnels::Get(absl::string_view name, bool closed) const {
   const auto record = records_.find(name);
-  if (record == records_.end()) return NotFound(name);
-  return View(record->second);
+  if (record != records_.end()) return View(record->second);
+  const events::TunnelInfo* gone = closed ? env_->closed_tunnels.Find(name) : nullptr;
+  if (gone != nullptr) return *gone;
+  return NotFound(name);
 }
 
-Page<events::TunnelInfo> Tunnels::List(const PageRequest& page) const {
-  return MakePage<events::TunnelInfo>(records_, page,
-                                      [this](const TunnelRecord& record) { return View(record); });
+Page<events::TunnelInfo> Tunnels::List(const PageRequest& page, const TunnelFilter& filter,
+                                       bool closed) const {
+  static const auto& none = *new Closed<events::TunnelInfo>::Map;
+  return MakePage<events::TunnelInfo>(
+      records_, closed ? env_->closed_tunnels.items() : none, "", page,
+      [this](const TunnelRecord& record) { return View(record); },
+      [&filter](const events::TunnelInfo& tunnel) { return filter.Matches(tunnel); });
 }
 
 std::vector<events::TunnelInfo> Tunnels::All() const {
@@ -309,10 +348,12 @@ void Tunnels::Carry(const protocol::TunnelAccepted& accepted) {
 // A tunnel that a peer has opened becomes ours to show when it is established.
 TunnelRecord* Tunnels::AddForPeer(const protocol::TunnelEstablished& established) {
   const std::string name = absl::StrCat("tunnels/", MakeResourceId("in", env_->ports.random));
+  env_->closed_tunnels.Forget(name);
   TunnelRecord& record = records_[name];
   record.handle = established.tunnel;
   record.info.name = name;
   record.info.uid = MakeUid(env_->ports.random);
+  record.info.etag = MakeUid(env_->ports.random);
   record.info.origin = events::Origin::kPeer;
   record.info.peer = established.tag;
   if (const auto peer = env_->resources.GetPeer(established.tag); peer.ok()) {
@@ -567,6 +608,7 @@ void Tunnels::Remove(const std::string& name) {
     path(MakeError(Reason::kTunnelClosing, "the tunnel is gone"));
   }
   env_->Tell(EventType::kTunnelDeleted, tunnel->info);
+  env_->closed_tunnels.Add(env_->now(), tunnel->info);
   // What the engine still has to say goes through the listener: whoever calls again between the
   // same addresses and ports must find ours free.
   if (path_of_.contains(tunnel->handle) && IsListenerPort(tunnel->path.local.port)) {

@@ -45,12 +45,15 @@ class Tunnels final : public protocol::PeerDirectory {
   void Attach(Environment* env) { env_ = env; }
 
   // See Controller.
-  absl::StatusOr<events::TunnelInfo> Create(const TunnelSpec& spec);
+  absl::StatusOr<events::TunnelInfo> Create(const TunnelSpec& spec, Mode mode = Mode::kDo);
+  absl::StatusOr<events::TunnelInfo> Label(absl::string_view name, absl::string_view etag,
+                                           events::Labels labels, Mode mode);
   // The name of a tunnel that we opened to the peer of `spec` with its profile and secret and that
   // is not closed; makes it when there is none. Errors as Create.
-  absl::StatusOr<std::string> FindOrCreate(const TunnelSpec& spec);
-  absl::StatusOr<events::TunnelInfo> Get(absl::string_view name) const;
-  Page<events::TunnelInfo> List(const PageRequest& page) const;
+  absl::StatusOr<std::string> FindOrCreate(const TunnelSpec& spec, Mode mode);
+  absl::StatusOr<events::TunnelInfo> Get(absl::string_view name, bool closed = false) const;
+  Page<events::TunnelInfo> List(const PageRequest& page, const TunnelFilter& filter,
+                                bool closed) const;
   // Answers every Delete that still waits.
   void AnswerWaiting(const absl::Status& status);
   // Every tunnel, in the order of names.

@@ -28,35 +28,62 @@ std::array<std::pair<const char*, IpAddress>, 3> OwnOf(const User& user) {
 
 }  // namespace
 
-absl::StatusOr<User> Users::Create(User user) {
+absl::Status Users::CheckUnique(User* user) const {
+  if (user->login.empty()) user->login = std::string(absl::StripPrefix(user->name, "users/"));
+  const auto same = by_login_.find({SpellLogin(user->login), user->profile});
+  if (same != by_login_.end() && same->second != user->name) {
+    return InvalidField("login", absl::StrCat(same->second, " has the same login and profile"));
+  }
+  for (const auto& [field, address] : OwnOf(*user)) {
+    if (!address.is_set()) continue;
+    const auto owner = owners_.find(address);
+    if (owner != owners_.end() && owner->second != user->name) {
+      return InvalidField(field, absl::StrCat("is ", owner->second, "'s"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void Users::Add(User user) {
+  for (const auto& [field, address] : OwnOf(user)) {
+    if (address.is_set()) owners_[address] = user.name;
+  }
+  if (user.address.is_set()) ++with_address_;
+  by_login_[{SpellLogin(user.login), user.profile}] = user.name;
+  const std::string name = user.name;
+  users_.emplace(name, std::move(user));
+}
+
+void Users::Remove(const User& user) {
+  by_login_.erase({SpellLogin(user.login), user.profile});
+  for (const auto& [field, address] : OwnOf(user)) owners_.erase(address);
+  if (user.address.is_set()) --with_address_;
+  users_.erase(users_.find(user.name));
+}
+
+absl::StatusOr<User> Users::Create(User user, Mode mode) {
   L2TP_RETURN_IF_ERROR(Validate(user));
   if (users_.contains(user.name)) {
     return MakeError(Reason::kUserExists, absl::StrCat(user.name, " exists already"),
                      {{"name", user.name}});
   }
-  if (user.login.empty()) user.login = std::string(absl::StripPrefix(user.name, "users/"));
-  const std::pair key(SpellLogin(user.login), user.profile);
-  if (const auto same = by_login_.find(key); same != by_login_.end()) {
-    return InvalidField("login", absl::StrCat(same->second, " has the same login and profile"));
-  }
-  L2TP_RETURN_IF_ERROR(CheckOwn(user));
-  for (const auto& [field, address] : OwnOf(user)) {
-    if (address.is_set()) owners_[address] = user.name;
-  }
-  if (user.address.is_set()) ++with_address_;
-  by_login_[key] = user.name;
-  const std::string name = user.name;
-  return View(users_.emplace(name, std::move(user)).first->second);
+  L2TP_RETURN_IF_ERROR(CheckUnique(&user));
+  const User view = View(user);
+  if (mode == Mode::kDo) Add(std::move(user));
+  return view;
 }
 
-absl::Status Users::CheckOwn(const User& user) const {
-  for (const auto& [field, address] : OwnOf(user)) {
-    if (!address.is_set()) continue;
-    const auto owner = owners_.find(address);
-    if (owner != owners_.end())
-      return InvalidField(field, absl::StrCat("is ", owner->second, "'s"));
+absl::StatusOr<User> Users::Update(User user, Mode mode) {
+  L2TP_RETURN_IF_ERROR(Validate(user));
+  const User* old = Find(user.name);
+  if (old == nullptr) return NotFound(user.name);
+  L2TP_RETURN_IF_ERROR(CheckUnique(&user));
+  const User view = View(user);
+  if (mode == Mode::kDo) {
+    Remove(*old);
+    Add(std::move(user));
   }
-  return absl::OkStatus();
+  return view;
 }
 
 User Users::View(const User& user) const {
@@ -76,13 +103,9 @@ Page<User> Users::List(const PageRequest& page) const {
 }
 
 absl::Status Users::Delete(absl::string_view name) {
-  const auto found = users_.find(name);
-  if (found == users_.end()) return NotFound(name);
-  const User& user = found->second;
-  by_login_.erase({SpellLogin(user.login), user.profile});
-  for (const auto& [field, address] : OwnOf(user)) owners_.erase(address);
-  if (user.address.is_set()) --with_address_;
-  users_.erase(found);
+  const User* user = Find(name);
+  if (user == nullptr) return NotFound(name);
+  Remove(*user);
   return absl::OkStatus();
 }
 

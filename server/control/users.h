@@ -20,7 +20,9 @@ class Users {
  public:
   // Errors: FIELD_INVALID (also for a login or an address that another user has), FIELD_REQUIRED,
   // USER_EXISTS, USER_NOT_FOUND.
-  absl::StatusOr<User> Create(User user);
+  absl::StatusOr<User> Create(User user, Mode mode = Mode::kDo);
+  // Sessions of the user live on.
+  absl::StatusOr<User> Update(User user, Mode mode = Mode::kDo);
   absl::StatusOr<User> Get(absl::string_view name) const;
   Page<User> List(const PageRequest& page) const;
   // Sessions of the user live on, and still count if it is created again.
@@ -43,7 +45,10 @@ class Users {
 
  private:
   User View(const User& user) const;
-  absl::Status CheckOwn(const User& user) const;
+  // What no other user may have; fills in the login.
+  absl::Status CheckUnique(User* user) const;
+  void Add(User user);
+  void Remove(const User& user);
 
   std::map<std::string, User, std::less<>> users_;
   // login as pppd spells it, profile or "" -> name

@@ -11,6 +11,7 @@
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/control/checks.h"
+#include "server/control/labels.h"
 #include "server/control/names.h"
 #include "server/control/pppd_options.h"
 
@@ -283,6 +284,7 @@ bool SamePrefix(const IpPrefix& a, const IpPrefix& b) {
 absl::Status Validate(const Profile& profile) {
   L2TP_RETURN_IF_ERROR(CheckName("profiles", profile.name));
   L2TP_RETURN_IF_ERROR(CheckText("display_name", profile.display_name, kMaxText));
+  L2TP_RETURN_IF_ERROR(ValidateLabels(profile.labels));
   L2TP_RETURN_IF_ERROR(CheckTunnelSettings(profile.tunnel));
   L2TP_RETURN_IF_ERROR(CheckSessionSettings(profile.session));
   L2TP_RETURN_IF_ERROR(CheckPppSettings(profile.ppp));
@@ -299,6 +301,7 @@ absl::Status ValidateTogether(const Profile& profile) {
 absl::Status Validate(const Peer& peer) {
   L2TP_RETURN_IF_ERROR(CheckName("peers", peer.name));
   L2TP_RETURN_IF_ERROR(CheckText("host_name", peer.host_name, kMaxText));
+  L2TP_RETURN_IF_ERROR(ValidateLabels(peer.labels));
   L2TP_RETURN_IF_ERROR(CheckSecret("secret", peer.secret));
   return CheckReference("profile", "profiles", peer.profile);
 }
@@ -318,6 +321,7 @@ absl::Status ValidateBeside(const Peer& peer, const Peer& other) {
 
 absl::Status Validate(const TunnelSpec& spec) {
   L2TP_RETURN_IF_ERROR(CheckId("tunnel_id", spec.id));
+  L2TP_RETURN_IF_ERROR(ValidateLabels(spec.labels));
   L2TP_RETURN_IF_ERROR(CheckReference("profile", "profiles", spec.profile));
   if (!spec.remote.address.is_set()) return MissingField("remote_ip_address");
   if (spec.remote.address.is_unspecified()) {
@@ -336,6 +340,7 @@ absl::Status Validate(const SessionSpec& spec) {
     L2TP_RETURN_IF_ERROR(CheckReference("parent", "tunnels", spec.tunnel));
   }
   L2TP_RETURN_IF_ERROR(CheckId("session_id", spec.id));
+  L2TP_RETURN_IF_ERROR(ValidateLabels(spec.labels));
   L2TP_RETURN_IF_ERROR(CheckReference("profile", "profiles", spec.profile));
   L2TP_RETURN_IF_ERROR(CheckText("user", spec.user, kMaxText));
   L2TP_RETURN_IF_ERROR(CheckSecret("password", spec.password));

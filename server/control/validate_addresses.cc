@@ -7,6 +7,7 @@
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/control/checks.h"
+#include "server/control/labels.h"
 #include "server/control/login_name.h"
 #include "server/control/validate.h"
 
@@ -102,6 +103,7 @@ std::vector<NumberRange> PrefixNumbers(const Pool& pool) {
 
 absl::Status Validate(const Pool& pool) {
   L2TP_RETURN_IF_ERROR(CheckName("pools", pool.name));
+  L2TP_RETURN_IF_ERROR(ValidateLabels(pool.labels));
   if (pool.ip_ranges.empty() && pool.ipv6_interface_ids.empty() && pool.ipv6_prefixes.empty()) {
     return MissingField(kIpRanges);
   }
@@ -141,6 +143,7 @@ absl::Status ValidateBeside(const Pool& pool, const Pool& other) {
 
 absl::Status Validate(const User& user) {
   L2TP_RETURN_IF_ERROR(CheckName("users", user.name));
+  L2TP_RETURN_IF_ERROR(ValidateLabels(user.labels));
   // As long as what pppd can hold, so that no longer name is cut to it.
   L2TP_RETURN_IF_ERROR(CheckText("login", user.login, kMaxText));
   L2TP_RETURN_IF_ERROR(CheckText("login", SpellLogin(user.login), kMaxText));

@@ -28,8 +28,17 @@ const char* EventTypeName(EventType type) {
     case EventType::kSessionCcpDown: return "SESSION_CCP_DOWN";
     case EventType::kSessionWaiting: return "SESSION_WAITING";
     case EventType::kSessionReconnecting: return "SESSION_RECONNECTING";
+    case EventType::kTunnelUpdated: return "TUNNEL_UPDATED";
+    case EventType::kSessionUpdated: return "SESSION_UPDATED";
   }
   return "UNKNOWN";
+}
+
+const Labels& LabelsOf(const Resource& resource) {
+  static const auto& none = *new Labels;
+  if (const auto* tunnel = std::get_if<TunnelInfo>(&resource)) return tunnel->labels;
+  if (const auto* session = std::get_if<SessionInfo>(&resource)) return session->labels;
+  return none;
 }
 
 const std::string& NameOf(const Resource& resource) {

@@ -38,6 +38,8 @@ enum class EventType {
   kSessionCcpDown,
   kSessionWaiting,       // a persistent session will be placed again; reconnect and cause are set
   kSessionReconnecting,  // it is being placed again
+  kTunnelUpdated,        // a caller has changed the labels
+  kSessionUpdated,
 };
 
 const char* EventTypeName(EventType type);  // "SESSION_LCP_UP"
@@ -47,6 +49,8 @@ using Resource = std::variant<TunnelInfo, SessionInfo, RefusalInfo>;
 
 // "tunnels/a" or "tunnels/a/sessions/b"; of a refusal the tunnel in which it was, or "".
 const std::string& NameOf(const Resource& resource);
+// None of a refusal.
+const Labels& LabelsOf(const Resource& resource);
 
 struct Event {
   int64_t revision = 0;  // 1, 2, 3 ... over all resources of this daemon run

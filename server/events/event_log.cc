@@ -1,5 +1,6 @@
 #include "server/events/event_log.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,14 +30,15 @@ absl::StatusOr<std::shared_ptr<Subscription>> EventLog::Subscribe(
                      absl::StrCat("there are ", limits_.max_subscriptions, " watchers already"),
                      {{"limit", absl::StrCat(limits_.max_subscriptions)}});
   }
-  Subscription::Start start{.epoch = epoch_, .revision = revision_, .backlog = {}};
+  Subscription::Start start{
+      .epoch = epoch_, .revision = revision_, .backlog = {}, .delivery = options.delivery};
   if (options.include_initial_state) {
     if (!options.resume_token.empty()) {
       return InvalidField("include_initial_state", "cannot be combined with resume_token");
     }
     start.revision = std::nullopt;
     for (Resource& resource : initial()) {
-      if (!options.filter.MatchesName(NameOf(resource))) continue;
+      if (!options.filter.Matches(resource)) continue;
       start.backlog.push_back(InitialState{std::move(resource)});
     }
     start.backlog.push_back(Synced{revision_});
@@ -69,11 +71,39 @@ absl::StatusOr<Subscription::Start> EventLog::Resume(const WatchOptions& options
                                   " has not been yet, the last one is ", revision_),
                      {{"field", "resume_token"}});
   }
-  Subscription::Start start{.epoch = epoch_, .revision = point->revision, .backlog = {}};
+  Subscription::Start start{
+      .epoch = epoch_, .revision = point->revision, .backlog = {}, .delivery = options.delivery};
   for (auto it = ring_.begin() + (point->revision + 1 - oldest); it != ring_.end(); ++it) {
     if (options.filter.Matches(**it)) start.backlog.push_back(*it);
   }
   return start;
+}
+
+EventPage EventLog::List(const ListOptions& options) const {
+  EventPage page;
+  if (ring_.empty()) return page;
+  page.oldest_revision = ring_.front()->revision;
+  const auto take = [&](const EventPtr& event) {
+    if (options.start.has_value() && event->time < *options.start) return true;
+    if (options.end.has_value() && !(event->time < *options.end)) return true;
+    if (!options.filter.Matches(*event)) return true;
+    page.more = static_cast<int>(page.events.size()) >= options.size;
+    if (!page.more) page.events.push_back(event);
+    return !page.more;
+  };
+  if (options.newest_first) {
+    const int64_t before = options.after == 0 ? revision_ + 1 : options.after;
+    const int64_t skip =
+        std::clamp<int64_t>(revision_ + 1 - before, 0, static_cast<int64_t>(ring_.size()));
+    for (auto event = ring_.rbegin() + skip; event != ring_.rend() && take(*event); ++event) {
+    }
+  } else {
+    const int64_t skip = std::clamp<int64_t>(options.after + 1 - page.oldest_revision, 0,
+                                             static_cast<int64_t>(ring_.size()));
+    for (auto event = ring_.begin() + skip; event != ring_.end() && take(*event); ++event) {
+    }
+  }
+  return page;
 }
 
 void EventLog::SendBookmarks() {

@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,23 @@ struct WatchOptions {
   std::string resume_token;
   // Give the present state of every matching resource first, then Synced. Not with resume_token.
   bool include_initial_state = false;
+  Delivery delivery = Delivery::kEveryEvent;
+};
+
+struct ListOptions {
+  Filter filter;
+  std::optional<WallTime> start;  // from then on
+  std::optional<WallTime> end;    // before then
+  bool newest_first = false;
+  // Of this run: the last revision of the page before; 0: the first page.
+  int64_t after = 0;
+  int size = 100;
+};
+
+struct EventPage {
+  std::vector<EventPtr> events;
+  bool more = false;
+  int64_t oldest_revision = 0;  // that is kept; 0: there is none
 };
 
 // Loop thread only. Guarantees to every subscriber: events come in the order of their revisions,
@@ -52,6 +70,9 @@ class EventLog {
   absl::StatusOr<std::shared_ptr<Subscription>> Subscribe(
       const WatchOptions& options, const std::function<std::vector<Resource>()>& initial,
       absl::AnyInvocable<void()> on_ready);
+
+  // Of the events that are kept, those that match.
+  EventPage List(const ListOptions& options) const;
 
   // Puts a Bookmark into every open subscription whose queue is empty. Call now and then (30 s):
   // it keeps the tokens of subscribers whose filter rarely matches from expiring.

@@ -177,5 +177,47 @@ TEST_F(EventLogTest, ResumingHandlesMoreThanAQueueHolds) {
   EXPECT_TRUE(subscription->status().ok());
 }
 
+TEST_F(EventLogTest, ListGivesWhatIsKeptAPageAtATime) {
+  for (const char* name : {"tunnels/a", "tunnels/b", "tunnels/a", "tunnels/a", "tunnels/b"}) {
+    Append(name);
+  }
+  const auto revisions = [](const EventPage& page) {
+    std::vector<int64_t> all;
+    for (const EventPtr& event : page.events) all.push_back(event->revision);
+    return all;
+  };
+  EventPage page = log_.List({.size = 3});
+  EXPECT_EQ(revisions(page), (std::vector<int64_t>{2, 3, 4}));  // the first is no longer kept
+  EXPECT_EQ(page.oldest_revision, 2);
+  EXPECT_TRUE(page.more);
+  page = log_.List({.after = 4, .size = 3});
+  EXPECT_EQ(revisions(page), (std::vector<int64_t>{5}));
+  EXPECT_FALSE(page.more);
+
+  page = log_.List({.newest_first = true, .size = 3});
+  EXPECT_EQ(revisions(page), (std::vector<int64_t>{5, 4, 3}));
+  page = log_.List({.newest_first = true, .after = 3, .size = 3});
+  EXPECT_EQ(revisions(page), (std::vector<int64_t>{2}));
+  EXPECT_FALSE(page.more);
+
+  page = log_.List({.filter = {.types = {}, .name = "tunnels/b"}, .size = 1});
+  EXPECT_EQ(revisions(page), (std::vector<int64_t>{2}));
+  EXPECT_TRUE(page.more);
+  // A page token of long ago, or of the future, gives what there is.
+  EXPECT_EQ(revisions(log_.List({.after = 1, .size = 1})), (std::vector<int64_t>{2}));
+  EXPECT_TRUE(log_.List({.after = 99}).events.empty());
+  EXPECT_EQ(log_.List({.newest_first = true, .after = 99, .size = 1}).events[0]->revision, 5);
+}
+
+TEST_F(EventLogTest, ListTakesATimeFromAndATimeUntil) {
+  for (int64_t time = 10; time <= 13; ++time) {
+    log_.Append(WallTime{time}, EventType::kTunnelUp, Tunnel("tunnels/a"));
+  }
+  const EventPage page = log_.List({.start = WallTime{11}, .end = WallTime{13}});
+  ASSERT_EQ(page.events.size(), 2u);
+  EXPECT_EQ(page.events[0]->time, WallTime{11});
+  EXPECT_EQ(page.events[1]->time, WallTime{12});
+}
+
 }  // namespace
 }  // namespace l2tp::events

@@ -5,6 +5,7 @@
 #define L2TP_SERVER_EVENTS_RESOURCES_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -109,6 +110,9 @@ struct Cause {
   std::optional<wire::PppDisconnectCause> ppp_cause;
 };
 
+// The operator's own keys; they mean nothing to the daemon (control/labels.h).
+using Labels = std::map<std::string, std::string>;
+
 struct TunnelInfo {
   std::string name;  // "tunnels/{id}"
   std::string uid;   // of this incarnation: 16 hex digits, new for each tunnel
@@ -129,6 +133,8 @@ struct TunnelInfo {
   int64_t retransmit_count = 0;       // control messages sent again
   bool allow_calls = false;           // the peer may place incoming calls to us
   bool allow_outgoing_calls = false;  // the peer may ask us for outgoing calls
+  Labels labels;
+  std::string etag;  // another one after every change of the labels
   WallTime create_time;
   WallTime establish_time;
   Cause cause;
@@ -317,6 +323,8 @@ struct SessionInfo {
   std::optional<LinkInfo> link_info;
   Counters counters;                       // refreshed by Get and read once more before the end
   std::optional<ReconnectInfo> reconnect;  // set: the session is persistent
+  Labels labels;
+  std::string etag;  // another one after every change of the labels
   WallTime create_time;
   WallTime establish_time;
   Cause cause;

@@ -19,39 +19,107 @@ std::optional<int64_t> RevisionOf(const Item& item) {
   return std::nullopt;
 }
 
+// Left by an event whose place another one has taken.
+bool IsGap(const Item& item) {
+  const auto* event = std::get_if<EventPtr>(&item);
+  return event != nullptr && *event == nullptr;
+}
+
+constexpr size_t kMostGaps = 64;  // that are not worth the work
+
+bool HasLabels(const Labels& labels, const Labels& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& label) {
+    const auto found = labels.find(label.first);
+    return found != labels.end() && found->second == label.second;
+  });
+}
+
 }  // namespace
 
 bool Filter::Matches(const Event& event) const {
   if (!types.empty() && std::find(types.begin(), types.end(), event.type) == types.end()) {
     return false;
   }
-  return MatchesName(event.name());
+  return Matches(event.resource);
 }
 
-bool Filter::MatchesName(absl::string_view resource_name) const {
-  if (name.empty()) return true;
-  if (!absl::ConsumePrefix(&resource_name, name)) return false;
-  return resource_name.empty() || resource_name.front() == '/';
+bool Filter::Matches(const Resource& resource) const {
+  absl::string_view rest = NameOf(resource);
+  if (!name.empty()) {
+    if (!absl::ConsumePrefix(&rest, name)) return false;
+    if (!rest.empty() && rest.front() != '/') return false;
+  }
+  return labels.empty() || HasLabels(LabelsOf(resource), labels);
 }
 
 Subscription::Subscription(Filter filter, Start start, size_t capacity,
                            absl::AnyInvocable<void()> on_ready)
     : filter_(std::move(filter)),
       capacity_(capacity),
+      delivery_(start.delivery),
       epoch_(start.epoch),
       on_ready_(std::move(on_ready)),
-      queue_(std::move(start.backlog)),
-      backlog_(queue_.size()),
-      last_revision_(start.revision) {}
+      last_revision_(start.revision) {
+  for (Item& item : start.backlog) Add(std::move(item));
+  backlog_ = queue_.size() - gaps_;
+  backlog_end_ = popped_ + static_cast<int64_t>(queue_.size());
+}
 
 std::optional<Item> Subscription::Pop() {
   std::lock_guard lock(mutex_);
   if (queue_.empty()) return std::nullopt;
   Item item = std::move(queue_.front());
   queue_.pop_front();
-  if (backlog_ > 0) --backlog_;
+  ++popped_;
+  if (const auto* event = std::get_if<EventPtr>(&item)) {
+    const auto latest = latest_.find((*event)->name());
+    if (latest != latest_.end() && latest->second == popped_ - 1) latest_.erase(latest);
+  }
+  if (popped_ <= backlog_end_) --backlog_;
+  DropGaps();
   last_revision_ = RevisionOf(item);
   return item;
+}
+
+// The front of the queue is never a gap.
+void Subscription::DropGaps() {
+  while (!queue_.empty() && IsGap(queue_.front())) {
+    queue_.pop_front();
+    ++popped_;
+    --gaps_;
+  }
+}
+
+void Subscription::Add(Item item) {
+  const auto* event = std::get_if<EventPtr>(&item);
+  if (delivery_ == Delivery::kLatestState && event != nullptr &&
+      !std::holds_alternative<RefusalInfo>((*event)->resource)) {
+    const int64_t position = popped_ + static_cast<int64_t>(queue_.size());
+    const auto [latest, first] = latest_.try_emplace((*event)->name(), position);
+    if (!first) {
+      queue_[static_cast<size_t>(latest->second - popped_)] = EventPtr();
+      if (latest->second < backlog_end_) --backlog_;
+      latest->second = position;
+      ++gaps_;
+    }
+  }
+  queue_.push_back(std::move(item));
+  DropGaps();
+  if (gaps_ <= kMostGaps || gaps_ <= queue_.size() / 2) return;
+  // Each resource's event is moved once for as many that have come since.
+  latest_.clear();
+  std::deque<Item> kept;
+  for (Item& old : queue_) {
+    if (IsGap(old)) continue;
+    const auto* kept_event = std::get_if<EventPtr>(&old);
+    if (kept_event != nullptr && !std::holds_alternative<RefusalInfo>((*kept_event)->resource)) {
+      latest_[(*kept_event)->name()] = popped_ + static_cast<int64_t>(kept.size());
+    }
+    kept.push_back(std::move(old));
+  }
+  queue_ = std::move(kept);
+  gaps_ = 0;
+  backlog_end_ = popped_ + static_cast<int64_t>(backlog_);
 }
 
 absl::Status Subscription::status() const {
@@ -83,11 +151,11 @@ void Subscription::Push(Item item) {
     std::lock_guard lock(mutex_);
     if (!status_.ok()) return;
     const bool was_empty = queue_.empty();
-    if (queue_.size() - backlog_ >= capacity_) {
+    Add(std::move(item));
+    if (queue_.size() - gaps_ > capacity_ + backlog_) {
       CloseTooSlow();
-    } else {
-      queue_.push_back(std::move(item));
-      if (!was_empty) return;
+    } else if (!was_empty) {
+      return;
     }
   }
   on_ready_();
@@ -102,6 +170,8 @@ void Subscription::CloseTooSlow() {
       MakeError(Reason::kWatchTooSlow,
                 absl::StrCat("more than ", capacity_, " events were waiting to be read"), metadata);
   queue_.clear();
+  latest_.clear();
+  gaps_ = 0;
   backlog_ = 0;
 }
 
@@ -112,7 +182,11 @@ void Subscription::Close(absl::Status status) {
     if (!status_.ok()) return;
     status_ = std::move(status);
     // Whoever cancelled reads no more; after any other end what is waiting may still be read.
-    if (cancelled) queue_.clear();
+    if (cancelled) {
+      queue_.clear();
+      latest_.clear();
+      gaps_ = 0;
+    }
     backlog_ = std::min(backlog_, queue_.size());
   }
   if (!cancelled) on_ready_();

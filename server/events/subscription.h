@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -25,10 +26,17 @@ struct Filter {
   std::vector<EventType> types;
   // "tunnels/a" takes the tunnel and its sessions; "tunnels/a/sessions/b" one session.
   std::string name;
+  Labels labels;  // all of them, with these values
 
   bool Matches(const Event& event) const;
-  // By the name alone, for initial state.
-  bool MatchesName(absl::string_view resource_name) const;
+  // Whatever the type, for initial state.
+  bool Matches(const Resource& resource) const;
+};
+
+// How much is told to a subscriber that does not read fast enough.
+enum class Delivery {
+  kEveryEvent,
+  kLatestState,  // of each tunnel and session, the last event that has not been read
 };
 
 // One resource of the initial state.
@@ -54,7 +62,8 @@ using Item = std::variant<InitialState, Synced, EventPtr, Bookmark>;
 //
 // The loop never waits for the consumer: when more than `capacity` items are waiting, not counting
 // the backlog it began with, the queue is emptied and the subscription closes with
-// RESOURCE_EXHAUSTED / WATCH_TOO_SLOW, whose metadata says where to resume.
+// RESOURCE_EXHAUSTED / WATCH_TOO_SLOW, whose metadata says where to resume. With kLatestState an
+// event takes the place of an earlier one of its tunnel or session; refusals take nobody's.
 class Subscription {
  public:
   // What a subscription begins with.
@@ -62,6 +71,7 @@ class Subscription {
     uint64_t epoch = 0;
     std::optional<int64_t> revision;  // seen before; nullopt: `backlog` is an initial state
     std::deque<Item> backlog;         // to be read first
+    Delivery delivery = Delivery::kEveryEvent;
   };
 
   // `on_ready` is called, from the loop thread and without any lock held, whenever the queue turns
@@ -97,13 +107,23 @@ class Subscription {
  private:
   void CloseTooSlow();  // with mutex_ held
 
+  // With mutex_ held.
+  void Add(Item item);
+  void DropGaps();
+
   const Filter filter_;
   const size_t capacity_;
+  const Delivery delivery_;
   const uint64_t epoch_;
   absl::AnyInvocable<void()> on_ready_;  // loop thread only
   mutable std::mutex mutex_;
-  std::deque<Item> queue_;                // guarded by mutex_
-  size_t backlog_;                        // of queue_'s items; guarded by mutex_
+  std::deque<Item> queue_;   // guarded by mutex_; an EventPtr that is nullptr is a gap
+  size_t gaps_ = 0;          // of queue_; guarded by mutex_
+  int64_t popped_ = 0;       // items that have left the front; guarded by mutex_
+  int64_t backlog_end_ = 0;  // popped_ plus the index behind the backlog; guarded by mutex_
+  // kLatestState: popped_ plus the index in queue_, of each resource's event; guarded by mutex_.
+  absl::flat_hash_map<std::string, int64_t> latest_;
+  size_t backlog_ = 0;                    // of queue_'s items, without gaps; guarded by mutex_
   std::optional<int64_t> last_revision_;  // guarded by mutex_
   absl::Status status_;                   // guarded by mutex_
 };

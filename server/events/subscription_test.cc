@@ -1,5 +1,7 @@
 #include "server/events/subscription.h"
 
+#include <optional>
+
 #include "gtest/gtest.h"
 #include "server/base/error.h"
 
@@ -22,6 +24,12 @@ Subscription::Start StartAt(int64_t revision) {
   return {.epoch = 7, .revision = revision, .backlog = {}};
 }
 
+Resource Named(const char* name) {
+  SessionInfo session;
+  session.name = name;
+  return session;
+}
+
 TEST(FilterTest, EmptyFilterMatchesEverything) {
   EXPECT_TRUE(Filter().Matches(TunnelEvent(EventType::kTunnelUp, "tunnels/a")));
   EXPECT_TRUE(Filter().Matches(*SessionEvent(1, "tunnels/a/sessions/b")));
@@ -29,17 +37,17 @@ TEST(FilterTest, EmptyFilterMatchesEverything) {
 
 TEST(FilterTest, TunnelNameTakesTheTunnelAndItsSessions) {
   const Filter filter{.types = {}, .name = "tunnels/a"};
-  EXPECT_TRUE(filter.MatchesName("tunnels/a"));
-  EXPECT_TRUE(filter.MatchesName("tunnels/a/sessions/b"));
-  EXPECT_FALSE(filter.MatchesName("tunnels/ab"));
-  EXPECT_FALSE(filter.MatchesName("tunnels/ab/sessions/b"));
+  EXPECT_TRUE(filter.Matches(Named("tunnels/a")));
+  EXPECT_TRUE(filter.Matches(Named("tunnels/a/sessions/b")));
+  EXPECT_FALSE(filter.Matches(Named("tunnels/ab")));
+  EXPECT_FALSE(filter.Matches(Named("tunnels/ab/sessions/b")));
 }
 
 TEST(FilterTest, SessionNameTakesOneSession) {
   const Filter filter{.types = {}, .name = "tunnels/a/sessions/b"};
-  EXPECT_TRUE(filter.MatchesName("tunnels/a/sessions/b"));
-  EXPECT_FALSE(filter.MatchesName("tunnels/a/sessions/bc"));
-  EXPECT_FALSE(filter.MatchesName("tunnels/a"));
+  EXPECT_TRUE(filter.Matches(Named("tunnels/a/sessions/b")));
+  EXPECT_FALSE(filter.Matches(Named("tunnels/a/sessions/bc")));
+  EXPECT_FALSE(filter.Matches(Named("tunnels/a")));
 }
 
 TEST(FilterTest, TypesAndNameMustBothMatch) {
@@ -139,6 +147,81 @@ TEST(SubscriptionTest, CancelEndsItWithoutACallBack) {
   EXPECT_EQ(ready, 0);
   EXPECT_TRUE(absl::IsCancelled(subscription.status()));
   EXPECT_FALSE(subscription.Pop().has_value());
+}
+
+TEST(FilterTest, AllLabelsMustBeThere) {
+  TunnelInfo tunnel;
+  tunnel.name = "tunnels/a";
+  tunnel.labels = {{"site", "ber1"}, {"rack", "7"}};
+  Filter filter;
+  filter.labels = {{"site", "ber1"}};
+  EXPECT_TRUE(filter.Matches(Resource(tunnel)));
+  filter.labels["rack"] = "8";
+  EXPECT_FALSE(filter.Matches(Resource(tunnel)));
+  filter.labels = {{"row", "7"}};
+  EXPECT_FALSE(filter.Matches(Resource(tunnel)));
+  EXPECT_FALSE(filter.Matches(Resource(RefusalInfo())));
+}
+
+class LatestStateTest : public ::testing::Test {
+ protected:
+  LatestStateTest() {
+    Subscription::Start start = StartAt(0);
+    start.delivery = Delivery::kLatestState;
+    subscription_.emplace(Filter(), std::move(start), 3, [] {});
+  }
+  std::vector<int64_t> PopAll() {
+    std::vector<int64_t> revisions;
+    while (auto item = subscription_->Pop()) {
+      revisions.push_back(std::get<EventPtr>(*item)->revision);
+    }
+    return revisions;
+  }
+
+  std::optional<Subscription> subscription_;
+};
+
+TEST_F(LatestStateTest, ALaterEventTakesThePlaceOfAnUnreadOne) {
+  subscription_->Push(SessionEvent(1, "a"));
+  subscription_->Push(SessionEvent(2, "b"));
+  subscription_->Push(SessionEvent(3, "a"));
+  EXPECT_EQ(PopAll(), (std::vector<int64_t>{2, 3}));
+  subscription_->Push(SessionEvent(4, "a"));
+  EXPECT_EQ(PopAll(), (std::vector<int64_t>{4}));
+}
+
+TEST_F(LatestStateTest, SoManyResourcesMayWaitNotSoManyEvents) {
+  int64_t revision = 0;
+  for (int round = 0; round < 1000; ++round) {
+    for (const char* name : {"a", "b", "c"}) subscription_->Push(SessionEvent(++revision, name));
+  }
+  EXPECT_TRUE(subscription_->status().ok());
+  EXPECT_EQ(PopAll(), (std::vector<int64_t>{revision - 2, revision - 1, revision}));
+  for (const char* name : {"a", "b", "c", "d"}) subscription_->Push(SessionEvent(++revision, name));
+  EXPECT_TRUE(HasReason(subscription_->status(), Reason::kWatchTooSlow));
+}
+
+TEST_F(LatestStateTest, RefusalsAreAllTold) {
+  RefusalInfo refusal;
+  refusal.tunnel = "a";
+  for (int64_t revision = 1; revision <= 3; ++revision) {
+    subscription_->Push(
+        std::make_shared<const Event>(Event{revision, {}, EventType::kSessionRefused, refusal}));
+  }
+  EXPECT_EQ(PopAll(), (std::vector<int64_t>{1, 2, 3}));
+}
+
+TEST_F(LatestStateTest, ABacklogIsNotToldTwiceEither) {
+  Subscription::Start start = StartAt(0);
+  start.delivery = Delivery::kLatestState;
+  for (int64_t revision = 1; revision <= 9; ++revision) {
+    start.backlog.push_back(SessionEvent(revision, revision % 2 == 0 ? "a" : "b"));
+  }
+  subscription_.emplace(Filter(), std::move(start), 1, [] {});
+  subscription_->Push(SessionEvent(10, "a"));
+  subscription_->Push(SessionEvent(11, "a"));
+  EXPECT_TRUE(subscription_->status().ok());
+  EXPECT_EQ(PopAll(), (std::vector<int64_t>{9, 11}));
 }
 
 }  // namespace

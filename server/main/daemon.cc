@@ -160,6 +160,8 @@ class Daemon::Impl {
     options.listeners = udp_->listening();
     options.max_tunnels = config_.max_tunnels;
     options.max_sessions = config_.max_sessions;
+    options.closed_retention = config_.closed_retention;
+    options.max_closed = config_.max_closed;
     options.half_open_limits = {.total = config_.max_half_open_tunnels,
                                 .per_address = config_.max_half_open_tunnels_per_address};
     control::Ports ports;

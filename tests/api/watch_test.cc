@@ -244,6 +244,18 @@ TEST_F(WatchTest, ShutdownEndsWatchesWithAReason) {
   EXPECT_EQ(error.reason, "SHUTTING_DOWN");
 }
 
+TEST_F(WatchTest, ShutdownTellsFirstWhatHasHappened) {
+  Watcher watcher(channel_, {});
+  watcher.Read();
+  Churn(50);
+  int64_t revision = 0;
+  world_.OnLoop([&] { revision = world_.lac().controller->GetSystem().revision; });
+  std::thread shutdown([&] { world_.server().Shutdown(Duration::Seconds(5)); });
+  EXPECT_EQ(watcher.ReadEvents(static_cast<size_t>(revision)).back().event().revision(), revision);
+  EXPECT_EQ(watcher.End().reason, "SHUTTING_DOWN");
+  shutdown.join();
+}
+
 ApiWorld::Options SmallLimits(Duration grace) {
   return {.server = {.watch_grace = grace},
           .limits = {.ring_size = 100'000, .queue_size = 1000, .max_subscriptions = 2}};

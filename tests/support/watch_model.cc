@@ -220,6 +220,7 @@ std::string WatchModel::SessionFault(const events::Event& event, const SessionIn
   if (event.type == EventType::kSessionReconnecting) {
     return waited && session.state == State::kConnecting ? "" : "it did not wait";
   }
+  if (event.type == EventType::kSessionUpdated) return "";
   if (waited) return "it waits";
   if (before.state == State::kClosed) return "it was down already";
   switch (event.type) {

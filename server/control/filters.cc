@@ -1,0 +1,48 @@
+#include <algorithm>
+
+#include "server/control/specs.h"
+
+namespace l2tp::control {
+namespace {
+
+bool HasLabels(const events::Labels& labels, const events::Labels& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& label) {
+    const auto found = labels.find(label.first);
+    return found != labels.end() && found->second == label.second;
+  });
+}
+
+bool IsOrAny(const std::string& wanted, const std::string& value) {
+  return wanted.empty() || wanted == value;
+}
+
+}  // namespace
+
+bool TunnelFilter::Matches(const events::TunnelInfo& tunnel) const {
+  return (states.empty() || states.contains(tunnel.state)) && IsOrAny(peer, tunnel.peer) &&
+         (!remote.is_set() || remote == tunnel.remote.address) &&
+         IsOrAny(profile, tunnel.profile) && HasLabels(tunnel.labels, labels);
+}
+
+bool SessionFilter::empty() const {
+  return states.empty() && user.empty() && !address.is_set() && interface_name.empty() &&
+         calling_number.empty() && called_number.empty() && profile.empty() && labels.empty();
+}
+
+bool SessionFilter::Matches(const events::SessionInfo& session) const {
+  if (!states.empty() && !states.contains(session.state)) return false;
+  if (!user.empty() && user != session.user && user != session.peer_user &&
+      (!session.auth.has_value() || user != session.auth->user)) {
+    return false;
+  }
+  if (address.is_set() && (!session.ipv4.has_value() || (address != session.ipv4->local &&
+                                                         address != session.ipv4->remote))) {
+    return false;
+  }
+  return IsOrAny(interface_name, session.interface_name) &&
+         IsOrAny(calling_number, session.calling_number) &&
+         IsOrAny(called_number, session.called_number) && IsOrAny(profile, session.profile) &&
+         HasLabels(session.labels, labels);
+}
+
+}  // namespace l2tp::control

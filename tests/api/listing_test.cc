@@ -1,0 +1,255 @@
+// Filters, what is gone, the past, and closing many: over gRPC on a real controller.
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cpp/error.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "l2tp/v1/event.grpc.pb.h"
+#include "l2tp/v1/session.grpc.pb.h"
+#include "l2tp/v1/tunnel.grpc.pb.h"
+#include "tests/api/api_world.h"
+
+namespace l2tp::api {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class ListingTest : public ::testing::Test {
+ protected:
+  ListingTest() {
+    for (const char* id : {"a", "b"}) {
+      v1::CreateTunnelRequest request;
+      request.set_tunnel_id(id);
+      request.mutable_tunnel()->set_remote_ip_address("192.0.2.2");
+      (*request.mutable_tunnel()->mutable_labels())["site"] = id;
+      v1::Tunnel tunnel;
+      EXPECT_EQ(Call(&v1::TunnelService::Stub::CreateTunnel, request, &tunnel), "");
+    }
+    for (const char* id : {"one", "three", "two"}) {
+      v1::CreateSessionRequest request;
+      request.set_parent("tunnels/a");
+      request.set_session_id(id);
+      request.mutable_session()->set_calling_number(id);
+      v1::Session session;
+      EXPECT_EQ(Call(&v1::SessionService::Stub::CreateSession, request, &session), "");
+    }
+  }
+
+  // The reason of the error; "" when there was none.
+  template <typename Stub, typename Request, typename Response>
+  std::string Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                   const Request& request, Response* response) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    Stub stub(channel_);
+    response->Clear();
+    const grpc::Status status = (stub.*method)(&context, request, response);
+    return status.ok() ? "" : client::DecodeError(status).reason;
+  }
+
+  // Ids of all sessions that match, by pages of `page_size`.
+  std::vector<std::string> Sessions(const v1::SessionFilter& filter, bool closed = false,
+                                    int page_size = 2) {
+    v1::ListSessionsRequest request;
+    request.set_parent("tunnels/-");
+    *request.mutable_filter() = filter;
+    request.set_show_closed(closed);
+    request.set_page_size(page_size);
+    std::vector<std::string> ids;
+    do {
+      v1::ListSessionsResponse response;
+      EXPECT_EQ(Call(&v1::SessionService::Stub::ListSessions, request, &response), "");
+      for (const v1::Session& session : response.sessions()) {
+        ids.push_back(session.name().substr(session.name().rfind('/') + 1));
+      }
+      request.set_page_token(response.next_page_token());
+    } while (!request.page_token().empty());
+    return ids;
+  }
+  std::string DeleteSession(const std::string& name) {
+    v1::DeleteSessionRequest request;
+    request.set_name(name);
+    request.set_message("test");
+    google::protobuf::Empty nothing;
+    return Call(&v1::SessionService::Stub::DeleteSession, request, &nothing);
+  }
+
+  ApiWorld world_;
+  std::shared_ptr<grpc::Channel> channel_ = world_.Channel();
+};
+
+TEST_F(ListingTest, SessionsAreFoundByWhatIsKnownOfThem) {
+  v1::SessionFilter filter;
+  filter.set_calling_number("two");
+  EXPECT_THAT(Sessions(filter), ElementsAre("two"));
+  filter.Clear();
+  filter.add_states(v1::Session::STATE_ESTABLISHED);
+  EXPECT_THAT(Sessions(filter), ElementsAre("one", "three", "two"));
+  EXPECT_THAT(Sessions(filter, false, 1), ElementsAre("one", "three", "two"));
+  filter.set_interface_name("nowhere0");
+  EXPECT_THAT(Sessions(filter), IsEmpty());
+  filter.Clear();
+  v1::ListSessionsRequest request;
+  request.set_parent("tunnels/-");
+  request.mutable_filter()->set_ip_address("300.1.1.1");
+  v1::ListSessionsResponse response;
+  EXPECT_EQ(Call(&v1::SessionService::Stub::ListSessions, request, &response), "FIELD_INVALID");
+}
+
+TEST_F(ListingTest, SessionsAreFoundByTheirAddress) {
+  v1::ListSessionsRequest all;
+  all.set_parent("tunnels/-");
+  v1::ListSessionsResponse response;
+  ASSERT_EQ(Call(&v1::SessionService::Stub::ListSessions, all, &response), "");
+  ASSERT_EQ(response.sessions_size(), 3);
+  ASSERT_TRUE(response.sessions(0).has_ipv4());
+  v1::SessionFilter filter;
+  filter.set_ip_address(response.sessions(0).ipv4().local_ip_address());
+  EXPECT_THAT(Sessions(filter), Contains("one"));
+  filter.set_interface_name(response.sessions(1).interface_name());
+  EXPECT_THAT(Sessions(filter), ElementsAre("three"));
+}
+
+TEST_F(ListingTest, TunnelsAreFoundByTheirLabels) {
+  v1::ListTunnelsRequest request;
+  (*request.mutable_filter()->mutable_labels())["site"] = "b";
+  v1::ListTunnelsResponse response;
+  ASSERT_EQ(Call(&v1::TunnelService::Stub::ListTunnels, request, &response), "");
+  ASSERT_EQ(response.tunnels_size(), 1);
+  EXPECT_EQ(response.tunnels(0).name(), "tunnels/b");
+}
+
+TEST_F(ListingTest, WhatIsGoneCanStillBeRead) {
+  ASSERT_EQ(DeleteSession("tunnels/a/sessions/two"), "");
+  EXPECT_THAT(Sessions({}), ElementsAre("one", "three"));
+  EXPECT_THAT(Sessions({}, true), ElementsAre("one", "three", "two"));
+  EXPECT_THAT(Sessions({}, true, 1), ElementsAre("one", "three", "two"));
+  v1::SessionFilter closed;
+  closed.add_states(v1::Session::STATE_CLOSED);
+  EXPECT_THAT(Sessions(closed, true), ElementsAre("two"));
+
+  v1::GetSessionRequest request;
+  request.set_name("tunnels/a/sessions/two");
+  v1::Session session;
+  EXPECT_EQ(Call(&v1::SessionService::Stub::GetSession, request, &session), "SESSION_NOT_FOUND");
+  request.set_show_closed(true);
+  ASSERT_EQ(Call(&v1::SessionService::Stub::GetSession, request, &session), "");
+  EXPECT_EQ(session.state(), v1::Session::STATE_CLOSED);
+  EXPECT_EQ(session.cause().closed_by(), v1::Cause::CLOSED_BY_OPERATOR);
+  EXPECT_EQ(session.cause().message(), "test");
+
+  world_.Advance(Duration::Seconds(3700));
+  EXPECT_EQ(Call(&v1::SessionService::Stub::GetSession, request, &session), "SESSION_NOT_FOUND");
+}
+
+TEST_F(ListingTest, AnotherOneOfTheNameTakesThePlaceOfTheOneThatIsGone) {
+  ASSERT_EQ(DeleteSession("tunnels/a/sessions/two"), "");
+  v1::CreateSessionRequest creation;
+  creation.set_parent("tunnels/a");
+  creation.set_session_id("two");
+  v1::Session session;
+  ASSERT_EQ(Call(&v1::SessionService::Stub::CreateSession, creation, &session), "");
+  EXPECT_THAT(Sessions({}, true), ElementsAre("one", "three", "two"));
+  v1::SessionFilter closed;
+  closed.add_states(v1::Session::STATE_CLOSED);
+  EXPECT_THAT(Sessions(closed, true), IsEmpty());
+}
+
+TEST_F(ListingTest, SessionsOfATunnelThatIsGoneCanBeListed) {
+  v1::DeleteTunnelRequest deletion;
+  deletion.set_name("tunnels/a");
+  deletion.set_force(true);
+  google::protobuf::Empty nothing;
+  ASSERT_EQ(Call(&v1::TunnelService::Stub::DeleteTunnel, deletion, &nothing), "");
+  v1::ListSessionsRequest request;
+  request.set_parent("tunnels/a");
+  v1::ListSessionsResponse response;
+  EXPECT_EQ(Call(&v1::SessionService::Stub::ListSessions, request, &response), "TUNNEL_NOT_FOUND");
+  request.set_show_closed(true);
+  ASSERT_EQ(Call(&v1::SessionService::Stub::ListSessions, request, &response), "");
+  EXPECT_EQ(response.sessions_size(), 3);
+  v1::GetTunnelRequest get;
+  get.set_name("tunnels/a");
+  get.set_show_closed(true);
+  v1::Tunnel tunnel;
+  ASSERT_EQ(Call(&v1::TunnelService::Stub::GetTunnel, get, &tunnel), "");
+  EXPECT_EQ(tunnel.state(), v1::Tunnel::STATE_CLOSED);
+}
+
+TEST_F(ListingTest, ManySessionsAreClosedAtOnce) {
+  v1::CloseSessionsRequest request;
+  v1::CloseSessionsResponse response;
+  EXPECT_EQ(Call(&v1::SessionService::Stub::CloseSessions, request, &response), "FIELD_REQUIRED");
+  request.mutable_filter()->set_calling_number("two");
+  request.set_parent("tunnels/b");
+  ASSERT_EQ(Call(&v1::SessionService::Stub::CloseSessions, request, &response), "");
+  EXPECT_EQ(response.closed_count(), 0);
+  request.set_parent("tunnels/-");
+  request.set_message("unpaid");
+  ASSERT_EQ(Call(&v1::SessionService::Stub::CloseSessions, request, &response), "");
+  EXPECT_EQ(response.closed_count(), 1);
+  EXPECT_FALSE(response.more());
+  while (Sessions({}).size() != 2) {
+  }
+  v1::GetSessionRequest get;
+  get.set_name("tunnels/a/sessions/two");
+  get.set_show_closed(true);
+  v1::Session session;
+  ASSERT_EQ(Call(&v1::SessionService::Stub::GetSession, get, &session), "");
+  EXPECT_EQ(session.cause().message(), "unpaid");
+}
+
+// ---- The past ----------------------------------------------------------------------------------
+
+TEST_F(ListingTest, TheStoryOfASessionIsListed) {
+  ASSERT_EQ(DeleteSession("tunnels/a/sessions/two"), "");
+  v1::ListEventsRequest request;
+  request.set_name("tunnels/a/sessions/two");
+  request.set_page_size(3);
+  std::vector<std::string> forwards;
+  v1::ListEventsResponse response;
+  do {
+    ASSERT_EQ(Call(&v1::EventService::Stub::ListEvents, request, &response), "");
+    for (const v1::Event& event : response.events()) {
+      EXPECT_EQ(event.name(), "tunnels/a/sessions/two");
+      forwards.push_back(v1::Event::Type_Name(event.type()));
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  ASSERT_FALSE(forwards.empty());
+  EXPECT_EQ(forwards.front(), "TYPE_SESSION_CREATED");
+  EXPECT_EQ(forwards.back(), "TYPE_SESSION_DELETED");
+  EXPECT_EQ(response.oldest_revision(), 1);
+
+  request.set_newest_first(true);
+  std::vector<std::string> backwards;
+  do {
+    ASSERT_EQ(Call(&v1::EventService::Stub::ListEvents, request, &response), "");
+    for (const v1::Event& event : response.events()) {
+      backwards.push_back(v1::Event::Type_Name(event.type()));
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(std::vector<std::string>(backwards.rbegin(), backwards.rend()), forwards);
+}
+
+TEST_F(ListingTest, APageTokenOfTheOtherDirectionIsRefused) {
+  v1::ListEventsRequest request;
+  request.set_page_size(1);
+  v1::ListEventsResponse response;
+  ASSERT_EQ(Call(&v1::EventService::Stub::ListEvents, request, &response), "");
+  request.set_page_token(response.next_page_token());
+  request.set_newest_first(true);
+  EXPECT_EQ(Call(&v1::EventService::Stub::ListEvents, request, &response), "FIELD_INVALID");
+  request.Clear();
+  request.mutable_start_time()->set_nanos(-1);
+  EXPECT_EQ(Call(&v1::EventService::Stub::ListEvents, request, &response), "FIELD_INVALID");
+}
+
+}  // namespace
+}  // namespace l2tp::api
