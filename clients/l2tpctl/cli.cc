@@ -1,6 +1,7 @@
 #include "clients/l2tpctl/cli.h"
 
 #include <algorithm>
+#include <map>
 
 #include "clients/l2tpctl/commands.h"
 
@@ -22,14 +23,39 @@ constexpr char kExitCodes[] =
     "  5  timed out\n"
     "  6  what was waited for closed instead of coming up";
 
+const std::map<std::string, Output>& Outputs() {
+  static const std::map<std::string, Output> outputs = {{"table", Output::kTable},
+                                                        {"wide", Output::kWide},
+                                                        {"json", Output::kJson},
+                                                        {"yaml", Output::kYaml}};
+  return outputs;
+}
+
+std::vector<std::string> OutputNames() {
+  std::vector<std::string> names;
+  for (const auto& [name, output] : Outputs()) names.push_back(name);
+  return names;
+}
+
 void AddGlobalOptions(CLI::App* app, Context* context) {
   app->add_option("--server", context->server, "unix:PATH or ADDRESS:PORT of the daemon")
       ->envname("L2TPCTL_SERVER")
       ->capture_default_str();
-  app->add_flag("--json", context->json, "Print JSON, one object or list a line; errors, too");
+  app->add_option_function<std::string>(
+         "-o,--output", [context](const auto& name) { context->output = Outputs().at(name); },
+         "Form of the answer, and of errors. table; wide: more columns, and not cut; json: an "
+         "object or list a line; yaml: a document a resource")
+      ->check(CLI::IsMember(OutputNames()))
+      ->type_name("FORMAT");
+  app->add_flag_callback(
+         "--json", [context] { context->output = Output::kJson; }, "Short for -o json")
+      ->excludes("--output");
   app->add_option("--timeout", context->timeout, "Give up after so many seconds")
       ->check(CLI::PositiveNumber);
-  app->add_flag("--wide", context->wide, "Do not cut tables to 80 columns");
+  app->add_flag_callback(
+         "--wide", [context] { context->output = Output::kWide; }, "Short for -o wide")
+      ->excludes("--output")
+      ->excludes("--json");
 }
 
 }  // namespace

@@ -136,8 +136,8 @@ int ListLeases(Context* context, const std::string& pool) {
         leases.insert(leases.end(), page.leases().begin(), page.leases().end());
       });
   if (!status.ok()) return context->Fail(status);
-  if (context->json) {
-    context->out << JsonList(leases);
+  if (IsForPrograms(context->output)) {
+    context->out << EncodeList(leases, context->output);
     return kOk;
   }
   Table table({"SESSION", "POOL", "USER", "ADDRESS", "INTERFACE ID", "PREFIX"});

@@ -44,8 +44,8 @@ struct ResourceCommands {
           resources.insert(resources.end(), Kind::Items(page).begin(), Kind::Items(page).end());
         });
     if (!status.ok()) return context->Fail(status);
-    if (context->json) {
-      context->out << JsonList(resources);
+    if (IsForPrograms(context->output)) {
+      context->out << EncodeList(resources, context->output);
       return kOk;
     }
     Table table(Kind::Headings());

@@ -95,8 +95,8 @@ int List(Context* context, const std::string& tunnel) {
     sessions.insert(sessions.end(), page.sessions().begin(), page.sessions().end());
   });
   if (!status.ok()) return context->Fail(status);
-  if (context->json) {
-    context->out << JsonList(sessions);
+  if (IsForPrograms(context->output)) {
+    context->out << EncodeList(sessions, context->output);
     return kOk;
   }
   Table table({"SESSION", "STATE", "ROLE", "INTERFACE", "LOCAL", "REMOTE", "USER"});
@@ -210,7 +210,7 @@ void AddReportErrors(CLI::App* group, Context* context, Command* chosen) {
       v1::Session session;
       const grpc::Status status = context->Call(&Stub::ReportCallErrors, *request, &session);
       if (!status.ok()) return context->Fail(status);
-      if (context->json) context->Print(session, "");
+      if (IsForPrograms(context->output)) context->Print(session, "");
       return static_cast<int>(kOk);
     };
   });

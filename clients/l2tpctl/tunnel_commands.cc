@@ -74,8 +74,8 @@ int List(Context* context) {
         tunnels.insert(tunnels.end(), page.tunnels().begin(), page.tunnels().end());
       });
   if (!status.ok()) return context->Fail(status);
-  if (context->json) {
-    context->out << JsonList(tunnels);
+  if (IsForPrograms(context->output)) {
+    context->out << EncodeList(tunnels, context->output);
     return kOk;
   }
   Table table({"TUNNEL", "STATE", "REMOTE", "PEER HOST", "SESSIONS", "ESTABLISHED"});

@@ -33,7 +33,7 @@ int ReportWait(Context* context, const std::string& name,
   switch (result.outcome) {
     case client::Outcome::kReady: context->Print(result.resource, name + "\n"); return kOk;
     case client::Outcome::kClosed: {
-      if (context->json) context->Print(result.resource, "");
+      if (IsForPrograms(context->output)) context->Print(result.resource, "");
       context->err << "l2tpctl: " << name
                    << " closed while waiting: " << CauseInShort(result.resource.cause()) << "\n";
       Page page;
@@ -42,7 +42,7 @@ int ReportWait(Context* context, const std::string& name,
       return kClosed;
     }
     case client::Outcome::kTimedOut:
-      if (context->json) context->Print(result.resource, "");
+      if (IsForPrograms(context->output)) context->Print(result.resource, "");
       context->err << "l2tpctl: timed out; " << name << " is still "
                    << Lower(Resource::State_Name(result.resource.state()), "STATE_")
                    << (result.resource.protocol_state().empty() ? "" : ", ")

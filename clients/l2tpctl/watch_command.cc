@@ -78,7 +78,9 @@ int Watch(Context* context, const WatchOptions& options) {
     }
     if (response.has_bookmark() && !options.bookmarks) continue;
     // Flushed line by line: somebody may be waiting behind a pipe.
-    context->out << (context->json ? ToJson(response) : Text(response)) << std::endl;
+    context->out << (IsForPrograms(context->output) ? EncodeItem(response, context->output)
+                                                    : Text(response) + "\n")
+                 << std::flush;
     if (response.has_event() && ++events == options.count) return kOk;
   }
   return context->Fail(watcher.status());
