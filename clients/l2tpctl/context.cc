@@ -80,6 +80,10 @@ void Context::Print(const google::protobuf::Message& message, const std::string&
   out << (IsForPrograms(output) ? Encode(message, output) : text);
 }
 
+void Context::Print(const google::protobuf::Message& message, const Page& page) {
+  Print(message, page.Render(layout));
+}
+
 std::string FullName(const std::string& collection, const std::string& name) {
   return absl::StrContains(name, '/') ? name : absl::StrCat(collection, "/", name);
 }

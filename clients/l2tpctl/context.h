@@ -43,7 +43,9 @@ class Context {
 
   std::string server = client::kDefaultAddress;
   Output output = Output::kTable;
-  double timeout = 0;  // seconds; 0: what suits the command
+  Layout layout;        // of standard output
+  Layout error_layout;  // of standard error
+  double timeout = 0;   // seconds; 0: what suits the command
   std::ostream& out;
   std::ostream& err;
   std::istream& in;
@@ -71,9 +73,8 @@ class Context {
 
   // One resource: as JSON or YAML if that was asked for, or `text`.
   void Print(const google::protobuf::Message& message, const std::string& text);
-  void Print(const Table& table) {
-    out << table.Render(output == Output::kWide ? 0 : kTerminalWidth);
-  }
+  void Print(const google::protobuf::Message& message, const Page& page);
+  void Print(const Table& table) { out << table.Render(layout); }
 
  private:
   std::shared_ptr<grpc::Channel> channel_;

@@ -48,7 +48,7 @@ struct ResourceCommands {
       context->out << EncodeList(resources, context->output);
       return kOk;
     }
-    Table table(Kind::Headings());
+    Table table(Kind::Headings(), Kind::MoreHeadings());
     for (const Resource& resource : resources) table.AddRow(Kind::Cells(resource));
     context->Print(table);
     return kOk;

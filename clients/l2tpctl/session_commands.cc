@@ -99,12 +99,20 @@ int List(Context* context, const std::string& tunnel) {
     context->out << EncodeList(sessions, context->output);
     return kOk;
   }
-  Table table({"SESSION", "STATE", "ROLE", "INTERFACE", "LOCAL", "REMOTE", "USER"});
+  Table table(
+      {"SESSION", "STATE", "ROLE", "INTERFACE", "LOCAL", "REMOTE", "USER"},
+      {"PROFILE", "CALLED", "CALLING", "ID", "PEER ID", "PPP", "MTU", "ESTABLISHED", "CAUSE"});
+  table.SetStyle(1, StyleOfState);
   for (const v1::Session& session : sessions) {
-    table.AddRow({ShortName(session.name()),
-                  Lower(v1::Session::State_Name(session.state()), "STATE_"),
-                  Lower(v1::Session::Role_Name(session.role()), "ROLE_"), session.interface_name(),
-                  session.ipv4().local_ip_address(), Remote(session), User(session)});
+    table.AddRow(
+        {ShortName(session.name()), Lower(v1::Session::State_Name(session.state()), "STATE_"),
+         Lower(v1::Session::Role_Name(session.role()), "ROLE_"), session.interface_name(),
+         session.ipv4().local_ip_address(), Remote(session), User(session),
+         ShortName(session.profile()), session.called_number(), session.calling_number(),
+         absl::StrCat(session.assigned_session_id()),
+         absl::StrCat(session.peer_assigned_session_id()),
+         Lower(v1::Session::PppPhase_Name(session.ppp_phase()), "PPP_PHASE_"),
+         absl::StrCat(session.mtu()), FormatTime(session.establish_time()), ReasonOf(session)});
   }
   context->Print(table);
   return kOk;

@@ -21,7 +21,7 @@ inline client::WaitOptions WaitShowingProgress(Context* context, const std::stri
   options.resume_token = token;
   options.deadline = context->Deadline(kWaitSeconds);
   options.on_event = [context](const v1::Event& event) {
-    context->err << EventLine(event) << "\n";
+    context->err << EventLine(event, context->error_layout) << "\n";
   };
   return options;
 }
@@ -38,7 +38,7 @@ int ReportWait(Context* context, const std::string& name,
                    << " closed while waiting: " << CauseInShort(result.resource.cause()) << "\n";
       Page page;
       AddCause(result.resource.cause(), &page);
-      context->err << page.Render();
+      context->err << page.Render(context->error_layout);
       return kClosed;
     }
     case client::Outcome::kTimedOut:
