@@ -44,7 +44,8 @@ class Sink {
   absl::Status Write(const v1::CaptureResponse& response) {
     const v1::CapturedMessage& message = response.message();
     if (!name_.empty()) return Put(PcapRecord(message));
-    return Put((context_->json ? ToJson(response) : Line(message)) + "\n");
+    return Put(IsForPrograms(context_->output) ? EncodeItem(response, context_->output)
+                                               : Line(message) + "\n");
   }
 
  private:

@@ -1,6 +1,7 @@
 #include "clients/l2tpctl/cli.h"
 
 #include <algorithm>
+#include <map>
 
 #include "clients/l2tpctl/commands.h"
 
@@ -22,27 +23,70 @@ constexpr char kExitCodes[] =
     "  5  timed out\n"
     "  6  what was waited for closed instead of coming up";
 
-void AddGlobalOptions(CLI::App* app, Context* context) {
+const std::map<std::string, Output>& Outputs() {
+  static const std::map<std::string, Output> outputs = {{"table", Output::kTable},
+                                                        {"wide", Output::kWide},
+                                                        {"json", Output::kJson},
+                                                        {"yaml", Output::kYaml}};
+  return outputs;
+}
+
+const std::map<std::string, ColorMode>& ColorModes() {
+  static const std::map<std::string, ColorMode> modes = {
+      {"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}};
+  return modes;
+}
+
+template <typename Values>
+std::vector<std::string> NamesOf(const Values& values) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : values) names.push_back(name);
+  return names;
+}
+
+Layout LayoutOf(const Terminal& terminal, ColorMode color, Output output) {
+  const bool wide = output == Output::kWide;
+  return {wide ? 0 : terminal.columns, WantsColors(terminal, color), wide};
+}
+
+void AddGlobalOptions(CLI::App* app, Context* context, ColorMode* color) {
   app->add_option("--server", context->server, "unix:PATH or ADDRESS:PORT of the daemon")
       ->envname("L2TPCTL_SERVER")
       ->capture_default_str();
-  app->add_flag("--json", context->json, "Print JSON, one object or list a line; errors, too");
+  app->add_option_function<std::string>(
+         "-o,--output", [context](const auto& name) { context->output = Outputs().at(name); },
+         "Form of the answer, and of errors. table; wide: more columns, and not cut; json: an "
+         "object or list a line; yaml: a document a resource")
+      ->check(CLI::IsMember(NamesOf(Outputs())))
+      ->type_name("FORMAT");
+  app->add_flag_callback(
+         "--json", [context] { context->output = Output::kJson; }, "Short for -o json")
+      ->excludes("--output");
+  app->add_option_function<std::string>(
+         "--color", [color](const auto& name) { *color = ColorModes().at(name); },
+         "Whether to use colours. auto: on a terminal, unless NO_COLOR is set")
+      ->check(CLI::IsMember(NamesOf(ColorModes())))
+      ->type_name("WHEN");
   app->add_option("--timeout", context->timeout, "Give up after so many seconds")
       ->check(CLI::PositiveNumber);
-  app->add_flag("--wide", context->wide, "Do not cut tables to 80 columns");
+  app->add_flag_callback(
+         "--wide", [context] { context->output = Output::kWide; }, "Short for -o wide")
+      ->excludes("--output")
+      ->excludes("--json");
 }
 
 }  // namespace
 
 int Run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
-        std::istream& in) {
+        std::istream& in, const Terminals& terminals) {
   Context context(out, err, in);
   Command chosen;
   CLI::App app(kAbout, "l2tpctl");
   app.footer(kExitCodes);
   app.fallthrough();
   app.require_subcommand(1);
-  AddGlobalOptions(&app, &context);
+  ColorMode color = ColorMode::kAuto;
+  AddGlobalOptions(&app, &context, &color);
   AddTunnelCommands(&app, &context, &chosen);
   AddSessionCommands(&app, &context, &chosen);
   AddProfileCommands(&app, &context, &chosen);
@@ -64,6 +108,8 @@ int Run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   } catch (const CLI::ParseError& error) {
     return app.exit(error, out, err) == 0 ? kOk : kUsage;
   }
+  context.layout = LayoutOf(terminals.out, color, context.output);
+  context.error_layout = LayoutOf(terminals.err, color, Output::kTable);
   return chosen();
 }
 

@@ -70,17 +70,6 @@ grpc::Status ListAll(Context* context,
   }
 }
 
-// A JSON list of messages, on one line.
-template <typename Messages>
-std::string JsonList(const Messages& messages) {
-  std::string json = "[";
-  for (const auto& message : messages) {
-    if (json.size() > 1) json += ",";
-    json += ToJson(message);
-  }
-  return json + "]\n";
-}
-
 }  // namespace l2tp::ctl
 
 #endif  // L2TP_CLIENTS_L2TPCTL_COMMANDS_H_

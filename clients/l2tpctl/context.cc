@@ -25,15 +25,15 @@ int ExitCodeFor(const client::Error& error) {
   }
 }
 
-std::string ErrorJson(const client::Error& error) {
-  google::protobuf::Struct json;
-  auto& fields = *json.mutable_fields();
+google::protobuf::Struct ErrorStruct(const client::Error& error) {
+  google::protobuf::Struct message;
+  auto& fields = *message.mutable_fields();
   fields["code"].set_string_value(client::CodeName(error.code));
   fields["reason"].set_string_value(error.reason);
   fields["message"].set_string_value(error.message);
   auto& metadata = *fields["metadata"].mutable_struct_value()->mutable_fields();
   for (const auto& [key, value] : error.metadata) metadata[key].set_string_value(value);
-  return ToJson(json);
+  return message;
 }
 
 }  // namespace
@@ -52,8 +52,8 @@ Context::TimePoint Context::Deadline(double seconds) const {
 int Context::Fail(const grpc::Status& status) {
   const client::Error error = client::DecodeError(status);
   const int code = ExitCodeFor(error);
-  if (json) {
-    err << ErrorJson(error) << "\n";
+  if (IsForPrograms(output)) {
+    err << Encode(ErrorStruct(error), output);
     return code;
   }
   err << "l2tpctl: ";
@@ -77,7 +77,11 @@ int Context::FailUsage(const absl::Status& status) {
 }
 
 void Context::Print(const google::protobuf::Message& message, const std::string& text) {
-  out << (json ? ToJson(message) + "\n" : text);
+  out << (IsForPrograms(output) ? Encode(message, output) : text);
+}
+
+void Context::Print(const google::protobuf::Message& message, const Page& page) {
+  Print(message, page.Render(layout));
 }
 
 std::string FullName(const std::string& collection, const std::string& name) {

@@ -14,7 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "clients/cpp/channel.h"
-#include "clients/l2tpctl/fields.h"
+#include "clients/l2tpctl/output.h"
 #include "clients/l2tpctl/table.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
@@ -42,9 +42,10 @@ class Context {
       : out(the_out), err(the_err), in(the_in) {}
 
   std::string server = client::kDefaultAddress;
-  bool json = false;
-  bool wide = false;
-  double timeout = 0;  // seconds; 0: what suits the command
+  Output output = Output::kTable;
+  Layout layout;        // of standard output
+  Layout error_layout;  // of standard error
+  double timeout = 0;   // seconds; 0: what suits the command
   std::ostream& out;
   std::ostream& err;
   std::istream& in;
@@ -70,9 +71,10 @@ class Context {
   // A mistake on the command line or in a file.
   int FailUsage(const absl::Status& status);
 
-  // One resource: its JSON, or `text`.
+  // One resource: as JSON or YAML if that was asked for, or `text`.
   void Print(const google::protobuf::Message& message, const std::string& text);
-  void Print(const Table& table) { out << table.Render(wide ? 0 : kTerminalWidth); }
+  void Print(const google::protobuf::Message& message, const Page& page);
+  void Print(const Table& table) { out << table.Render(layout); }
 
  private:
   std::shared_ptr<grpc::Channel> channel_;

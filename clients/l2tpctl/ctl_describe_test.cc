@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.h"
 #include "gtest/gtest.h"
@@ -45,7 +47,7 @@ v1::Event SessionEvent(v1::Event::Type type) {
 }
 
 TEST(DescribeTest, DeadSessionSaysWhyAndWhatToDo) {
-  const std::string page = Describe(DeadSession());
+  const std::string page = Describe(DeadSession()).Render();
   EXPECT_NE(page.find("closed by:"), std::string::npos) << page;
   EXPECT_NE(page.find("LCP echo requests stayed unanswered"), std::string::npos);
   EXPECT_NE(page.find("what to do:"), std::string::npos);
@@ -55,7 +57,7 @@ TEST(DescribeTest, DeadSessionSaysWhyAndWhatToDo) {
 TEST(DescribeTest, LivingSessionSaysNothingOfAnEnd) {
   v1::Session session = DeadSession();
   session.clear_cause();
-  EXPECT_EQ(Describe(session).find("closed by"), std::string::npos);
+  EXPECT_EQ(Describe(session).Render().find("closed by"), std::string::npos);
 }
 
 TEST(DescribeTest, SessionShowsWhatPppdTells) {
@@ -70,7 +72,7 @@ TEST(DescribeTest, SessionShowsWhatPppdTells) {
   session.set_unanswered_echo_count(2);
   session.mutable_ppp_counters()->mutable_connect_time()->set_seconds(61);
   session.mutable_last_ipv6()->set_local_ip_address("fe80::1");
-  const std::string page = Describe(session);
+  const std::string page = Describe(session).Render();
   for (const char* words :
        {"network", "asked mru auth magic, got magic; peer none", "0x00000abc, peer 0x00000000",
         "CHAP-MD5", "send MPPE/128, receive none", "unanswered echoes:", "61s", "fe80::1"}) {
@@ -97,7 +99,7 @@ TEST(DescribeTest, SystemSaysWhatPeersWantedAndDidNotGet) {
   system.set_malformed_datagram_count(17);
   system.set_unknown_tunnel_count(18);
   system.set_foreign_source_count(19);
-  const std::string page = Describe(system);
+  const std::string page = Describe(system).Render();
   for (const char* part : {"tunnels 11, calls 12", "tunnels 13, displaced 15, SCCRQs dropped 14",
                            "lost 16", "malformed 17, unknown tunnel 18, foreign source 19"}) {
     EXPECT_NE(page.find(part), std::string::npos) << part << " in\n" << page;
@@ -134,7 +136,7 @@ TEST(DescribeTest, ProfilePageHasEverySetting) {
   ppp->set_network_namespace("customers");
   ppp->set_vrf("vrf-red");
   ppp->add_pppd_options("idle 600");
-  const std::string page = Describe(profile);
+  const std::string page = Describe(profile).Render();
   std::vector<std::string> paths;
   AddPaths(*v1::EffectiveSettings::descriptor(), "", &paths);
   for (const std::string& path : paths) EXPECT_THAT("\n" + page, HasSubstr("\n" + path + ":"));
@@ -148,7 +150,7 @@ TEST(DescribeTest, ProfilePageTellsWhatIsSetFromWhatHolds) {
   auto* ppp = effective->mutable_ppp();
   ppp->mutable_radius()->set_server("192.0.2.9:1812");
   ppp->mutable_radius()->set_retries(4);
-  std::string page = Describe(profile);
+  std::string page = Describe(profile).Render();
   EXPECT_THAT(page, ContainsRegex("ppp.radius.server: +192.0.2.9:1812  \\(inherited\\)\n"));
   EXPECT_THAT(page, ContainsRegex("ppp.radius.retries: +4  \\(inherited\\)\n"));
   EXPECT_THAT(page, ContainsRegex("ppp.radius.accounting_server: +the same address  "));
@@ -157,7 +159,7 @@ TEST(DescribeTest, ProfilePageTellsWhatIsSetFromWhatHolds) {
 
   *profile.mutable_ppp()->mutable_radius() = ppp->radius();
   profile.mutable_session()->set_max_reconnect_failures(5);
-  page = Describe(profile);
+  page = Describe(profile).Render();
   EXPECT_THAT(page, ContainsRegex("ppp.radius.server: +192.0.2.9:1812\n"));
   EXPECT_THAT(page, ContainsRegex("ppp.radius.retries: +4\n"));
   EXPECT_THAT(page, ContainsRegex("max_reconnect_failures: +5\n"));
@@ -166,7 +168,7 @@ TEST(DescribeTest, ProfilePageTellsWhatIsSetFromWhatHolds) {
   ppp->mutable_radius()->Clear();
   profile.mutable_ppp()->mutable_radius()->Clear();
   profile.mutable_ppp()->set_authenticator("");
-  page = Describe(profile);
+  page = Describe(profile).Render();
   EXPECT_THAT(page, ContainsRegex("ppp.radius.server: +none\n"));
   EXPECT_THAT(page, Not(HasSubstr("ppp.radius.retries")));
   EXPECT_THAT(page, ContainsRegex("ppp.authenticator: +none\n"));
@@ -234,6 +236,16 @@ TEST(EventLineTest, ControlCharactersAreEscaped) {
   EXPECT_EQ(EventLine(event),
             "2026-01-01T00:00:00.120Z SESSION_AUTHENTICATED tunnels/a/sessions/b "
             "result=refused who=us user=\"a\\x1b[2J\"");
+}
+
+TEST(EventLineTest, OnATerminalFactsGoOnInTheNextLineAndNothingIsCut) {
+  v1::Event event = SessionEvent(v1::Event::TYPE_SESSION_DOWN);
+  *event.mutable_session() = DeadSession();
+  const std::string text = EventLine(event, {.width = 80});
+  EXPECT_EQ(absl::StrReplaceAll(text, {{"\n   ", ""}}), EventLine(event));
+  for (absl::string_view line : absl::StrSplit(text, '\n')) EXPECT_LE(line.size(), 80u) << line;
+  EXPECT_THAT(EventLine(event, {.colors = true}),
+              HasSubstr("\x1b[31mSESSION_DOWN\x1b[0m \x1b[1mtunnels/a/sessions/b\x1b[0m "));
 }
 
 TEST(FormatTest, WritesEndpointsAsPeopleExpect) {

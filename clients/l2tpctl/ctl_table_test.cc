@@ -33,7 +33,7 @@ TEST(TableTest, WithoutRowsOnlyTheHeadingsAreShown) {
 TEST(TableTest, CutsTheWidestColumnsToFit80Columns) {
   Table table({"NAME", "HOST", "STATE"});
   table.AddRow({"lns1", std::string(90, 'x'), "established"});
-  const std::string text = table.Render();
+  const std::string text = table.Render({.width = 80});
   EXPECT_LE(LongestLine(text), 80u);
   EXPECT_NE(text.find("x~"), std::string::npos);
   EXPECT_NE(text.find("established"), std::string::npos);
@@ -42,7 +42,7 @@ TEST(TableTest, CutsTheWidestColumnsToFit80Columns) {
 TEST(TableTest, CutsNamesLast) {
   Table table({"NAME", "HOST", "STATE"});
   table.AddRow({std::string(60, 'n'), std::string(60, 'h'), "up"});
-  const std::string text = table.Render();
+  const std::string text = table.Render({.width = 80});
   EXPECT_LE(LongestLine(text), 80u);
   EXPECT_NE(text.find(std::string(60, 'n')), std::string::npos);
 }
@@ -50,7 +50,28 @@ TEST(TableTest, CutsNamesLast) {
 TEST(TableTest, CutsNothingWithoutAWidth) {
   Table table({"NAME", "HOST"});
   table.AddRow({std::string(90, 'n'), std::string(90, 'h')});
-  EXPECT_EQ(LongestLine(table.Render(0)), 182u);
+  EXPECT_EQ(LongestLine(table.Render()), 182u);
+}
+
+TEST(TableTest, MoreColumnsAreForWideTables) {
+  Table table({"NAME"}, {"PROFILE"});
+  table.AddRow({"a", "p"});
+  EXPECT_EQ(table.Render(), "NAME\na\n");
+  EXPECT_EQ(table.Render({.all_columns = true}), "NAME  PROFILE\na     p\n");
+}
+
+TEST(TableTest, NumbersMayStandOnTheRight) {
+  Table table({"NAME", "COUNT", "X"});
+  table.AlignRight(1);
+  table.AddRow({"a", "7", "x"});
+  table.AddRow({"b", "123456", ""});
+  EXPECT_EQ(table.Render(), "NAME   COUNT  X\na          7  x\nb     123456\n");
+}
+
+TEST(TableTest, OnAVeryNarrowTerminalTheLastColumnsAreLeftOut) {
+  Table table({"NAME", "STATE", "LOCAL", "REMOTE"});
+  table.AddRow({"tunnel", "closing", "192.0.2.1", "192.0.2.2"});
+  EXPECT_EQ(table.Render({.width = 20}), "NAME    STATE\ntunnel  closi~\n");
 }
 
 TEST(TableTest, CountsCharactersAndNotOctets) {

@@ -49,6 +49,8 @@ TEST(UsageTest, WrongCommandLinesExitWith2) {
       {"--timeout", "soon", "system"},
       {"completion", "csh"},
       {"watch", "--initial", "--resume", "x"},
+      {"-o", "xml", "system"},
+      {"-o", "yaml", "--json", "system"},
   };
   for (const auto& line : lines) EXPECT_EQ(RunCtl(line).code, kUsage);
 }
@@ -85,6 +87,14 @@ TEST(UsageTest, GlobalOptionsMayComeLastAndErrorsMayBeJson) {
   const Result result = RunCtl({"system", "--server", kNobody, "--json"});
   EXPECT_EQ(result.code, kUnreachable);
   EXPECT_NE(result.err.find("\"code\":\"UNAVAILABLE\""), std::string::npos) << result.err;
+}
+
+TEST(UsageTest, ErrorsComeInTheFormThatWasAskedFor) {
+  EXPECT_NE(RunCtl({"system", "--server", kNobody, "-o", "json"}).err.find("\"reason\":\"\""),
+            std::string::npos);
+  const Result yaml = RunCtl({"-o", "yaml", "system", "--server", kNobody});
+  EXPECT_EQ(yaml.code, kUnreachable);
+  EXPECT_NE(yaml.err.find("code: UNAVAILABLE\n"), std::string::npos) << yaml.err;
 }
 
 TEST(UsageTest, CompletesCommandsAndOptions) {

@@ -38,6 +38,11 @@ std::string State(const Resource& resource) {
   return text;
 }
 
+template <typename Resource>
+Style StateStyle(const Resource& resource) {
+  return StyleOfState(Lower(Resource::State_Name(resource.state()), "STATE_"));
+}
+
 std::string Traffic(int64_t packets, int64_t bytes, int64_t errors) {
   return absl::StrCat(packets, " packets, ", bytes, " octets, ", errors, " errors");
 }
@@ -230,10 +235,10 @@ std::string FormatReceiveCompression(const v1::CcpInfo& ccp) {
   return FormatCompression(ccp.receive_method(), ccp.receive_key_bits(), ccp.receive_stateful());
 }
 
-std::string Describe(const v1::Tunnel& tunnel) {
+Page Describe(const v1::Tunnel& tunnel) {
   Page page;
   page.Add("name", tunnel.name());
-  page.Add("state", State(tunnel));
+  page.Add("state", State(tunnel), StateStyle(tunnel));
   page.Add("opened by", Origin(tunnel.origin()));
   page.Add("profile", tunnel.profile());
   page.Add("peer", tunnel.peer());
@@ -251,7 +256,7 @@ std::string Describe(const v1::Tunnel& tunnel) {
   AddTimes(tunnel, &page);
   page.Add("uid", tunnel.uid());
   if (tunnel.has_cause()) AddCause(tunnel.cause(), &page);
-  return page.Render();
+  return page;
 }
 
 std::string FormatFailures(const v1::ReconnectInfo& reconnect) {
@@ -259,10 +264,10 @@ std::string FormatFailures(const v1::ReconnectInfo& reconnect) {
   return absl::StrCat(reconnect.failure_count(), most == 0 ? "" : absl::StrCat("/", most));
 }
 
-std::string Describe(const v1::Session& session) {
+Page Describe(const v1::Session& session) {
   Page page;
   page.Add("name", session.name());
-  page.Add("state", State(session));
+  page.Add("state", State(session), StateStyle(session));
   page.Add("called by", Origin(session.origin()));
   page.Add("role", absl::AsciiStrToUpper(Lower(v1::Session::Role_Name(session.role()), "ROLE_")));
   page.Add("direction", Lower(v1::Session::Direction_Name(session.direction()), "DIRECTION_"));
@@ -298,10 +303,10 @@ std::string Describe(const v1::Session& session) {
   }
   page.Add("uid", session.uid());
   if (session.has_cause()) AddCause(session.cause(), &page);
-  return page.Render();
+  return page;
 }
 
-std::string Describe(const v1::Pool& pool) {
+Page Describe(const v1::Pool& pool) {
   Page page;
   page.Add("name", pool.name());
   page.Add("ranges", absl::StrJoin(pool.ip_ranges(), ", "));
@@ -310,10 +315,10 @@ std::string Describe(const v1::Pool& pool) {
   page.Add("interface ids", Usage(pool.interface_ids()));
   page.Add("ipv6 prefixes", absl::StrJoin(pool.ipv6_prefixes(), ", "));
   page.Add("prefixes of 64", Usage(pool.prefixes()));
-  return page.Render();
+  return page;
 }
 
-std::string Describe(const v1::User& user) {
+Page Describe(const v1::User& user) {
   Page page;
   page.Add("name", user.name());
   page.Add("login", user.login());
@@ -326,23 +331,23 @@ std::string Describe(const v1::User& user) {
            absl::StrCat(
                user.session_count(),
                user.max_sessions() == 0 ? "" : absl::StrCat(", at most ", user.max_sessions())));
-  return page.Render();
+  return page;
 }
 
-std::string Describe(const v1::Peer& peer) {
+Page Describe(const v1::Peer& peer) {
   Page page;
   page.Add("name", peer.name());
   page.Add("addresses", peer.ip_prefix().empty() ? "any" : peer.ip_prefix());
   page.Add("host name", peer.host_name().empty() ? "any" : peer.host_name());
   page.Add("profile", peer.profile());
   page.Add("may place calls", YesNo(peer.allow_calls()));
-  return page.Render();
+  return page;
 }
 
-std::string Describe(const v1::System& system) {
+Page Describe(const v1::System& system) {
   Page page;
   page.Add("version", system.version());
-  page.Add("state", Lower(v1::System::State_Name(system.state()), "STATE_"));
+  page.Add("state", Lower(v1::System::State_Name(system.state()), "STATE_"), StateStyle(system));
   page.Add("host name", system.host_name());
   page.Add("started", FormatTime(system.start_time()));
   page.Add("listeners",
@@ -371,7 +376,7 @@ std::string Describe(const v1::System& system) {
                                      ", foreign source ", system.foreign_source_count()));
   page.Add("watchers", absl::StrCat(system.watcher_count()));
   page.Add("revision", absl::StrCat(system.revision()));
-  return page.Render();
+  return page;
 }
 
 }  // namespace l2tp::ctl

@@ -19,28 +19,36 @@
 
 namespace l2tp::ctl {
 
+// Names of enumerators as people like them: "established", "lac".
+std::string Lower(const std::string& enumerator, const std::string& prefix);
+
 // One page each.
-std::string Describe(const v1::Tunnel& tunnel);
-std::string Describe(const v1::Session& session);
-std::string Describe(const v1::Profile& profile);
-std::string Describe(const v1::Pool& pool);
-std::string Describe(const v1::User& user);
-std::string Describe(const v1::Peer& peer);
-std::string Describe(const v1::System& system);
+Page Describe(const v1::Tunnel& tunnel);
+Page Describe(const v1::Session& session);
+Page Describe(const v1::Profile& profile);
+Page Describe(const v1::Pool& pool);
+Page Describe(const v1::User& user);
+Page Describe(const v1::Peer& peer);
+Page Describe(const v1::System& system);
 
 // Who ended it, why, and what to do: lines "closed by", "reason" and so on.
 void AddCause(const v1::Cause& cause, Page* page);
+
+// "ppp_peer_dead"; "" while there is no cause.
+template <typename Resource>
+std::string ReasonOf(const Resource& resource) {
+  return resource.has_cause() ? Lower(v1::Cause::Reason_Name(resource.cause().reason()), "REASON_")
+                              : "";
+}
 
 // "PPP_PEER_DEAD: LCP echo requests stayed unanswered (pppd exit status 15: ...)", for one line.
 std::string CauseInShort(const v1::Cause& cause);
 
 // "2026-01-31T12:00:00.123Z SESSION_IP_UP tunnels/a/sessions/b interface=ppp0 local=..."
-std::string EventLine(const v1::Event& event);
+// In a layout with a width, facts that do not fit go on in the next line.
+std::string EventLine(const v1::Event& event, const Layout& layout = {});
 // "- STATE tunnels/a state=established ..."
-std::string InitialStateLine(const v1::InitialState& initial);
-
-// Names of enumerators as people like them: "established", "lac".
-std::string Lower(const std::string& enumerator, const std::string& prefix);
+std::string InitialStateLine(const v1::InitialState& initial, const Layout& layout = {});
 
 std::string FormatTime(const google::protobuf::Timestamp& time);         // "" when not set
 std::string FormatDuration(const google::protobuf::Duration& duration);  // "1.500s"

@@ -30,7 +30,7 @@ bool IsSet(const v1::Profile& profile, const std::string& path) {
 
 }  // namespace
 
-std::string Describe(const v1::Profile& profile) {
+Page Describe(const v1::Profile& profile) {
   Page page;
   page.Add("name", profile.name());
   page.Add("display name", profile.display_name());
@@ -110,7 +110,7 @@ std::string Describe(const v1::Profile& profile) {
   add("ppp.network_namespace", ppp.network_namespace());
   add("ppp.vrf", ppp.vrf());
   add("ppp.pppd_options", absl::StrJoin(ppp.pppd_options(), ", "));
-  return page.Render();
+  return page;
 }
 
 }  // namespace l2tp::ctl

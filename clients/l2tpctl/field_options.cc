@@ -1,6 +1,9 @@
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "clients/l2tpctl/commands.h"
 #include "clients/l2tpctl/fields.h"
+#include "clients/l2tpctl/yaml.h"
 
 namespace l2tp::ctl {
 
@@ -10,14 +13,16 @@ void FieldOptions::AddTo(CLI::App* command, const std::vector<FieldOption>& opti
     options_.push_back(command->add_option(option.option, *values_.back().second, option.help));
   }
   command->add_option("--set", set_, "Set any field: --set ppp.mtu=1400")->type_name("PATH=VALUE");
-  command->add_option("-f,--file", file_, "Take the resource from a file of JSON; -: stdin");
+  command->add_option("-f,--file", file_, "Take the resource from a file, YAML or JSON; -: stdin");
 }
 
 absl::Status FieldOptions::Apply(std::istream& in, google::protobuf::Message* message) const {
   if (!file_.empty()) {
-    const absl::StatusOr<std::string> json = ReadFile(file_, in);
-    if (!json.ok()) return json.status();
-    if (absl::Status status = FromJson(*json, message); !status.ok()) {
+    const absl::StatusOr<std::string> text = ReadFile(file_, in);
+    if (!text.ok()) return text.status();
+    const bool json = absl::StartsWith(absl::StripLeadingAsciiWhitespace(*text), "{");
+    absl::Status status = json ? FromJson(*text, message) : FromYaml(*text, message);
+    if (!status.ok()) {
       return absl::InvalidArgumentError(absl::StrCat(file_, ": ", status.message()));
     }
   }

@@ -20,6 +20,9 @@ struct ProfileKind {
   static std::vector<std::string> Headings() {
     return {"PROFILE", "PARENT", "LOGIN", "AUTH", "POOL", "MTU"};
   }
+  static std::vector<std::string> MoreHeadings() {
+    return {"DISPLAY NAME", "LOCAL", "AUTHENTICATOR", "RADIUS", "NAMESPACE", "VRF"};
+  }
   static std::vector<std::string> Cells(const v1::Profile& profile) {
     const v1::PppSettings& ppp = profile.effective().ppp();
     std::vector<std::string> methods;
@@ -31,7 +34,13 @@ struct ProfileKind {
             ppp.user(),
             absl::StrJoin(methods, ","),
             ShortName(ppp.pool()),
-            ppp.mtu() == 0 ? "path" : absl::StrCat(ppp.mtu())};
+            ppp.mtu() == 0 ? "path" : absl::StrCat(ppp.mtu()),
+            profile.display_name(),
+            ppp.local_ip_address(),
+            ppp.authenticator(),
+            ppp.radius().server(),
+            ppp.network_namespace(),
+            ppp.vrf()};
   }
 };
 
@@ -40,6 +49,9 @@ struct PoolKind {
 
   static std::vector<std::string> Headings() {
     return {"POOL", "RANGES", "ADDRESSES", "IN USE", "FREE", "PREFIXES FREE"};
+  }
+  static std::vector<std::string> MoreHeadings() {
+    return {"RESERVED", "INTERFACE IDS", "IDS FREE", "PREFIXES"};
   }
   static std::vector<std::string> Cells(const v1::Pool& pool) {
     const auto count = [](int64_t number, int64_t total) {
@@ -52,7 +64,11 @@ struct PoolKind {
             count(total, total),
             count(pool.addresses().used_count(), total),
             count(pool.addresses().free_count(), total),
-            count(pool.prefixes().free_count(), prefixes)};
+            count(pool.prefixes().free_count(), prefixes),
+            count(pool.addresses().reserved_count(), total),
+            absl::StrJoin(pool.ipv6_interface_id_ranges(), ","),
+            count(pool.interface_ids().free_count(), pool.interface_ids().total_count()),
+            absl::StrJoin(pool.ipv6_prefixes(), ",")};
   }
 };
 
@@ -62,13 +78,16 @@ struct UserKind {
   static std::vector<std::string> Headings() {
     return {"USER", "LOGIN", "PROFILE", "ADDRESS", "SESSIONS", "LIMIT"};
   }
+  static std::vector<std::string> MoreHeadings() { return {"INTERFACE ID", "PREFIX"}; }
   static std::vector<std::string> Cells(const v1::User& user) {
     return {ShortName(user.name()),
             Printable(user.login()),
             user.profile().empty() ? "any" : ShortName(user.profile()),
             user.ip_address(),
             user.enabled() ? absl::StrCat(user.session_count()) : "disabled",
-            user.max_sessions() == 0 ? "" : absl::StrCat(user.max_sessions())};
+            user.max_sessions() == 0 ? "" : absl::StrCat(user.max_sessions()),
+            user.ipv6_interface_id(),
+            user.ipv6_prefix()};
   }
 };
 
@@ -78,12 +97,16 @@ struct PeerKind {
   static std::vector<std::string> Headings() {
     return {"PEER", "ADDRESSES", "HOST NAME", "PROFILE", "CALLS"};
   }
+  static std::vector<std::string> MoreHeadings() { return {"OUTGOING CALLS"}; }
   static std::vector<std::string> Cells(const v1::Peer& peer) {
-    return {ShortName(peer.name()), peer.ip_prefix().empty() ? "any" : peer.ip_prefix(),
-            peer.host_name().empty() ? "any" : peer.host_name(), ShortName(peer.profile()),
+    return {ShortName(peer.name()),
+            peer.ip_prefix().empty() ? "any" : peer.ip_prefix(),
+            peer.host_name().empty() ? "any" : peer.host_name(),
+            ShortName(peer.profile()),
             peer.deny()          ? "denied"
             : peer.allow_calls() ? "yes"
-                                 : "no"};
+                                 : "no",
+            peer.allow_outgoing_calls() ? "yes" : "no"};
   }
 };
 
@@ -136,8 +159,8 @@ int ListLeases(Context* context, const std::string& pool) {
         leases.insert(leases.end(), page.leases().begin(), page.leases().end());
       });
   if (!status.ok()) return context->Fail(status);
-  if (context->json) {
-    context->out << JsonList(leases);
+  if (IsForPrograms(context->output)) {
+    context->out << EncodeList(leases, context->output);
     return kOk;
   }
   Table table({"SESSION", "POOL", "USER", "ADDRESS", "INTERFACE ID", "PREFIX"});

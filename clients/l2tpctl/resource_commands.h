@@ -44,11 +44,11 @@ struct ResourceCommands {
           resources.insert(resources.end(), Kind::Items(page).begin(), Kind::Items(page).end());
         });
     if (!status.ok()) return context->Fail(status);
-    if (context->json) {
-      context->out << JsonList(resources);
+    if (IsForPrograms(context->output)) {
+      context->out << EncodeList(resources, context->output);
       return kOk;
     }
-    Table table(Kind::Headings());
+    Table table(Kind::Headings(), Kind::MoreHeadings());
     for (const Resource& resource : resources) table.AddRow(Kind::Cells(resource));
     context->Print(table);
     return kOk;

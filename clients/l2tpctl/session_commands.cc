@@ -95,16 +95,24 @@ int List(Context* context, const std::string& tunnel) {
     sessions.insert(sessions.end(), page.sessions().begin(), page.sessions().end());
   });
   if (!status.ok()) return context->Fail(status);
-  if (context->json) {
-    context->out << JsonList(sessions);
+  if (IsForPrograms(context->output)) {
+    context->out << EncodeList(sessions, context->output);
     return kOk;
   }
-  Table table({"SESSION", "STATE", "ROLE", "INTERFACE", "LOCAL", "REMOTE", "USER"});
+  Table table(
+      {"SESSION", "STATE", "ROLE", "INTERFACE", "LOCAL", "REMOTE", "USER"},
+      {"PROFILE", "CALLED", "CALLING", "ID", "PEER ID", "PPP", "MTU", "ESTABLISHED", "CAUSE"});
+  table.SetStyle(1, StyleOfState);
   for (const v1::Session& session : sessions) {
-    table.AddRow({ShortName(session.name()),
-                  Lower(v1::Session::State_Name(session.state()), "STATE_"),
-                  Lower(v1::Session::Role_Name(session.role()), "ROLE_"), session.interface_name(),
-                  session.ipv4().local_ip_address(), Remote(session), User(session)});
+    table.AddRow(
+        {ShortName(session.name()), Lower(v1::Session::State_Name(session.state()), "STATE_"),
+         Lower(v1::Session::Role_Name(session.role()), "ROLE_"), session.interface_name(),
+         session.ipv4().local_ip_address(), Remote(session), User(session),
+         ShortName(session.profile()), session.called_number(), session.calling_number(),
+         absl::StrCat(session.assigned_session_id()),
+         absl::StrCat(session.peer_assigned_session_id()),
+         Lower(v1::Session::PppPhase_Name(session.ppp_phase()), "PPP_PHASE_"),
+         absl::StrCat(session.mtu()), FormatTime(session.establish_time()), ReasonOf(session)});
   }
   context->Print(table);
   return kOk;
@@ -210,7 +218,7 @@ void AddReportErrors(CLI::App* group, Context* context, Command* chosen) {
       v1::Session session;
       const grpc::Status status = context->Call(&Stub::ReportCallErrors, *request, &session);
       if (!status.ok()) return context->Fail(status);
-      if (context->json) context->Print(session, "");
+      if (IsForPrograms(context->output)) context->Print(session, "");
       return static_cast<int>(kOk);
     };
   });

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace l2tp::ctl {
 namespace {
@@ -11,110 +12,101 @@ namespace {
 constexpr size_t kGap = 2;        // between columns
 constexpr size_t kNarrowest = 6;  // a column is not cut below this
 
-bool StartsCharacter(char octet) { return (static_cast<unsigned char>(octet) & 0xc0) != 0x80; }
-
-// The first `count` characters.
-std::string Prefix(const std::string& text, size_t count) {
-  size_t end = 0;
-  for (; end < text.size(); ++end) {
-    if (StartsCharacter(text[end]) && count-- == 0) break;
-  }
-  return text.substr(0, end);
-}
-
-std::string Fit(const std::string& text, size_t width) {
-  const size_t needed = DisplayWidth(text);
-  if (needed > width) return Prefix(text, width - 1) + "~";
-  return text + std::string(width - needed, ' ');
-}
-
-void AppendLine(const std::vector<std::string>& cells, const std::vector<size_t>& widths,
-                std::string* out) {
-  std::string line;
-  for (size_t i = 0; i < widths.size(); ++i) {
-    if (i > 0) line.append(kGap, ' ');
-    line += Fit(i < cells.size() ? cells[i] : "", widths[i]);
-  }
-  line.erase(line.find_last_not_of(' ') + 1);
-  *out += line + "\n";
-}
-
 }  // namespace
 
-std::string Printable(absl::string_view text) {
-  std::string printable;
-  const auto octet = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  for (size_t i = 0; i < text.size(); ++i) {
-    // C1 is U+0080 to U+009F: 0xc2 and the octet itself.
-    const bool c1 =
-        octet(i) == 0xc2 && i + 1 < text.size() && octet(i + 1) >= 0x80 && octet(i + 1) <= 0x9f;
-    if (c1) ++i;
-    if (c1 || octet(i) < 0x20 || octet(i) == 0x7f) {
-      absl::StrAppend(&printable, "\\x", absl::Hex(octet(i), absl::kZeroPad2));
-    } else {
-      printable += text[i];
-    }
-  }
-  return printable;
-}
-
-size_t DisplayWidth(const std::string& text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), StartsCharacter));
+Table::Table(std::vector<std::string> headings, const std::vector<std::string>& more)
+    : headings_(std::move(headings)), usual_(headings_.size()) {
+  headings_.insert(headings_.end(), more.begin(), more.end());
 }
 
 void Table::AddRow(std::vector<std::string> cells) {
   for (std::string& cell : cells) cell = Printable(cell);
+  cells.resize(headings_.size());
   rows_.push_back(std::move(cells));
 }
 
-std::string Table::Render(size_t width) const {
-  const std::vector<size_t> widths = ColumnWidths(width);
-  std::string out;
-  AppendLine(headings_, widths, &out);
-  for (const auto& row : rows_) AppendLine(row, widths, &out);
+std::string Table::Render(const Layout& layout) const {
+  const std::vector<size_t> widths = ColumnWidths(layout);
+  std::string out = Line(headings_, widths, true, layout);
+  for (const auto& row : rows_) out += Line(row, widths, false, layout);
   return out;
 }
 
-std::vector<size_t> Table::ColumnWidths(size_t width) const {
+std::string Table::Line(const std::vector<std::string>& cells, const std::vector<size_t>& widths,
+                        bool heading, const Layout& layout) const {
+  std::string line;
+  size_t blanks = 0;  // that stand between the last cell and the next one
+  for (size_t i = 0; i < widths.size(); ++i) {
+    std::string cell = DisplayWidth(cells[i]) > widths[i] ? Fit(cells[i], widths[i]) : cells[i];
+    const size_t padding = widths[i] - DisplayWidth(cell);
+    const bool right = right_.count(i) > 0;
+    const auto style = styles_.find(i);
+    if (!cell.empty()) {
+      line.append(blanks + (right ? padding : 0), ' ');
+      blanks = 0;
+      line += Paint(cell,
+                    heading                  ? Style::kHeading
+                    : style == styles_.end() ? Style::kPlain
+                                             : style->second(cells[i]),
+                    layout.colors);
+    }
+    blanks += kGap + (right && !cell.empty() ? 0 : padding);
+  }
+  return line + "\n";
+}
+
+std::vector<size_t> Table::ColumnWidths(const Layout& layout) const {
   std::vector<size_t> widths;
   for (const std::string& heading : headings_) widths.push_back(DisplayWidth(heading));
+  if (!layout.all_columns) widths.resize(usual_);
   for (const auto& row : rows_) {
-    for (size_t i = 0; i < widths.size() && i < row.size(); ++i) {
+    for (size_t i = 0; i < widths.size(); ++i)
       widths[i] = std::max(widths[i], DisplayWidth(row[i]));
-    }
   }
-  if (width == 0) return widths;
+  if (layout.width == 0) return widths;
   const auto total = [&widths] {
     return std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
   };
-  while (total() > width) {
+  while (total() > layout.width) {
     auto widest = std::max_element(widths.begin() + 1, widths.end());
     if (widest == widths.end() || *widest <= kNarrowest) widest = widths.begin();
     if (*widest <= kNarrowest) break;
     --*widest;
   }
+  // Narrower than names of six characters: the last columns are left out.
+  while (widths.size() > 1 && total() > layout.width) widths.pop_back();
   return widths;
 }
 
-void Page::Add(std::string key, const std::string& value) {
-  if (!value.empty()) lines_.emplace_back(std::move(key), Printable(value));
+void Page::Add(std::string key, const std::string& value, Style style) {
+  if (!value.empty()) lines_.push_back({std::move(key), Printable(value), style});
 }
 
 void Page::Gap() {
-  if (!lines_.empty() && !lines_.back().first.empty()) lines_.emplace_back();
+  if (!lines_.empty() && !lines_.back().key.empty()) lines_.emplace_back();
 }
 
-std::string Page::Render() const {
+std::string Page::Render(const Layout& layout) const {
   size_t width = 0;
-  for (const auto& [key, value] : lines_) width = std::max(width, DisplayWidth(key));
+  for (const Line& line : lines_) width = std::max(width, DisplayWidth(line.key));
+  const size_t indent = width + 3;  // the colon and two blanks
   std::string out;
   std::string blank;  // a gap at the end stays unseen
-  for (const auto& [key, value] : lines_) {
+  for (const auto& [key, value, style] : lines_) {
     if (key.empty()) {
       blank = "\n";
       continue;
     }
-    out += blank + key + ":" + std::string(width - DisplayWidth(key) + 2, ' ') + value + "\n";
+    out += blank + Paint(key + ":", Style::kHeading, layout.colors) +
+           std::string(width - DisplayWidth(key) + 2, ' ');
+    if (layout.width == 0 || indent + DisplayWidth(value) <= layout.width) {
+      out += Paint(value, style, layout.colors);
+    } else {
+      std::vector<std::pair<std::string, Style>> words;
+      for (absl::string_view word : absl::StrSplit(value, ' ')) words.emplace_back(word, style);
+      out += Wrap(words, indent, indent, layout);
+    }
+    out += "\n";
     blank.clear();
   }
   return out;

@@ -4,15 +4,15 @@
 #define L2TP_CLIENTS_L2TPCTL_TABLE_H_
 
 #include <cstddef>
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/string_view.h"
+#include "clients/l2tpctl/layout.h"
 
 namespace l2tp::ctl {
-
-inline constexpr size_t kTerminalWidth = 80;
 
 // Rows under headings:
 //
@@ -20,20 +20,32 @@ inline constexpr size_t kTerminalWidth = 80;
 //   lns1  established  192.0.2.1:1701
 class Table {
  public:
-  explicit Table(std::vector<std::string> headings) : headings_(std::move(headings)) {}
+  // `more` are the headings of columns that are only shown with Layout::all_columns.
+  explicit Table(std::vector<std::string> headings, const std::vector<std::string>& more = {});
 
   // One cell a heading; shown as Printable().
   void AddRow(std::vector<std::string> cells);
 
-  // Lines of at most `width` columns (0: of any length): the widest columns but the first are cut
-  // first, which "~" at the end of a cell shows. The first one names things and is cut last.
-  std::string Render(size_t width = kTerminalWidth) const;
+  // The cells of a column are shown in the style of what they say.
+  using StyleOf = Style (*)(absl::string_view);
+  void SetStyle(size_t column, StyleOf style) { styles_[column] = style; }
+  // Numbers stand on the right of their column.
+  void AlignRight(size_t column) { right_.insert(column); }
+
+  // Lines of at most the layout's width: the widest columns but the first are cut first, which "~"
+  // at the end of a cell shows. The first one names things and is cut last.
+  std::string Render(const Layout& layout = {}) const;
 
  private:
-  std::vector<size_t> ColumnWidths(size_t width) const;
+  std::vector<size_t> ColumnWidths(const Layout& layout) const;
+  std::string Line(const std::vector<std::string>& cells, const std::vector<size_t>& widths,
+                   bool heading, const Layout& layout) const;
 
   std::vector<std::string> headings_;
+  size_t usual_;  // columns that are always shown
   std::vector<std::vector<std::string>> rows_;
+  std::map<size_t, StyleOf> styles_;
+  std::set<size_t> right_;
 };
 
 // Aligned "key: value" lines; values are shown as Printable(), empty ones are left out.
@@ -42,21 +54,20 @@ class Table {
 //   state:  established
 class Page {
  public:
-  void Add(std::string key, const std::string& value);
+  void Add(std::string key, const std::string& value, Style style = Style::kPlain);
   // A blank line before what is added next, if something is.
   void Gap();
-  std::string Render() const;
+  // Values that are too long for the layout's width go on below themselves.
+  std::string Render(const Layout& layout = {}) const;
 
  private:
-  std::vector<std::pair<std::string, std::string>> lines_;  // an empty key is a blank line
+  struct Line {
+    std::string key;  // empty: a blank line
+    std::string value;
+    Style style = Style::kPlain;
+  };
+  std::vector<Line> lines_;
 };
-
-// UTF-8 text with control characters (C0, DEL, C1) written as "\x1b": names and messages come from
-// peers, and must not steer the terminal.
-std::string Printable(absl::string_view text);
-
-// Columns that UTF-8 text takes, with one for each character.
-size_t DisplayWidth(const std::string& text);
 
 }  // namespace l2tp::ctl
 

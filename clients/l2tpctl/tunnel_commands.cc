@@ -74,16 +74,23 @@ int List(Context* context) {
         tunnels.insert(tunnels.end(), page.tunnels().begin(), page.tunnels().end());
       });
   if (!status.ok()) return context->Fail(status);
-  if (context->json) {
-    context->out << JsonList(tunnels);
+  if (IsForPrograms(context->output)) {
+    context->out << EncodeList(tunnels, context->output);
     return kOk;
   }
-  Table table({"TUNNEL", "STATE", "REMOTE", "PEER HOST", "SESSIONS", "ESTABLISHED"});
+  Table table(
+      {"TUNNEL", "STATE", "REMOTE", "PEER HOST", "SESSIONS", "ESTABLISHED"},
+      {"OPENED BY", "PROFILE", "LOCAL", "ID", "PEER ID", "PEER VENDOR", "RETRANSMITS", "CAUSE"});
+  table.SetStyle(1, StyleOfState);
   for (const v1::Tunnel& tunnel : tunnels) {
-    table.AddRow({ShortName(tunnel.name()), Lower(v1::Tunnel::State_Name(tunnel.state()), "STATE_"),
-                  FormatEndpoint(tunnel.remote_ip_address(), tunnel.remote_port()),
-                  tunnel.peer_host_name(), absl::StrCat(tunnel.session_count()),
-                  FormatTime(tunnel.establish_time())});
+    table.AddRow(
+        {ShortName(tunnel.name()), Lower(v1::Tunnel::State_Name(tunnel.state()), "STATE_"),
+         FormatEndpoint(tunnel.remote_ip_address(), tunnel.remote_port()), tunnel.peer_host_name(),
+         absl::StrCat(tunnel.session_count()), FormatTime(tunnel.establish_time()),
+         tunnel.origin() == v1::ORIGIN_PEER ? "peer" : "us", ShortName(tunnel.profile()),
+         FormatEndpoint(tunnel.local_ip_address(), tunnel.local_port()),
+         absl::StrCat(tunnel.assigned_tunnel_id()), absl::StrCat(tunnel.peer_assigned_tunnel_id()),
+         tunnel.peer_vendor_name(), absl::StrCat(tunnel.retransmit_count()), ReasonOf(tunnel)});
   }
   context->Print(table);
   return kOk;

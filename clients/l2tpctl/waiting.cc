@@ -26,7 +26,7 @@ DeletionProgress::DeletionProgress(Context* context, const std::string& name)
   thread_ = std::thread([this, context, name] {
     while (auto item = watcher_.Next()) {
       if (!item->response.has_event()) continue;
-      context->err << EventLine(item->response.event()) << "\n";
+      context->err << EventLine(item->response.event(), context->error_layout) << "\n";
       if (IsLast(item->response.event(), name)) return;
     }
   });

@@ -21,7 +21,7 @@ inline client::WaitOptions WaitShowingProgress(Context* context, const std::stri
   options.resume_token = token;
   options.deadline = context->Deadline(kWaitSeconds);
   options.on_event = [context](const v1::Event& event) {
-    context->err << EventLine(event) << "\n";
+    context->err << EventLine(event, context->error_layout) << "\n";
   };
   return options;
 }
@@ -33,16 +33,16 @@ int ReportWait(Context* context, const std::string& name,
   switch (result.outcome) {
     case client::Outcome::kReady: context->Print(result.resource, name + "\n"); return kOk;
     case client::Outcome::kClosed: {
-      if (context->json) context->Print(result.resource, "");
+      if (IsForPrograms(context->output)) context->Print(result.resource, "");
       context->err << "l2tpctl: " << name
                    << " closed while waiting: " << CauseInShort(result.resource.cause()) << "\n";
       Page page;
       AddCause(result.resource.cause(), &page);
-      context->err << page.Render();
+      context->err << page.Render(context->error_layout);
       return kClosed;
     }
     case client::Outcome::kTimedOut:
-      if (context->json) context->Print(result.resource, "");
+      if (IsForPrograms(context->output)) context->Print(result.resource, "");
       context->err << "l2tpctl: timed out; " << name << " is still "
                    << Lower(Resource::State_Name(result.resource.state()), "STATE_")
                    << (result.resource.protocol_state().empty() ? "" : ", ")

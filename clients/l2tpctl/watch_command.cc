@@ -48,12 +48,13 @@ absl::Status MakeRequest(const WatchOptions& options, v1::WatchRequest* request)
   return absl::OkStatus();
 }
 
-std::string Text(const v1::WatchResponse& response) {
+std::string Text(const v1::WatchResponse& response, const Layout& layout) {
   switch (response.item_case()) {
-    case v1::WatchResponse::kInitialState: return InitialStateLine(response.initial_state());
+    case v1::WatchResponse::kInitialState:
+      return InitialStateLine(response.initial_state(), layout);
     case v1::WatchResponse::kSynced:
       return absl::StrCat("- SYNCED revision=", response.synced().revision());
-    case v1::WatchResponse::kEvent: return EventLine(response.event());
+    case v1::WatchResponse::kEvent: return EventLine(response.event(), layout);
     case v1::WatchResponse::kBookmark:
       return absl::StrCat("- BOOKMARK revision=", response.bookmark().revision(),
                           " resume_token=", response.resume_token());
@@ -78,7 +79,9 @@ int Watch(Context* context, const WatchOptions& options) {
     }
     if (response.has_bookmark() && !options.bookmarks) continue;
     // Flushed line by line: somebody may be waiting behind a pipe.
-    context->out << (context->json ? ToJson(response) : Text(response)) << std::endl;
+    context->out << (IsForPrograms(context->output) ? EncodeItem(response, context->output)
+                                                    : Text(response, context->layout) + "\n")
+                 << std::flush;
     if (response.has_event() && ++events == options.count) return kOk;
   }
   return context->Fail(watcher.status());

@@ -1,8 +1,10 @@
 // The C++ client and l2tpctl against a daemon.
 
+#include <set>
 #include <sstream>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "clients/cpp/error.h"
 #include "clients/cpp/resuming_watcher.h"
 #include "clients/cpp/wait.h"
@@ -13,6 +15,7 @@
 #include "l2tp/v1/session.grpc.pb.h"
 #include "l2tp/v1/tunnel.grpc.pb.h"
 #include "tests/api/api_world.h"
+#include "tests/api/relay.h"
 
 namespace l2tp::api {
 namespace {
@@ -143,6 +146,62 @@ TEST_F(LossyWatchTest, WatcherThatIsTooSlowMissesNothing) {
       EXPECT_EQ(item->response.event().revision(), ++revision);
     }
   }
+}
+
+TEST_F(ClientTest, WatcherMissesNothingWhenItsConnectionIsCut) {
+  Relay relay(world_.address());
+  client::ResumingWatcher watcher(client::Connect(relay.address()),
+                                  {.first_backoff = std::chrono::milliseconds(1)});
+  EXPECT_TRUE(watcher.Next()->response.has_bookmark());
+  constexpr int kCuts = 5;
+  int64_t revision = 0;
+  for (int i = 0; i < kCuts; ++i) {
+    CreateTunnel(absl::StrCat("before", i), "192.0.2.99");
+    relay.Cut();
+    CreateTunnel(absl::StrCat("after", i), "192.0.2.99");
+    while (revision < 2 * (i + 1)) {
+      const auto item = watcher.Next();
+      ASSERT_TRUE(item.has_value()) << watcher.status().error_message();
+      EXPECT_FALSE(item->restarted);
+      if (item->response.has_event()) {
+        EXPECT_EQ(item->response.event().revision(), ++revision);
+      }
+    }
+  }
+  EXPECT_GE(relay.count(), kCuts + 1);
+}
+
+// An initial state that was cut off halfway is worth nothing: it begins anew, and says so.
+TEST_F(ClientTest, WatcherBeginsAnInitialStateAnewWhenItIsCutOff) {
+  constexpr int kTunnels = 2000;  // more than what is under way at a time
+  world_.OnLoop([&] {
+    for (int i = 0; i < kTunnels; ++i) {
+      control::TunnelSpec spec;
+      spec.remote.address = *IpAddress::Parse("192.0.2.99");
+      EXPECT_TRUE(world_.lac().controller->CreateTunnel(spec).ok());
+    }
+  });
+  Relay relay(world_.address());
+  client::ResumingWatcher::Options options;
+  options.request.set_include_initial_state(true);
+  options.first_backoff = std::chrono::milliseconds(1);
+  client::ResumingWatcher watcher(client::Connect(relay.address()), options);
+  EXPECT_FALSE(watcher.Next()->restarted);
+  relay.Cut();
+  int restarts = 0;
+  std::set<std::string> names;
+  while (true) {
+    const auto item = watcher.Next();
+    ASSERT_TRUE(item.has_value()) << watcher.status().error_message();
+    if (item->restarted) {
+      ++restarts;
+      names.clear();
+    }
+    if (item->response.has_synced()) break;
+    names.insert(item->response.initial_state().tunnel().name());
+  }
+  EXPECT_EQ(restarts, 1);
+  EXPECT_EQ(names.size(), static_cast<size_t>(kTunnels));
 }
 
 TEST(BackoffTest, GrowsToItsBoundAndStartsAgain) {
