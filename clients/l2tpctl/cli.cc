@@ -95,6 +95,7 @@ int Run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   AddPeerCommands(&app, &context, &chosen);
   AddWatchCommand(&app, &context, &chosen);
   AddCaptureCommand(&app, &context, &chosen);
+  AddApplyCommands(&app, &context, &chosen);
   AddSystemCommand(&app, &context, &chosen);
   AddCompletionCommand(&app, &context, &chosen);
 

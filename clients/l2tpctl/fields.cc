@@ -82,19 +82,25 @@ absl::Status SetDuration(const FieldDescriptor& field, absl::string_view text, M
   return absl::OkStatus();
 }
 
-absl::Status AddElements(const FieldDescriptor& field, absl::string_view text, Message* message) {
+absl::Status AddElement(const FieldDescriptor& field, absl::string_view text, Message* message) {
   const Reflection* reflection = message->GetReflection();
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+    reflection->AddString(message, &field, std::string(text));
+  } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+    const EnumValueDescriptor* value = FindEnumerator(field, text);
+    if (value == nullptr) return Wrong(field, text, "one of its values");
+    reflection->AddEnum(message, &field, value);
+  } else {
+    return absl::InvalidArgumentError(
+        absl::StrCat(field.name(), " can only be given in a file (-f)"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddElements(const FieldDescriptor& field, absl::string_view text, Message* message) {
   for (absl::string_view element : absl::StrSplit(text, ',', absl::SkipEmpty())) {
-    if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-      reflection->AddString(message, &field, std::string(element));
-    } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
-      const EnumValueDescriptor* value = FindEnumerator(field, element);
-      if (value == nullptr) return Wrong(field, element, "one of its values");
-      reflection->AddEnum(message, &field, value);
-    } else {
-      return absl::InvalidArgumentError(
-          absl::StrCat(field.name(), " can only be given in a file (-f)"));
-    }
+    absl::Status status = AddElement(field, element, message);
+    if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
@@ -112,7 +118,6 @@ std::string Expanded(const FieldDescriptor& field, absl::string_view text) {
 
 absl::Status SetLeaf(const FieldDescriptor& field, absl::string_view text, Message* message) {
   const Reflection* reflection = message->GetReflection();
-  if (field.is_repeated()) return AddElements(field, text, message);
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_BOOL: {
       bool value = false;
@@ -131,6 +136,12 @@ absl::Status SetLeaf(const FieldDescriptor& field, absl::string_view text, Messa
         return SetDuration(field, text, message);
       }
       return absl::InvalidArgumentError(absl::StrCat(field.name(), " has fields of its own"));
+    case FieldDescriptor::CPPTYPE_ENUM: {
+      const EnumValueDescriptor* value = FindEnumerator(field, text);
+      if (value == nullptr) return Wrong(field, text, "one of its values");
+      reflection->SetEnum(message, &field, value);
+      return absl::OkStatus();
+    }
     default: return absl::InvalidArgumentError(absl::StrCat(field.name(), " cannot be set"));
   }
 }
@@ -149,12 +160,19 @@ absl::Status SetField(absl::string_view path, absl::string_view value, Message* 
     return absl::InvalidArgumentError(
         absl::StrCat(name, " must not stand on a command line: give it by --", name, "-file"));
   }
-  if (dot == absl::string_view::npos) return SetLeaf(*field, value, message);
+  if (dot == absl::string_view::npos) {
+    return field->is_repeated() ? AddElements(*field, value, message)
+                                : SetLeaf(*field, value, message);
+  }
   if (field->is_repeated() || field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
     return absl::InvalidArgumentError(absl::StrCat(name, " has no fields that can be set"));
   }
   return SetField(path.substr(dot + 1), value,
                   message->GetReflection()->MutableMessage(message, field));
+}
+
+absl::Status SetText(const FieldDescriptor& field, absl::string_view text, Message* message) {
+  return field.is_repeated() ? AddElement(field, text, message) : SetLeaf(field, text, message);
 }
 
 std::string ToJson(const Message& message) {

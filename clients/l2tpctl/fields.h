@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 
 namespace l2tp::ctl {
@@ -18,6 +19,10 @@ namespace l2tp::ctl {
 // Secrets are refused: they do not belong on a command line.
 absl::Status SetField(absl::string_view path, absl::string_view value,
                       google::protobuf::Message* message);
+
+// Sets one field, or adds an element to it, from text as above; secrets too.
+absl::Status SetText(const google::protobuf::FieldDescriptor& field, absl::string_view text,
+                     google::protobuf::Message* message);
 
 // One line of JSON with the field names of the API, defaults included, input-only fields left out.
 std::string ToJson(const google::protobuf::Message& message);

@@ -17,9 +17,8 @@ constexpr size_t kMaxId = 64;
 constexpr auto kMemory = std::chrono::minutes(10);
 
 bool IsRequestId(absl::string_view id) {
-  return id.size() <= kMaxId && std::all_of(id.begin(), id.end(), [](unsigned char c) {
-           return absl::ascii_isgraph(c);
-         });
+  return id.size() <= kMaxId &&
+         std::all_of(id.begin(), id.end(), [](unsigned char c) { return absl::ascii_isgraph(c); });
 }
 
 // Not to be turned back into the request, and of this process only.

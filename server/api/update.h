@@ -52,8 +52,8 @@ absl::StatusOr<typename Calls::Resource> Update(control::Controller* controller,
   if (create) {
     merged = changes;
   } else {
-    const absl::Status same = control::CheckEtag(changes.name(), changes.etag(),
-                                                 EtagText(current->version));
+    const absl::Status same =
+        control::CheckEtag(changes.name(), changes.etag(), EtagText(current->version));
     if (!same.ok()) return same;
     ToProto(*current, &merged);
     Calls::SetSecrets(*current, &merged);

@@ -35,8 +35,8 @@ bool SessionFilter::Matches(const events::SessionInfo& session) const {
       (!session.auth.has_value() || user != session.auth->user)) {
     return false;
   }
-  if (address.is_set() && (!session.ipv4.has_value() || (address != session.ipv4->local &&
-                                                         address != session.ipv4->remote))) {
+  if (address.is_set() && (!session.ipv4.has_value() ||
+                           (address != session.ipv4->local && address != session.ipv4->remote))) {
     return false;
   }
   return IsOrAny(interface_name, session.interface_name) &&

@@ -217,7 +217,8 @@ Controller::CloseCount Sessions::CloseAll(absl::string_view tunnel, const Sessio
 void Sessions::Delete(absl::string_view name, const CloseOptions& options, Done done) {
   SessionRecord* session = table_.Find(name);
   if (session == nullptr) return done(SessionNotFound(name));
-  const events::Cause cause = OperatorCause(options, static_cast<uint16_t>(wire::CdnResult::kAdministrative));
+  const events::Cause cause =
+      OperatorCause(options, static_cast<uint16_t>(wire::CdnResult::kAdministrative));
   session->waiting_for_end.push_back(std::move(done));
   session->persistence.reset();
   if (session->info.state == State::kWaiting) {

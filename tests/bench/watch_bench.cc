@@ -111,7 +111,12 @@ void FiftyReaders(benchmark::State& state) {
   world.OnLoop([&] { watchers = world.lac().controller->GetSystem().watcher_count; });
   state.counters["watchers left"] = watchers;
 }
-BENCHMARK(FiftyReaders)->Arg(0)->Arg(1)->Iterations(4)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(FiftyReaders)
+    ->Arg(0)
+    ->Arg(1)
+    ->Iterations(4)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace l2tp::api
