@@ -22,19 +22,19 @@ namespace {
 constexpr char kAppliedLabel[] = "l2tpctl/applied";
 
 // Types and methods of one kind of resource, by the naming rules of the API.
-#define L2TP_CTL_APPLY_KIND(Type, type)                                                     \
-  struct Type##Kind {                                                                       \
-    using Resource = v1::Type;                                                              \
-    using CreateRequest = v1::Create##Type##Request;                                        \
-    using UpdateRequest = v1::Update##Type##Request;                                        \
-    using DeleteRequest = v1::Delete##Type##Request;                                        \
-    using ListRequest = v1::List##Type##sRequest;                                           \
-    static constexpr char kSection[] = #type "s";                                           \
-    static constexpr auto kCreate = &v1::Type##Service::Stub::Create##Type;                 \
-    static constexpr auto kUpdate = &v1::Type##Service::Stub::Update##Type;                 \
-    static constexpr auto kDelete = &v1::Type##Service::Stub::Delete##Type;                 \
-    static constexpr auto kList = &v1::Type##Service::Stub::List##Type##s;                  \
-    static Resource* Mutable(UpdateRequest* request) { return request->mutable_##type(); }  \
+#define L2TP_CTL_APPLY_KIND(Type, type)                                                        \
+  struct Type##Kind {                                                                          \
+    using Resource = v1::Type;                                                                 \
+    using CreateRequest = v1::Create##Type##Request;                                           \
+    using UpdateRequest = v1::Update##Type##Request;                                           \
+    using DeleteRequest = v1::Delete##Type##Request;                                           \
+    using ListRequest = v1::List##Type##sRequest;                                              \
+    static constexpr char kSection[] = #type "s";                                              \
+    static constexpr auto kCreate = &v1::Type##Service::Stub::Create##Type;                    \
+    static constexpr auto kUpdate = &v1::Type##Service::Stub::Update##Type;                    \
+    static constexpr auto kDelete = &v1::Type##Service::Stub::Delete##Type;                    \
+    static constexpr auto kList = &v1::Type##Service::Stub::List##Type##s;                     \
+    static Resource* Mutable(UpdateRequest* request) { return request->mutable_##type(); }     \
     static const auto& Items(const v1::List##Type##sResponse& page) { return page.type##s(); } \
   }
 L2TP_CTL_APPLY_KIND(Pool, pool);
@@ -76,8 +76,7 @@ bool HasSecret(const google::protobuf::Message& message) {
   return std::any_of(fields.begin(), fields.end(), [&](const auto* field) {
     if (field->name() == "secret" || field->name() == "password") return true;
     return field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE &&
-           !field->is_repeated() &&
-           HasSecret(message.GetReflection()->GetMessage(message, field));
+           !field->is_repeated() && HasSecret(message.GetReflection()->GetMessage(message, field));
   });
 }
 

@@ -67,9 +67,8 @@ int RunApply(Context* context, const std::string& path, const ApplyOptions& opti
   if (!for_programs) {
     context->err << (options.dry_run ? "would be done: " : "") << counts[Change::Kind::kCreate]
                  << " created, " << counts[Change::Kind::kUpdate] << " updated, "
-                 << counts[Change::Kind::kReplace] << " replaced, "
-                 << counts[Change::Kind::kDelete] << " deleted, " << apply.unchanged_count()
-                 << " unchanged\n";
+                 << counts[Change::Kind::kReplace] << " replaced, " << counts[Change::Kind::kDelete]
+                 << " deleted, " << apply.unchanged_count() << " unchanged\n";
     if (!status.ok() && !apply.failed_name().empty()) {
       context->err << "l2tpctl: at " << apply.failed_name()
                    << "; what comes after it was not looked at\n";

@@ -19,9 +19,7 @@ absl::StatusOr<Manifest> Parse(const std::string& yaml) {
   });
 }
 
-std::string Problem(const std::string& yaml) {
-  return std::string(Parse(yaml).status().message());
-}
+std::string Problem(const std::string& yaml) { return std::string(Parse(yaml).status().message()); }
 
 TEST(ManifestTest, TakesWhatTheDaemonsConfigurationTakes) {
   std::ifstream file(L2TP_SOURCE_DIR "/tests/fuzz/corpus/config/everything");
@@ -49,7 +47,8 @@ TEST(ManifestTest, SaysWhereWhatIsWrong) {
               HasSubstr("f:3:16: tunnels[0].remote_port: "));
   EXPECT_THAT(Problem("tunnels:\n- name: tunnels/a\n  state: STATE_CLOSED\n"),
               HasSubstr("tunnels[0].state: cannot be given"));
-  EXPECT_THAT(Problem("peers:\n- ip_prefix: 192.0.2.0/24\n"), HasSubstr("peers[0].name: is missing"));
+  EXPECT_THAT(Problem("peers:\n- ip_prefix: 192.0.2.0/24\n"),
+              HasSubstr("peers[0].name: is missing"));
   EXPECT_THAT(Problem("peers:\n- name: peers/a\n- name: peers/a\n"),
               HasSubstr("peers[1].name: peers/a stands here for the second time"));
   EXPECT_THAT(Problem("peers: {}\n"), HasSubstr("peers: is not a list"));
@@ -60,8 +59,7 @@ TEST(ManifestTest, SaysWhereWhatIsWrong) {
 }
 
 TEST(ManifestTest, SecretsDoNotGetIntoMessages) {
-  EXPECT_EQ(Problem("peers:\n- name: peers/a\n  secret: [hush]\n").find("hush"),
-            std::string::npos);
+  EXPECT_EQ(Problem("peers:\n- name: peers/a\n  secret: [hush]\n").find("hush"), std::string::npos);
   EXPECT_THAT(Problem("peers:\n- name: peers/a\n  secret_file: /nowhere/at/all\n"),
               HasSubstr("peers[0].secret_file: cannot read /nowhere/at/all"));
   EXPECT_EQ(Parse("peers:\n- name: peers/a\n  secret_file: hush.txt\n")->peers[0].secret(), "hush");

@@ -31,15 +31,13 @@ std::string ValueText(const Message& message, const FieldDescriptor& field, int 
           ->name();
     case FieldDescriptor::CPPTYPE_BOOL:
       return reflection->GetBool(message, &field) ? "true" : "false";
-    case FieldDescriptor::CPPTYPE_INT32:
-      return absl::StrCat(reflection->GetInt32(message, &field));
+    case FieldDescriptor::CPPTYPE_INT32: return absl::StrCat(reflection->GetInt32(message, &field));
     case FieldDescriptor::CPPTYPE_UINT32:
       return absl::StrCat(reflection->GetUInt32(message, &field));
-    case FieldDescriptor::CPPTYPE_INT64:
-      return absl::StrCat(reflection->GetInt64(message, &field));
+    case FieldDescriptor::CPPTYPE_INT64: return absl::StrCat(reflection->GetInt64(message, &field));
     default: {
-      const auto& duration = static_cast<const google::protobuf::Duration&>(
-          reflection->GetMessage(message, &field));
+      const auto& duration =
+          static_cast<const google::protobuf::Duration&>(reflection->GetMessage(message, &field));
       return absl::FormatDuration(absl::Seconds(duration.seconds()) +
                                   absl::Nanoseconds(duration.nanos()));
     }

@@ -124,7 +124,7 @@ absl::Status ReadField(const Place& place, const YAML::Node& node, const std::st
 
 // `secret_file` stands for `secret`.
 absl::Status ReadSecretField(const Place& place, const YAML::Node& node, const std::string& path,
-                            const FieldDescriptor& field, Message* message) {
+                             const FieldDescriptor& field, Message* message) {
   if (!node.IsScalar()) return place.Wrong(node, path, "is not a path");
   const auto secret = place.ReadSecret(node.Scalar());
   if (!secret.ok()) return place.Wrong(node, path, secret.status().message());
@@ -289,7 +289,8 @@ bool IsInput(const FieldDescriptor& field) {
 absl::StatusOr<Manifest> ParseManifest(const std::string& yaml, const std::string& file,
                                        const ReadSecretFile& read_secret) {
   if (yaml.size() > kMostOctets) {
-    return absl::InvalidArgumentError(absl::StrCat(file, ": is more than ", kMostOctets >> 20, " MiB"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(file, ": is more than ", kMostOctets >> 20, " MiB"));
   }
   const Place place(file, read_secret);
   try {
@@ -299,8 +300,8 @@ absl::StatusOr<Manifest> ParseManifest(const std::string& yaml, const std::strin
     }
     return documents.empty() ? Manifest() : Read(place, documents[0]);
   } catch (const YAML::Exception& error) {
-    return absl::InvalidArgumentError(absl::StrCat(file, ":", error.mark.line + 1, ":",
-                                                   error.mark.column + 1, ": ", error.msg));
+    return absl::InvalidArgumentError(
+        absl::StrCat(file, ":", error.mark.line + 1, ":", error.mark.column + 1, ": ", error.msg));
   }
 }
 
@@ -308,12 +309,11 @@ absl::StatusOr<Manifest> ReadManifest(const std::string& path, std::istream& in)
   const absl::StatusOr<std::string> yaml = ReadFile(path, in);
   if (!yaml.ok()) return yaml.status();
   const std::string folder = path.substr(0, path.rfind('/') + 1);  // npos + 1 is 0
-  return ParseManifest(*yaml, path == "-" ? "standard input" : path,
-                       [&folder](const std::string& secret) {
-                         std::ifstream none;
-                         return ReadFile(absl::StartsWith(secret, "/") ? secret : folder + secret,
-                                         none);
-                       });
+  return ParseManifest(
+      *yaml, path == "-" ? "standard input" : path, [&folder](const std::string& secret) {
+        std::ifstream none;
+        return ReadFile(absl::StartsWith(secret, "/") ? secret : folder + secret, none);
+      });
 }
 
 std::string FormatManifest(const Manifest& manifest) {

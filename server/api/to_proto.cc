@@ -354,6 +354,8 @@ void ToProto(const control::SystemInfo& system, v1::System* out) {
   out->set_dropped_sccrq_count(system.dropped_sccrq_count);
   out->set_displaced_tunnel_count(system.displaced_count);
   out->set_lost_tie_count(system.lost_tie_count);
+  out->set_retransmit_count(system.retransmit_count);
+  out->set_duplicate_count(system.duplicate_count);
   out->set_foreign_source_count(system.foreign_source_count);
   out->set_queued_pppd_count(system.ppp.queued);
   out->set_starting_pppd_count(system.ppp.starting);

@@ -3,6 +3,7 @@
 #ifndef L2TP_SERVER_CONFIG_CONFIG_H_
 #define L2TP_SERVER_CONFIG_CONFIG_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,9 @@ struct Config {
   std::vector<Endpoint> listen = {Endpoint{IpAddress::FromV4(0), 1701}};
   // Where the API listens: "unix:/path" or "ADDRESS:PORT", as in "[::1]:50051".
   std::vector<std::string> api_listen = {"unix:/run/l2tp-controller/api.sock"};
-  std::string api_group;           // group that may use the Unix sockets; empty: the daemon's own
-  std::string log_level = "info";  // trace, debug, info, warning, error
+  std::string api_group;  // group that may use the Unix sockets; empty: the daemon's own
+  std::optional<Endpoint> metrics_listen;  // for Prometheus; nullopt: none
+  std::string log_level = "info";          // trace, debug, info, warning, error
   std::string pppd_path = "/usr/sbin/pppd";
   std::string pppd_plugin_dir;                          // empty: where they were installed
   bool pppd_zygote = true;                              // fork pppds from one that waits

@@ -109,6 +109,11 @@ void ReadDaemon(Section section, Config* config) {
   section.Read("listen", &config->listen);
   section.ReadApiAddresses("api_listen", &config->api_listen);
   section.Read("api_group", &config->api_group);
+  if (section.Has("metrics_listen")) {
+    Endpoint endpoint;
+    section.ReadEndpoint("metrics_listen", &endpoint);
+    config->metrics_listen = endpoint;
+  }
   section.Read("log_level", &config->log_level);
   constexpr std::array kLevels = {"trace", "debug", "info", "warning", "error"};
   if (std::find(kLevels.begin(), kLevels.end(), config->log_level) == kLevels.end()) {

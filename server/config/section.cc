@@ -270,6 +270,12 @@ void Section::Elements(const char* key, const char* expected, const Parse& parse
   }
 }
 
+void Section::ReadEndpoint(const char* key, Endpoint* value) {
+  std::string text;
+  if (!Scalar(key, &text) || ParseEndpoint(text, value)) return;
+  Fail(key, absl::StrCat("\"", text, "\" is not an address with a port, as in 127.0.0.1:9477"));
+}
+
 void Section::ReadApiAddresses(const char* key, std::vector<std::string>* values) {
   std::vector<std::string> read;
   constexpr char kExpected[] = "unix:/PATH or an address with a port, as in 127.0.0.1:50051";

@@ -63,7 +63,8 @@ class Section {
   void Read(const char* key, IpAddress* value);
   void Read(const char* key, IpPrefix* value);  // "192.0.2.0/24"
   void Read(const char* key, std::vector<std::string>* values);
-  void Read(const char* key, Endpoint* value);  // "192.0.2.9" or "192.0.2.9:1812"
+  void Read(const char* key, Endpoint* value);          // "192.0.2.9" or "192.0.2.9:1812"
+  void ReadEndpoint(const char* key, Endpoint* value);  // "127.0.0.1:9477", with its port
   void Read(const char* key, std::vector<IpAddress>* values);
   void Read(const char* key, std::vector<IpPrefix>* values);
   // "192.0.2.1-192.0.2.9", or a single address.

@@ -346,6 +346,8 @@ SystemInfo Controller::GetSystem() {
   info.dropped_sccrq_count = impl_->env.engine.counters().dropped_sccrq;
   info.displaced_count = impl_->env.engine.counters().displaced;
   info.lost_tie_count = impl_->env.engine.counters().lost_ties;
+  info.retransmit_count = impl_->env.engine.counters().retransmits;
+  info.duplicate_count = impl_->env.engine.counters().duplicates;
   info.foreign_source_count = impl_->env.engine.counters().foreign_source;
   info.ppp = impl_->env.ports.ppp->Counts();
   info.watcher_count = static_cast<int>(impl_->env.log.subscription_count());

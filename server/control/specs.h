@@ -308,6 +308,8 @@ struct SystemInfo {
   int half_open_tunnel_count = 0;    // begun by peers and not established
   int64_t dropped_sccrq_count = 0;   // had to come again, because of too many half-open tunnels
   int64_t displaced_count = 0;       // half-open tunnels that made room for others
+  int64_t retransmit_count = 0;      // control messages that were sent again
+  int64_t duplicate_count = 0;       // that came again
   int64_t lost_tie_count = 0;        // SCCRQs of peers that crossed ours and lost
   int64_t foreign_source_count = 0;  // control messages for a tunnel from another address
   std::vector<Endpoint> listeners;

@@ -31,6 +31,9 @@
 #include "server/main/event_logger.h"
 #include "server/main/loop.h"
 #include "server/main/os_random.h"
+#include "server/metrics/exposition.h"
+#include "server/metrics/loop_lag.h"
+#include "server/metrics/measured_kernel.h"
 #include "server/net/udp_port.h"
 #include "server/ppp/pppd_supervisor.h"
 
@@ -112,9 +115,15 @@ class Daemon::Impl {
     L2TP_ASSIGN_OR_RETURN(kernel_, kernel::KernelDataPath::Open(
                                        [this](auto work) { asio::post(io_, std::move(work)); }));
     L2TP_RETURN_IF_ERROR(StartPpp());
+    if (config_.metrics_listen.has_value()) {
+      registry_ = std::make_shared<prometheus::Registry>();
+      measured_kernel_ =
+          std::make_unique<metrics::MeasuredKernel>(kernel_.get(), &clock_, registry_.get());
+    }
     MakeController();
     L2TP_RETURN_IF_ERROR(TakeUpResources());
     L2TP_RETURN_IF_ERROR(StartApi());
+    L2TP_RETURN_IF_ERROR(StartMetrics());
     udp_->Start(*controller_);
     return absl::OkStatus();
   }
@@ -169,6 +178,7 @@ class Daemon::Impl {
     ports.alarm = &alarm_;
     ports.datagrams = udp_.get();
     ports.kernel = kernel_.get();
+    if (measured_kernel_ != nullptr) ports.kernel = measured_kernel_.get();
     ports.ppp = ppp_.get();
     authenticator_ = std::make_unique<auth::AuthenticatorClient>(
         [this](auto work) { asio::post(io_, std::move(work)); });
@@ -211,6 +221,18 @@ class Daemon::Impl {
     for (const std::string& address : api_->addresses()) {
       spdlog::info("api address={}", address);
     }
+    return absl::OkStatus();
+  }
+
+  absl::Status StartMetrics() {
+    if (registry_ == nullptr) return absl::OkStatus();
+    loop_lag_ = std::make_unique<metrics::LoopLag>(io_, registry_.get());
+    L2TP_ASSIGN_OR_RETURN(exposition_,
+                          metrics::Exposition::Open(
+                              *config_.metrics_listen, registry_, controller_.get(),
+                              [this](auto work) { return executor_.Post(std::move(work)); },
+                              [this] { return executor_.waiting(); }));
+    spdlog::info("metrics address={}", config_.metrics_listen->ToString());
     return absl::OkStatus();
   }
 
@@ -268,11 +290,16 @@ class Daemon::Impl {
   api::AsioExecutor executor_{&io_};
   std::unique_ptr<net::UdpPort> udp_;
   std::unique_ptr<kernel::KernelDataPath> kernel_;
+  // Set if metrics are wanted, as are those below.
+  std::shared_ptr<prometheus::Registry> registry_;
+  std::unique_ptr<metrics::MeasuredKernel> measured_kernel_;
   std::unique_ptr<ppp::PppdSupervisor> ppp_;
   std::unique_ptr<auth::AuthenticatorClient> authenticator_;
   std::unique_ptr<control::Controller> controller_;
   std::unique_ptr<EventLogger> event_logger_;
   std::unique_ptr<api::Server> api_;
+  std::unique_ptr<metrics::LoopLag> loop_lag_;
+  std::unique_ptr<metrics::Exposition> exposition_;
   asio::signal_set signals_;
   asio::steady_timer watchdog_{io_};
   bool stopping_ = false;

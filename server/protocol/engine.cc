@@ -50,7 +50,9 @@ void Engine::HandleDatagram(Instant now, const Path& path, ByteSpan datagram) {
     return;
   }
   const TunnelHandle found = handle->second;
+  const int64_t duplicates = tunnel.duplicate_count();
   tunnel.HandleMessage(now, path, *header, body);
+  counters_.duplicates += tunnel.duplicate_count() - duplicates;
   Settle(now, found);
 }
 
@@ -91,7 +93,9 @@ bool Engine::HandleForExisting(Instant now, const Path& path, const wire::Contro
   }
   // Once the peer has used our Tunnel ID it knows it: whoever leaves it out may be anybody.
   if (type != MessageType::kSccrq && tunnel.state() == Tunnel::State::kEstablished) return true;
+  const int64_t duplicates = tunnel.duplicate_count();
   tunnel.HandleMessage(now, path, header, body);
+  counters_.duplicates += tunnel.duplicate_count() - duplicates;
   Settle(now, handle);
   return true;
 }
@@ -216,7 +220,9 @@ void Engine::HandleTimeout(Instant now) {
     Entry* entry = Find(handle);
     timers_.erase(timers_.begin());
     entry->armed.reset();
+    const int64_t retransmits = entry->tunnel->retransmit_count();
     entry->tunnel->HandleTimeout(now);
+    counters_.retransmits += entry->tunnel->retransmit_count() - retransmits;
     Settle(now, handle);
   }
 }

@@ -30,6 +30,8 @@ struct EngineCounters {
   int64_t dropped_sccrq = 0;   // too many half-open tunnels: not answered
   int64_t displaced = 0;       // half-open tunnels that made room for others
   int64_t lost_ties = 0;       // SCCRQ that crossed ours and lost (section 4.4.3): not answered
+  int64_t retransmits = 0;     // control messages that were sent again
+  int64_t duplicates = 0;      // that came again
 };
 
 // Not thread-safe. After each call that takes `now`, carry out TakeEffects() and arm a timer for

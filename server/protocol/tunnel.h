@@ -96,6 +96,7 @@ class Tunnel final : private Outbox {
   // Messages that the peer has not acknowledged.
   size_t backlog() const { return channel_.backlog(); }
   int64_t retransmit_count() const { return channel_.retransmit_count(); }
+  int64_t duplicate_count() const { return channel_.duplicate_count(); }
   // The RFC's name of the state, "wait-ctl-reply"; "closing" and such for ours.
   absl::string_view StateName() const;
   // True until it is closed in some way.

@@ -1,5 +1,5 @@
-// Files for `l2tpctl apply`: no text may do more than be refused, no error may spoil a terminal, and
-// what is written of a manifest is read as the same.
+// Files for `l2tpctl apply`: no text may do more than be refused, no error may spoil a terminal,
+// and what is written of a manifest is read as the same.
 
 #include <cstddef>
 #include <cstdint>

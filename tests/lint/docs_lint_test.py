@@ -105,6 +105,17 @@ def enumerators(header, enum):
     return [re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper() for name in names]
 
 
+def check_metrics(source_dir):
+    page = (source_dir / "docs/monitoring.md").read_text()
+    code = "".join(file.read_text() for file in (source_dir / "server/metrics").glob("*.cc"))
+    made = set(re.findall(r'"(l2tp_[a-z_]+)"', code))
+    explained = set(re.findall(r"^\| `(l2tp_[a-z_]+)`", page, re.MULTILINE))
+    for name in sorted(made.symmetric_difference(explained)):
+        yield f"docs/monitoring.md and server/metrics do not agree on {name}"
+    if len(made) < 20:
+        yield "server/metrics: metrics cannot be read"
+
+
 def check_names(source_dir):
     for header, enum, document in (
         ("server/base/error.h", "Reason", "docs/api.md"),
@@ -197,6 +208,7 @@ def main():
     daemon = program("l2tp-controller", "L2TP_CONTROLLER")
     l2tpctl = program("l2tpctl", "L2TPCTL")
     problems = [*check_example(source_dir), *check_names(source_dir), *check_width(source_dir)]
+    problems += check_metrics(source_dir)
     count = configs = 0
     help_of = Help(l2tpctl)
     for path in documents(source_dir):

@@ -23,6 +23,7 @@ RULES = {
     "auth": ("server/base/", "l2tp/auth/v1/", *PORTS),
     "config": ("server/control/", "server/base/"),
     "api": ("server/control/", "server/events/", "server/base/", "l2tp/v1/"),
+    "metrics": ("server/control/", "server/events/", "server/base/"),
     "main": ("server/",),
 }
 
@@ -31,11 +32,13 @@ KEPT_TO = {
     r"(google/protobuf|grpcpp|grpc|l2tp/v1|l2tp/auth/v1)/": {"api", "auth"},
     r"netlink/": {"kernel"},
     r"yaml-cpp/": {"config"},
-    r"asio[./]": {"net", "ppp", "api", "main"},
-    r"spdlog/": {"net", "kernel", "ppp", "auth", "api", "main"},
+    r"asio[./]": {"net", "ppp", "api", "metrics", "main"},
+    r"spdlog/": {"net", "kernel", "ppp", "auth", "api", "metrics", "main"},
+    r"prometheus/": {"metrics", "main"},
     # No clock, thread or socket where the protocol and the resources live.
     r"(chrono|thread|ctime|time\.h|random|sys/.*|netinet/.*|unistd\.h|poll\.h)$": {
-        "base", "events", "net", "kernel", "ppp", "config", "api", "auth", "main", "store",
+        "base", "events", "net", "kernel", "ppp", "config", "api", "auth", "main", "metrics",
+        "store",
     },
 }
 
