@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "clients/cpp/error.h"
 #include "clients/l2tpctl/commands.h"
 #include "clients/l2tpctl/difference.h"
@@ -19,10 +20,9 @@
 namespace l2tp::ctl {
 namespace {
 
-constexpr char kAppliedLabel[] = "l2tpctl/applied";
-
-// Types and methods of one kind of resource, by the naming rules of the API.
-#define L2TP_CTL_APPLY_KIND(Type, type)                                                        \
+// Types and methods of one kind of resource, by the naming rules of the API; the secrets that it
+// can be without.
+#define L2TP_CTL_APPLY_KIND(Type, type, ...)                                                   \
   struct Type##Kind {                                                                          \
     using Resource = v1::Type;                                                                 \
     using CreateRequest = v1::Create##Type##Request;                                           \
@@ -30,6 +30,7 @@ constexpr char kAppliedLabel[] = "l2tpctl/applied";
     using DeleteRequest = v1::Delete##Type##Request;                                           \
     using ListRequest = v1::List##Type##sRequest;                                              \
     static constexpr char kSection[] = #type "s";                                              \
+    static inline const std::vector<const char*> kOptionalSecrets = {__VA_ARGS__};             \
     static constexpr auto kCreate = &v1::Type##Service::Stub::Create##Type;                    \
     static constexpr auto kUpdate = &v1::Type##Service::Stub::Update##Type;                    \
     static constexpr auto kDelete = &v1::Type##Service::Stub::Delete##Type;                    \
@@ -37,12 +38,12 @@ constexpr char kAppliedLabel[] = "l2tpctl/applied";
     static Resource* Mutable(UpdateRequest* request) { return request->mutable_##type(); }     \
     static const auto& Items(const v1::List##Type##sResponse& page) { return page.type##s(); } \
   }
-L2TP_CTL_APPLY_KIND(Pool, pool);
-L2TP_CTL_APPLY_KIND(Profile, profile);
-L2TP_CTL_APPLY_KIND(User, user);
-L2TP_CTL_APPLY_KIND(Peer, peer);
-L2TP_CTL_APPLY_KIND(Tunnel, tunnel);
-L2TP_CTL_APPLY_KIND(Session, session);
+L2TP_CTL_APPLY_KIND(Pool, pool, );
+L2TP_CTL_APPLY_KIND(Profile, profile, "ppp.password");
+L2TP_CTL_APPLY_KIND(User, user, );
+L2TP_CTL_APPLY_KIND(Peer, peer, "secret");
+L2TP_CTL_APPLY_KIND(Tunnel, tunnel, );
+L2TP_CTL_APPLY_KIND(Session, session, );
 #undef L2TP_CTL_APPLY_KIND
 
 std::string IdOf(const std::string& name) { return name.substr(name.rfind('/') + 1); }
@@ -91,6 +92,19 @@ grpc::Status ListPresent(Context* context,
   });
 }
 
+int SessionCount(const v1::Tunnel& tunnel) { return tunnel.session_count(); }
+int SessionCount(const v1::Session& /*session*/) { return 0; }
+
+// Not what somebody has changed meanwhile.
+void SetEtag(const std::string& etag, v1::DeletePoolRequest* request) { request->set_etag(etag); }
+void SetEtag(const std::string& etag, v1::DeleteProfileRequest* request) {
+  request->set_etag(etag);
+}
+void SetEtag(const std::string& etag, v1::DeleteUserRequest* request) { request->set_etag(etag); }
+void SetEtag(const std::string& etag, v1::DeletePeerRequest* request) { request->set_etag(etag); }
+template <typename Request>
+void SetEtag(const std::string& /*etag*/, Request* /*request*/) {}
+
 template <typename Resource>
 bool IsApplied(const Resource& resource) {
   return resource.labels().count(kAppliedLabel) > 0;
@@ -102,10 +116,10 @@ void Apply::Done(Change::Kind kind, const std::string& name, std::vector<std::st
   done_({kind, name, std::move(differences)});
 }
 
-// In a dry run what is refers to may be what would have been made.
+// In a dry run what it refers to may be what would have been made.
 bool Apply::WillBeThere(const grpc::Status& status) const {
   if (!options_.dry_run || status.error_code() != grpc::StatusCode::NOT_FOUND) return false;
-  return planned_.contains(client::DecodeError(status).Metadata("name"));
+  return settled_.contains(client::DecodeError(status).Metadata("name"));
 }
 
 // ---- Pools, profiles, users, peers: the daemon itself says what an update would lead to ---------
@@ -119,6 +133,11 @@ grpc::Status Apply::SettleOne(const typename Kind::Resource& wanted,
   (*resource->mutable_labels())[kAppliedLabel] = Fingerprint(wanted);
   if (present != nullptr) resource->set_etag(present->etag());
   request.mutable_update_mask()->add_paths("*");
+  if (options_.secrets) {
+    for (const char* secret : Kind::kOptionalSecrets) {
+      request.mutable_update_mask()->add_paths(secret);
+    }
+  }
   request.set_allow_missing(true);
   request.set_validate_only(true);
   typename Kind::Resource result;
@@ -155,6 +174,7 @@ grpc::Status Apply::Settle(const std::vector<typename Kind::Resource>& wanted) {
     const auto found = present.find(wanted[i].name());
     status = SettleOne<Kind>(wanted[i], found == present.end() ? nullptr : &found->second);
     if (!status.ok()) failed_name_ = wanted[i].name();
+    settled_.insert(wanted[i].name());
   }
   return status;
 }
@@ -170,13 +190,17 @@ grpc::Status Apply::SettleOneLive(typename Kind::Resource wanted,
   typename Kind::Resource result;
   if (present == nullptr) {
     const grpc::Status status = context_->Call(Kind::kCreate, creation, &result);
-    if (!status.ok() && !WillBeThere(status)) return status;
+    const bool was_replaced = options_.dry_run && !replaced_.empty() &&
+                              status.error_code() == grpc::StatusCode::ALREADY_EXISTS;
+    if (!status.ok() && !WillBeThere(status) && !was_replaced) return status;
     Done(Change::Kind::kCreate, wanted.name());
     return grpc::Status::OK;
   }
   // One that was made otherwise is taken over if what the manifest says is true of it.
   const auto applied = present->labels().find(kAppliedLabel);
-  const bool same = applied != present->labels().end()
+  const bool new_secret = options_.secrets && HasSecret(wanted);
+  const bool same = new_secret ? false
+                    : applied != present->labels().end()
                         ? applied->second == wanted.labels().at(kAppliedLabel)
                         : [&] {
                             auto fields = wanted;
@@ -188,12 +212,17 @@ grpc::Status Apply::SettleOneLive(typename Kind::Resource wanted,
     std::erase_if(differences, [](const std::string& line) {
       return line.rfind(absl::StrCat("labels.", kAppliedLabel), 0) == 0;
     });
-    if (!options_.replace && !options_.dry_run) {
+    if (new_secret) differences.emplace_back("secrets");
+    if (!options_.replace) {
       return {grpc::StatusCode::FAILED_PRECONDITION,
               absl::StrCat(wanted.name(),
                            " cannot be changed while it lives; --replace closes it and opens it "
-                           "again")};
+                           "again (",
+                           absl::StrJoin(differences, "; "), ")")};
     }
+    replaced_.insert(wanted.name());
+    const int sessions = SessionCount(*present);
+    if (sessions > 0) differences.push_back(absl::StrCat("closes ", sessions, " sessions in it"));
     if (!options_.dry_run) {
       typename Kind::DeleteRequest deletion;
       deletion.set_name(wanted.name());
@@ -229,9 +258,13 @@ grpc::Status Apply::SettleLive(const std::vector<typename Kind::Resource>& wante
   std::map<std::string, typename Kind::Resource> present;
   grpc::Status status = ListPresent<Kind>(context_, &present);
   for (size_t i = 0; status.ok() && i < wanted.size(); ++i) {
-    const auto found = present.find(wanted[i].name());
+    auto found = present.find(wanted[i].name());
+    // Sessions of a tunnel that was replaced are gone.
+    const std::string tunnel = wanted[i].name().substr(0, wanted[i].name().find("/sessions/"));
+    if (tunnel != wanted[i].name() && replaced_.contains(tunnel)) found = present.end();
     status = SettleOneLive<Kind>(wanted[i], found == present.end() ? nullptr : &found->second);
     if (!status.ok()) failed_name_ = wanted[i].name();
+    settled_.insert(wanted[i].name());
   }
   return status;
 }
@@ -255,7 +288,8 @@ grpc::Status Apply::Prune(const std::vector<typename Kind::Resource>& wanted) {
       typename Kind::DeleteRequest request;
       request.set_name(item->first);
       request.set_allow_missing(true);
-      SetForce(&request);
+      SetEtag(item->second.etag(), &request);
+      if (options_.force) SetForce(&request);
       google::protobuf::Empty nothing;
       if (!options_.dry_run) status = context_->Call(Kind::kDelete, request, &nothing, 30);
       const bool in_use = client::DecodeError(status).reason == "RESOURCE_IN_USE";
@@ -274,14 +308,10 @@ grpc::Status Apply::Prune(const std::vector<typename Kind::Resource>& wanted) {
 }
 
 grpc::Status Apply::Run(const Manifest& manifest) {
-  const auto plan = [&](const auto& resources) {
-    for (const auto& resource : resources) planned_.insert(resource.name());
-  };
-  plan(manifest.pools);
-  plan(manifest.profiles);
-  plan(manifest.tunnels);
+  std::vector<v1::Profile> profiles = manifest.profiles;
+  SortByParents(&profiles);
   grpc::Status status = Settle<PoolKind>(manifest.pools);
-  if (status.ok()) status = Settle<ProfileKind>(manifest.profiles);
+  if (status.ok()) status = Settle<ProfileKind>(profiles);
   if (status.ok()) status = Settle<UserKind>(manifest.users);
   if (status.ok()) status = Settle<PeerKind>(manifest.peers);
   if (status.ok()) status = SettleLive<TunnelKind>(manifest.tunnels);

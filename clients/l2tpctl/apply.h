@@ -14,11 +14,15 @@
 
 namespace l2tp::ctl {
 
+// Of everything that an apply has made.
+inline constexpr char kAppliedLabel[] = "l2tpctl/applied";
+
 struct ApplyOptions {
   bool dry_run = false;  // only say what would be done
   bool prune = false;    // delete what an apply has made and the manifest's sections do not name
   bool replace = false;  // close and open again what cannot be changed while it lives
   bool secrets = false;  // give the secrets of the manifest again, although nothing else differs
+  bool force = false;    // prune tunnels also when others have calls in them
 };
 
 // What was done, or would be, to one resource.
@@ -33,8 +37,8 @@ struct Change {
 // it should be is left alone, so that a second run does nothing, and one that was interrupted is
 // finished by the next.
 //
-// Every resource made here has the label "l2tpctl/applied": prune deletes no others. Of tunnels and
-// sessions, which have values of their own making, it tells whether the manifest has changed.
+// Every resource made here has the label: prune deletes no others. Of tunnels and sessions, which
+// have values of their own making, it tells whether the manifest has changed.
 class Apply {
  public:
   // `done` is called after each resource that had to be changed.
@@ -66,7 +70,8 @@ class Apply {
   Context* const context_;
   const ApplyOptions options_;
   const std::function<void(const Change&)> done_;
-  std::set<std::string> planned_;  // names in the manifest
+  std::set<std::string> settled_;   // names that have been gone through
+  std::set<std::string> replaced_;  // tunnels, with all that was in them
   int unchanged_count_ = 0;
   std::string failed_name_;
 };

@@ -1,4 +1,6 @@
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -15,8 +17,6 @@
 
 namespace l2tp::ctl {
 namespace {
-
-constexpr char kAppliedLabel[] = "l2tpctl/applied";
 
 const char* Word(Change::Kind kind) {
   switch (kind) {
@@ -128,22 +128,6 @@ grpc::Status Export(Context* context, Method method, const Request& request, con
   });
 }
 
-// A parent stands above its heirs.
-void SortByParents(std::vector<v1::Profile>* profiles) {
-  std::vector<v1::Profile> sorted;
-  std::set<std::string> there = {""};
-  while (sorted.size() < profiles->size()) {
-    const size_t before = sorted.size();
-    for (const v1::Profile& profile : *profiles) {
-      if (there.contains(profile.name()) || !there.contains(profile.parent())) continue;
-      there.insert(profile.name());
-      sorted.push_back(profile);
-    }
-    if (sorted.size() == before) return;  // changed meanwhile
-  }
-  *profiles = std::move(sorted);
-}
-
 int RunExport(Context* context) {
   Manifest manifest;
   v1::ListSessionsRequest sessions;
@@ -182,8 +166,18 @@ int RunExport(Context* context) {
   }
   if (!status.ok()) return context->Fail(status);
   SortByParents(&manifest.profiles);
+  std::map<std::string, std::string> users, profiles;  // of profiles, of tunnels
+  for (const v1::Profile& profile : manifest.profiles) {
+    users[profile.name()] = profile.effective().ppp().user();
+  }
   for (v1::Tunnel& tunnel : manifest.tunnels) {
+    profiles[tunnel.name()] = tunnel.profile();
     if (tunnel.host_name() == system.host_name()) tunnel.clear_host_name();
+  }
+  for (v1::Session& session : manifest.sessions) {
+    if (session.user() == users[session.profile()]) session.clear_user();
+    const std::string tunnel = session.name().substr(0, session.name().find("/sessions/"));
+    if (session.profile() == profiles[tunnel]) session.clear_profile();
   }
   context->out << "# Secrets are never shown: add secret or secret_file, password or "
                   "password_file.\n"
@@ -208,6 +202,8 @@ void AddApplyCommands(CLI::App* app, Context* context, Command* chosen) {
                   "Delete what an apply has made and the sections of the file do not name");
   apply->add_flag("--replace", options->replace,
                   "Close and open again tunnels and sessions that cannot be changed otherwise");
+  apply->add_flag("--force", options->force,
+                  "With --prune: also tunnels in which others have calls, which end");
   apply->add_flag("--secrets", options->secrets,
                   "Set the secrets of the file again; whether they differ cannot be seen");
   apply->callback([=] { *chosen = [=] { return RunApply(context, *path, *options); }; });

@@ -89,6 +89,7 @@ absl::Status ReadMap(const Place& place, const YAML::Node& node, const std::stri
   if (!node.IsMap()) return place.Wrong(node, path, "is not a mapping");
   std::set<std::string> seen;
   for (const auto& item : node) {
+    if (place.IsTooLong()) return place.Wrong(node, path, "more than that is not read");
     if (!item.first.IsScalar() || !item.second.IsScalar()) {
       return place.Wrong(item.first, path, "takes texts only");
     }
@@ -166,6 +167,7 @@ absl::Status ReadSection(const Place& place, const YAML::Node& node, const std::
   std::set<std::string> names;
   for (size_t i = 0; i < node.size(); ++i) {
     const std::string path = absl::StrCat(section, "[", i, "]");
+    if (place.IsTooLong()) return place.Wrong(node, path, "more than that is not read");
     Resource& resource = resources->emplace_back();
     absl::Status status = ReadFields(place, node[i], path, &resource);
     if (!status.ok()) return status;
@@ -314,6 +316,25 @@ absl::StatusOr<Manifest> ReadManifest(const std::string& path, std::istream& in)
         std::ifstream none;
         return ReadFile(absl::StartsWith(secret, "/") ? secret : folder + secret, none);
       });
+}
+
+void SortByParents(std::vector<v1::Profile>* profiles) {
+  std::set<std::string> waiting;
+  for (const v1::Profile& profile : *profiles) waiting.insert(profile.name());
+  std::vector<v1::Profile> sorted;
+  for (size_t before = SIZE_MAX; before != waiting.size() && !waiting.empty();) {
+    before = waiting.size();
+    for (v1::Profile& profile : *profiles) {
+      if (!waiting.contains(profile.name()) || waiting.contains(profile.parent())) continue;
+      waiting.erase(profile.name());
+      sorted.push_back(profile);
+    }
+  }
+  // Those that inherit in a circle: the daemon says so.
+  for (const v1::Profile& profile : *profiles) {
+    if (waiting.contains(profile.name())) sorted.push_back(profile);
+  }
+  *profiles = std::move(sorted);
 }
 
 std::string FormatManifest(const Manifest& manifest) {

@@ -36,15 +36,17 @@ struct Manifest {
 
 using ReadSecretFile = std::function<absl::StatusOr<std::string>(const std::string& path)>;
 
-// Reads YAML, or JSON, which is YAML as well: one document of at most 16 MiB, without anchors. A
-// section "daemon" is left to the daemon. `read_secret` gives what stands in a `secret_file` or
-// `password_file`.
-// INVALID_ARGUMENT "FILE:LINE:COLUMN: tunnels[3].remote_port: what is wrong" for the first thing
-// that is.
+// Reads YAML, or JSON, which is YAML as well: one document of at most 16 MiB and, with
+// its aliases written out, 4,000,000 values. A section "daemon" is left to the daemon.
+// `read_secret` gives what stands in a `secret_file` or `password_file`. INVALID_ARGUMENT
+// "FILE:LINE:COLUMN: tunnels[3].remote_port: what is wrong" for the first thing that is.
 absl::StatusOr<Manifest> ParseManifest(const std::string& yaml, const std::string& file,
                                        const ReadSecretFile& read_secret);
 // `path` "-" is `in`. Files of secrets are looked for from the folder of `path`.
 absl::StatusOr<Manifest> ReadManifest(const std::string& path, std::istream& in);
+
+// A parent stands above its heirs, if it is there; otherwise the order stays.
+void SortByParents(std::vector<v1::Profile>* profiles);
 
 // The same form, with all that `manifest` has set but for secrets.
 std::string FormatManifest(const Manifest& manifest);

@@ -5,8 +5,11 @@
 #include <optional>
 #include <utility>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "server/api/from_proto.h"
 #include "server/api/paging.h"
 #include "server/api/to_proto.h"
@@ -19,6 +22,8 @@ namespace l2tp::api {
 namespace {
 
 using Stream = ResponseStream<v1::WatchResponse>;
+
+constexpr int64_t kMostRevision = int64_t{1} << 62;
 
 class WatchSource final : public ResponseSource<v1::WatchResponse> {
  public:
@@ -47,17 +52,30 @@ class WatchSource final : public ResponseSource<v1::WatchResponse> {
   bool greeted_ = false;
 };
 
-// What page tokens are good for: the same direction.
-std::string EventScope(const v1::ListEventsRequest& request) {
-  return request.newest_first() ? "events-newest-first" : "events";
+// What page tokens are good for: the same request to the same run of the daemon, whose name is
+// `run`.
+std::string EventScope(v1::ListEventsRequest request, absl::string_view run) {
+  request.clear_page_size();
+  request.clear_page_token();
+  std::string text;
+  {
+    google::protobuf::io::StringOutputStream stream(&text);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);  // of labels
+    request.SerializeToCodedStream(&coded);
+  }
+  return absl::StrCat("events ", run, " ", absl::Hash<std::string>()(text));
 }
 
-absl::StatusOr<events::ListOptions> ParseEventPage(const v1::ListEventsRequest& request) {
+absl::StatusOr<events::ListOptions> ParseEventPage(const v1::ListEventsRequest& request,
+                                                   absl::string_view run) {
   L2TP_ASSIGN_OR_RETURN(events::ListOptions options, FromProto(request));
-  L2TP_ASSIGN_OR_RETURN(const control::PageRequest page,
-                        ParsePage(request.page_size(), request.page_token(), EventScope(request)));
+  L2TP_ASSIGN_OR_RETURN(
+      const control::PageRequest page,
+      ParsePage(request.page_size(), request.page_token(), EventScope(request, run)));
   options.size = page.size;
-  if (!page.after.empty() && !absl::SimpleAtoi(page.after, &options.after)) {
+  if (!page.after.empty() && (!absl::SimpleAtoi(page.after, &options.after) || options.after < 1 ||
+                              options.after > kMostRevision)) {
     return InvalidField("page_token", "is not the next_page_token of a page of this listing");
   }
   return options;
@@ -81,14 +99,14 @@ grpc::ServerWriteReactor<v1::WatchResponse>* EventService::Watch(
 grpc::ServerUnaryReactor* EventService::ListEvents(grpc::CallbackServerContext* context,
                                                    const v1::ListEventsRequest* request,
                                                    v1::ListEventsResponse* response) {
-  return RunOnLoop(context, executor_, ParseEventPage(*request),
+  return RunOnLoop(context, executor_, ParseEventPage(*request, run_),
                    [this, request, response](events::ListOptions& options, Reply reply) {
                      const events::EventPage page = controller_->ListEvents(options);
                      for (const auto& event : page.events) ToProto(*event, response->add_events());
                      response->set_oldest_revision(page.oldest_revision);
                      if (page.more) {
                        response->set_next_page_token(MakePageToken(
-                           absl::StrCat(page.events.back()->revision), EventScope(*request)));
+                           absl::StrCat(page.events.back()->revision), EventScope(*request, run_)));
                      }
                      reply(absl::OkStatus());
                    });

@@ -3,6 +3,8 @@
 #ifndef L2TP_SERVER_API_EVENT_SERVICE_H_
 #define L2TP_SERVER_API_EVENT_SERVICE_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "l2tp/v1/event.grpc.pb.h"
 #include "server/api/response_stream.h"
@@ -14,7 +16,10 @@ class EventService final : public v1::EventService::CallbackService {
  public:
   // Not owned: `controller` must outlive this.
   EventService(control::Controller* controller, const StreamEnvironment& environment)
-      : controller_(controller), executor_(environment.executor), streams_(environment) {}
+      : controller_(controller),
+        executor_(environment.executor),
+        run_(controller->ResumeToken(0)),
+        streams_(environment) {}
 
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(grpc::CallbackServerContext* context,
                                                      const v1::WatchRequest* request) override;
@@ -29,6 +34,7 @@ class EventService final : public v1::EventService::CallbackService {
  private:
   control::Controller* const controller_;
   Executor* const executor_;
+  const std::string run_;  // another one in every run of the daemon
   OpenStreams<v1::WatchResponse> streams_;
 };
 

@@ -325,6 +325,7 @@ absl::StatusOr<control::SessionFilter> FromProto(const v1::SessionFilter& filter
   L2TP_ASSIGN_OR_RETURN(out.states, ParseStates(filter));
   out.user = filter.user();
   L2TP_ASSIGN_OR_RETURN(out.address, ParseAddress("ip_address", filter.ip_address()));
+  if (out.address.is_v6()) return InvalidField("ip_address", "is not an IPv4 address");
   out.interface_name = filter.interface_name();
   out.calling_number = filter.calling_number();
   out.called_number = filter.called_number();

@@ -87,6 +87,7 @@ struct Closing {
   std::string tunnel;  // name; empty: any
   control::SessionFilter filter;
   control::CloseOptions close;
+  std::string after;  // name; empty: from the beginning
 };
 absl::StatusOr<Closing> FromProto(const v1::CloseSessionsRequest& request);
 

@@ -21,7 +21,7 @@ struct PeerCalls {
   using Message = v1::Peer;
   static constexpr char kCollection[] = "peers";
   static constexpr char kField[] = "peer";
-  static constexpr std::array<absl::string_view, 1> kSecrets{"secret"};
+  static constexpr std::array<Secret, 1> kSecrets{{{"secret", ""}}};
   static constexpr auto kGet = &control::Controller::GetPeer;
   static constexpr auto kCreate = &control::Controller::CreatePeer;
   static constexpr auto kUpdate = &control::Controller::UpdatePeer;
@@ -29,6 +29,8 @@ struct PeerCalls {
   static void SetSecrets(const control::Peer& peer, v1::Peer* message) {
     message->set_secret(peer.secret);
   }
+  static void Keep(const control::Peer& /*current*/, const v1::UpdatePeerRequest& /*request*/,
+                   control::Peer* /*updated*/) {}
 };
 
 }  // namespace

@@ -36,12 +36,14 @@ struct PoolCalls {
   using Message = v1::Pool;
   static constexpr char kCollection[] = "pools";
   static constexpr char kField[] = "pool";
-  static constexpr std::array<absl::string_view, 0> kSecrets{};
+  static constexpr std::array<Secret, 0> kSecrets{};
   static constexpr auto kGet = &control::Controller::GetPool;
   static constexpr auto kCreate = &control::Controller::CreatePool;
   static constexpr auto kUpdate = &control::Controller::UpdatePool;
   static const v1::Pool& Of(const v1::UpdatePoolRequest& request) { return request.pool(); }
   static void SetSecrets(const control::Pool& /*pool*/, v1::Pool* /*message*/) {}
+  static void Keep(const control::Pool& /*current*/, const v1::UpdatePoolRequest& /*request*/,
+                   control::Pool* /*updated*/) {}
 };
 
 }  // namespace

@@ -21,7 +21,8 @@ struct ProfileCalls {
   using Message = v1::Profile;
   static constexpr char kCollection[] = "profiles";
   static constexpr char kField[] = "profile";
-  static constexpr std::array<absl::string_view, 2> kSecrets{"ppp.password", "ppp.radius.secret"};
+  static constexpr std::array<Secret, 2> kSecrets{
+      {{"ppp.password", "ppp.user"}, {"ppp.radius.secret", "ppp.radius.server"}}};
   static constexpr auto kGet = &control::Controller::GetProfile;
   static constexpr auto kCreate = &control::Controller::CreateProfile;
   static constexpr auto kUpdate = &control::Controller::UpdateProfile;
@@ -35,6 +36,13 @@ struct ProfileCalls {
     }
     if (profile.set.contains("ppp.radius")) {
       message->mutable_ppp()->mutable_radius()->set_secret(profile.ppp.radius.secret);
+    }
+  }
+  // Settings that are an empty list.
+  static void Keep(const control::Profile& current, const v1::UpdateProfileRequest& request,
+                   control::Profile* updated) {
+    for (const std::string& path : current.set) {
+      if (!Touches(request.update_mask(), request.profile(), path)) updated->set.insert(path);
     }
   }
 };

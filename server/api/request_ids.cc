@@ -8,11 +8,13 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "server/base/error.h"
+#include "server/base/status_macros.h"
 
 namespace l2tp::api {
 namespace {
 
 constexpr size_t kMaxAnswers = 4096;
+constexpr size_t kMaxOctets = 16 << 20;
 constexpr size_t kMaxId = 64;
 constexpr auto kMemory = std::chrono::minutes(10);
 
@@ -36,13 +38,16 @@ std::string Fingerprint(const google::protobuf::Message& request) {
 
 }  // namespace
 
+absl::Status RequestIds::Check(absl::string_view id) {
+  if (id.empty() || IsRequestId(id)) return absl::OkStatus();
+  return InvalidField("request_id", "is not 1 to 64 printable ASCII characters without space");
+}
+
 absl::Status RequestIds::Once(absl::string_view id, const google::protobuf::Message& request,
                               google::protobuf::Message* response,
                               absl::FunctionRef<absl::Status()> work) {
   if (id.empty()) return work();
-  if (!IsRequestId(id)) {
-    return InvalidField("request_id", "is not 1 to 64 printable ASCII characters without space");
-  }
+  L2TP_RETURN_IF_ERROR(Check(id));
   DropOld();
   const std::string fingerprint = Fingerprint(request);
   if (const auto known = answers_.find(id); known != answers_.end()) {
@@ -56,15 +61,19 @@ absl::Status RequestIds::Once(absl::string_view id, const google::protobuf::Mess
   }
   absl::Status status = work();
   if (!status.ok()) return status;
-  answers_[id] = {fingerprint, response->SerializeAsString()};
+  Answer& answer = answers_[id];
+  answer = {fingerprint, response->SerializeAsString()};
+  octets_ += answer.response.size();
   order_.emplace_back(now_(), std::string(id));
   return status;
 }
 
 void RequestIds::DropOld() {
-  while (!order_.empty() &&
-         (order_.size() >= kMaxAnswers || now_() - order_.front().first > kMemory)) {
-    answers_.erase(order_.front().second);
+  while (!order_.empty() && (order_.size() >= kMaxAnswers || octets_ >= kMaxOctets ||
+                             now_() - order_.front().first > kMemory)) {
+    const auto oldest = answers_.find(order_.front().second);
+    octets_ -= oldest->second.response.size();
+    answers_.erase(oldest);
     order_.pop_front();
   }
 }

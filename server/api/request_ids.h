@@ -19,7 +19,8 @@
 
 namespace l2tp::api {
 
-// Remembers for 10 minutes, of the last 4096 calls with a request_id, what they were answered.
+// Remembers for 10 minutes, of the last 4096 calls with a request_id and of at most 16 MiB of
+// answers, what they were answered.
 // Loop thread only.
 class RequestIds {
  public:
@@ -33,6 +34,9 @@ class RequestIds {
   absl::Status Once(absl::string_view id, const google::protobuf::Message& request,
                     google::protobuf::Message* response, absl::FunctionRef<absl::Status()> work);
 
+  // FIELD_INVALID for an id that is none.
+  static absl::Status Check(absl::string_view id);
+
  private:
   struct Answer {
     std::string fingerprint;  // of the request, which may hold secrets
@@ -42,6 +46,7 @@ class RequestIds {
 
   const Now now_;
   absl::flat_hash_map<std::string, Answer> answers_;
+  size_t octets_ = 0;  // of the answers
   std::deque<std::pair<std::chrono::steady_clock::time_point, std::string>> order_;
 };
 

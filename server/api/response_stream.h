@@ -86,6 +86,10 @@ class ResponseStream final : public grpc::ServerWriteReactor<Response>,
       if (source_ == nullptr) return FinishLocked(status);
       end_ = status;
     }
+    // Whoever does not read keeps a write outstanding for ever.
+    environment_.worker->PostAfter(environment_.grace, [weak = this->weak_from_this()] {
+      if (auto self = weak.lock()) self->GiveUp();
+    });
     Pump();
   }
 

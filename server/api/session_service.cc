@@ -7,12 +7,23 @@
 #include "server/api/paging.h"
 #include "server/api/unary_call.h"
 #include "server/base/error.h"
+#include "server/base/status_macros.h"
 #include "server/control/names.h"
 
 namespace l2tp::api {
 namespace {
 
 constexpr char kAllTunnels[] = "tunnels/-";
+// What the page tokens of CloseSessions are good for.
+constexpr char kClosing[] = "sessions to close";
+
+absl::StatusOr<Closing> ParseClosing(const v1::CloseSessionsRequest& request) {
+  L2TP_ASSIGN_OR_RETURN(Closing closing, FromProto(request));
+  L2TP_ASSIGN_OR_RETURN(const control::PageRequest page,
+                        ParsePage(0, request.page_token(), kClosing));
+  closing.after = page.after;
+  return closing;
+}
 
 absl::StatusOr<Listing<control::SessionFilter>> ParseSessionPage(
     const v1::ListSessionsRequest& request) {
@@ -48,12 +59,14 @@ grpc::ServerUnaryReactor* SessionService::UpdateSession(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* SessionService::CloseSessions(grpc::CallbackServerContext* context,
                                                         const v1::CloseSessionsRequest* request,
                                                         v1::CloseSessionsResponse* response) {
-  return RunOnLoop(context, executor_, FromProto(*request),
+  return RunOnLoop(context, executor_, ParseClosing(*request),
                    [this, response](Closing& closing, Reply reply) {
-                     const control::Controller::CloseCount count =
-                         controller_->CloseSessions(closing.tunnel, closing.filter, closing.close);
+                     const control::Controller::CloseCount count = controller_->CloseSessions(
+                         closing.tunnel, closing.filter, closing.close, closing.after);
                      response->set_closed_count(count.closed);
-                     response->set_more(count.more);
+                     if (!count.last.empty()) {
+                       response->set_next_page_token(MakePageToken(count.last, kClosing));
+                     }
                      reply(absl::OkStatus());
                    });
 }

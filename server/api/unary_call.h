@@ -90,6 +90,8 @@ grpc::ServerUnaryReactor* RunMutation(grpc::CallbackServerContext* context, Exec
       [request_ids, request, response, work = std::move(work)](Command& parsed, Reply reply) {
         // Nothing has been done that could be lost.
         const absl::string_view id = request->validate_only() ? "" : request->request_id();
+        const absl::Status good = RequestIds::Check(request->request_id());
+        if (!good.ok()) return reply(good);
         reply(request_ids->Once(id, *request, response, [&] {
           auto result = work(parsed);
           if (result.ok()) ToProto(*result, response);

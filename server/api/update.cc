@@ -53,9 +53,12 @@ void Copy(const FieldDescriptor* field, const Message& from, Message* to) {
   to->MergeFrom(*alone);
 }
 
+// What clears does not make the messages that it is in.
 void CopyPath(const std::vector<const FieldDescriptor*>& fields, const Message& from, Message* to) {
   const Message* source = &from;
   for (size_t i = 0; i + 1 < fields.size(); ++i) {
+    const bool nothing = !source->GetReflection()->HasField(*source, fields[i]);
+    if (nothing && !to->GetReflection()->HasField(*to, fields[i])) return;
     source = &source->GetReflection()->GetMessage(*source, fields[i]);
     to = to->GetReflection()->MutableMessage(to, fields[i]);
   }
@@ -68,11 +71,11 @@ void ListPaths(const Message& message, const std::string& prefix, std::vector<st
   message.GetReflection()->ListFields(message, &set);
   for (const FieldDescriptor* field : set) {
     const std::string path = absl::StrCat(prefix, field->name());
+    const size_t before = paths->size();
     if (HasFields(*field)) {
       ListPaths(message.GetReflection()->GetMessage(message, field), path + ".", paths);
-    } else {
-      paths->push_back(path);
     }
+    if (paths->size() == before) paths->push_back(path);  // a value, or there and empty
   }
 }
 
@@ -95,8 +98,16 @@ absl::Status CheckMask(const FieldMask& mask, const Message& message) {
   return absl::OkStatus();
 }
 
-void Merge(const Message& changes, const FieldMask& mask,
-           absl::Span<const absl::string_view> secrets, Message* resource) {
+bool Touches(const FieldMask& mask, const Message& changes, absl::string_view path) {
+  std::vector<std::string> paths(mask.paths().begin(), mask.paths().end());
+  if (paths.empty()) ListPaths(changes, "", &paths);
+  return std::any_of(paths.begin(), paths.end(), [path](absl::string_view named) {
+    return named == kAll || named == path || absl::StartsWith(path, absl::StrCat(named, "."));
+  });
+}
+
+void Merge(const Message& changes, const FieldMask& mask, absl::Span<const Secret> secrets,
+           Message* resource) {
   std::vector<std::string> paths(mask.paths().begin(), mask.paths().end());
   if (paths.empty()) ListPaths(changes, "", &paths);
   const bool all = std::find(paths.begin(), paths.end(), kAll) != paths.end();
@@ -105,12 +116,18 @@ void Merge(const Message& changes, const FieldMask& mask,
   for (const std::string& path : paths) {
     if (path != kAll) CopyPath(Resolve(changes.GetDescriptor(), path), changes, merged.get());
   }
-  for (const absl::string_view secret : secrets) {
-    const bool named = std::find(paths.begin(), paths.end(), secret) != paths.end();
-    const auto fields = Resolve(resource->GetDescriptor(), secret);
-    if (!named && TextAt(changes, secret).empty() && !TextAt(*resource, secret).empty()) {
-      CopyPath(fields, *resource, merged.get());
+  for (const Secret& secret : secrets) {
+    const bool named = std::find(paths.begin(), paths.end(), secret.path) != paths.end();
+    const bool given = !TextAt(changes, secret.path).empty();
+    if (named || given || TextAt(*resource, secret.path).empty()) continue;
+    if (!secret.goes_with.empty()) {
+      const std::string owner = TextAt(*merged, secret.goes_with);
+      if (owner.empty() || owner != TextAt(*resource, secret.goes_with)) {
+        CopyPath(Resolve(changes.GetDescriptor(), secret.path), changes, merged.get());
+        continue;
+      }
     }
+    CopyPath(Resolve(resource->GetDescriptor(), secret.path), *resource, merged.get());
   }
   resource->CopyFrom(*merged);
 }

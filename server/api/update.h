@@ -27,17 +27,27 @@ absl::Status CheckMask(const google::protobuf::FieldMask& mask,
 
 // Takes over into `resource` what `mask` names of `changes`: "*" all of it, none what is set in it.
 // What is named and not set is cleared. A secret that is empty in `changes` is left as it is unless
-// its own path stands in the mask. `secrets`: paths of fields of text.
+// its own path stands in the mask, or what it goes with is another now.
+struct Secret {
+  absl::string_view path;       // of a field of text
+  absl::string_view goes_with;  // path of one, a user or a server; "": of the resource itself
+};
 void Merge(const google::protobuf::Message& changes, const google::protobuf::FieldMask& mask,
-           absl::Span<const absl::string_view> secrets, google::protobuf::Message* resource);
+           absl::Span<const Secret> secrets, google::protobuf::Message* resource);
+
+// Whether Merge() takes over the field at `path`.
+bool Touches(const google::protobuf::FieldMask& mask, const google::protobuf::Message& changes,
+             absl::string_view path);
 
 // Makes one resource of another by an Update request, or a new one where that is allowed: on the
 // loop thread, so that nothing comes in between. `Calls` has, for one kind of resource:
 //
 //   using Resource, Message
-//   static constexpr collection ("peers"), field ("peer"), secrets (paths)
+//   static constexpr collection ("peers"), field ("peer"), secrets
 //   static const Message& Of(const Request&)
 //   static void SetSecrets(const Resource&, Message*)
+//   static void Keep(const Resource& current, const Request&, Resource* updated): what a message
+//       cannot tell
 //   Get, Create, Update: the controller's
 template <typename Calls, typename Request>
 absl::StatusOr<typename Calls::Resource> Update(control::Controller* controller,
@@ -46,7 +56,9 @@ absl::StatusOr<typename Calls::Resource> Update(control::Controller* controller,
   const control::Mode mode =
       request.validate_only() ? control::Mode::kValidateOnly : control::Mode::kDo;
   auto current = (controller->*Calls::kGet)(changes.name());
-  const bool create = request.allow_missing() && absl::IsNotFound(current.status());
+  // Whoever has seen an etag wants no new one.
+  const bool create =
+      request.allow_missing() && changes.etag().empty() && absl::IsNotFound(current.status());
   if (!create && !current.ok()) return current.status();
   typename Calls::Message merged;
   if (create) {
@@ -61,6 +73,7 @@ absl::StatusOr<typename Calls::Resource> Update(control::Controller* controller,
   }
   auto parsed = FromProto(merged, changes.name());
   if (!parsed.ok()) return UnderField(Calls::kField, parsed.status());
+  if (!create) Calls::Keep(*current, request, &*parsed);
   auto done = (controller->*(create ? Calls::kCreate : Calls::kUpdate))(*std::move(parsed), mode);
   if (!done.ok()) return UnderField(Calls::kField, done.status());
   return done;

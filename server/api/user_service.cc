@@ -21,7 +21,7 @@ struct UserCalls {
   using Message = v1::User;
   static constexpr char kCollection[] = "users";
   static constexpr char kField[] = "user";
-  static constexpr std::array<absl::string_view, 1> kSecrets{"password"};
+  static constexpr std::array<Secret, 1> kSecrets{{{"password", ""}}};
   static constexpr auto kGet = &control::Controller::GetUser;
   static constexpr auto kCreate = &control::Controller::CreateUser;
   static constexpr auto kUpdate = &control::Controller::UpdateUser;
@@ -29,6 +29,8 @@ struct UserCalls {
   static void SetSecrets(const control::User& user, v1::User* message) {
     message->set_password(user.password);
   }
+  static void Keep(const control::User& /*current*/, const v1::UpdateUserRequest& /*request*/,
+                   control::User* /*updated*/) {}
 };
 
 }  // namespace

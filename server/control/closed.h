@@ -4,11 +4,12 @@
 #define L2TP_SERVER_CONTROL_CLOSED_H_
 
 #include <cstddef>
-#include <deque>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "server/base/time.h"
 
@@ -26,20 +27,27 @@ class Closed {
   void Add(Instant now, Info info) {
     if (retention_ == Duration() || limit_ == 0) return;
     DropOld(now);
-    if (order_.size() >= limit_) DropFirst();
+    Forget(info.name);
+    if (items_.size() >= limit_) Forget(std::string(order_.begin()->second.name));
+    order_[++last_] = {now + retention_, info.name};
+    position_[info.name] = last_;
     const std::string name = info.name;
-    order_.push_back({now + retention_, name, info.uid});
-    items_.insert_or_assign(name, std::move(info));
+    items_.emplace(name, std::move(info));
   }
 
   // There is another one of that name.
   void Forget(absl::string_view name) {
-    const auto found = items_.find(name);
-    if (found != items_.end()) items_.erase(found);
+    const auto found = position_.find(name);
+    if (found == position_.end()) return;
+    order_.erase(found->second);
+    items_.erase(items_.find(name));
+    position_.erase(found);
   }
 
   void DropOld(Instant now) {
-    while (!order_.empty() && order_.front().until <= now) DropFirst();
+    while (!order_.empty() && order_.begin()->second.until <= now) {
+      Forget(std::string(order_.begin()->second.name));
+    }
   }
 
   const Info* Find(absl::string_view name) const {
@@ -52,20 +60,14 @@ class Closed {
   struct Entry {
     Instant until;
     std::string name;
-    std::string uid;
   };
-
-  // Unless it has been forgotten, or a later one of the name has come.
-  void DropFirst() {
-    const auto found = items_.find(order_.front().name);
-    if (found != items_.end() && found->second.uid == order_.front().uid) items_.erase(found);
-    order_.pop_front();
-  }
 
   const Duration retention_;
   const size_t limit_;
   Map items_;
-  std::deque<Entry> order_;  // by the time of the end
+  int64_t last_ = 0;
+  std::map<int64_t, Entry> order_;                      // by the time of the end
+  absl::flat_hash_map<std::string, int64_t> position_;  // in order_, by name
 };
 
 }  // namespace l2tp::control

@@ -46,6 +46,19 @@ TEST(ClosedTest, ALaterOneOfTheNameStaysWhenTheTimeOfTheFirstIsOver) {
   closed.DropOld(At(100));
 }
 
+TEST(ClosedTest, ANameThatIsUsedAgainAndAgainTakesNobodysPlace) {
+  Closed<events::SessionInfo> closed(Duration::Seconds(10), 3);
+  closed.Add(At(0), Session("a", "1"));
+  for (int i = 0; i < 100; ++i) closed.Add(At(1), Session("b", absl::StrCat(i)));
+  for (int i = 0; i < 100; ++i) {
+    closed.Add(At(2), Session("c", absl::StrCat(i)));
+    closed.Forget("c");
+  }
+  EXPECT_NE(closed.Find("a"), nullptr);
+  EXPECT_EQ(closed.Find("b")->uid, "99");
+  EXPECT_EQ(closed.Find("c"), nullptr);
+}
+
 TEST(ClosedTest, WithoutRetentionNothingIsKept) {
   Closed<events::SessionInfo> none(Duration(), 100);
   none.Add(At(0), Session("a", "1"));

@@ -262,7 +262,9 @@ absl::Status Controller::DeletePeer(absl::string_view name) {
 absl::StatusOr<events::TunnelInfo> Controller::LabelTunnel(absl::string_view name,
                                                            absl::string_view etag,
                                                            events::Labels labels, Mode mode) {
-  return impl_->tunnels.Label(name, etag, std::move(labels), mode);
+  auto tunnel = impl_->tunnels.Label(name, etag, std::move(labels), mode);
+  if (tunnel.ok() && mode == Mode::kDo) impl_->sessions.SetTunnelLabels(name, tunnel->labels);
+  return tunnel;
 }
 absl::StatusOr<events::TunnelInfo> Controller::CreateTunnel(const TunnelSpec& spec, Mode mode) {
   auto tunnel = impl_->tunnels.Create(spec, mode);
@@ -306,8 +308,9 @@ absl::StatusOr<Page<events::SessionInfo>> Controller::ListSessions(absl::string_
 }
 Controller::CloseCount Controller::CloseSessions(absl::string_view tunnel,
                                                  const SessionFilter& filter,
-                                                 const CloseOptions& options) {
-  const CloseCount count = impl_->sessions.CloseAll(tunnel, filter, options);
+                                                 const CloseOptions& options,
+                                                 absl::string_view after) {
+  const CloseCount count = impl_->sessions.CloseAll(tunnel, filter, options, after);
   impl_->Settle();
   return count;
 }

@@ -112,13 +112,13 @@ class Controller final : public DatagramSink, public PppSink {
                                                          const SessionFilter& filter = {},
                                                          bool closed = false) const;
   // Begins to close those that match and are not closing, at most 1000, of `tunnel` or, if it is
-  // empty, of all.
+  // empty, of all; begins after the name `after`, "" being the start.
   struct CloseCount {
     int closed = 0;
-    bool more = false;  // there may be others
+    std::string last;  // where to go on; "": all have been looked at
   };
   CloseCount CloseSessions(absl::string_view tunnel, const SessionFilter& filter,
-                           const CloseOptions& options);
+                           const CloseOptions& options, absl::string_view after = "");
   // We are LAC: tells the LNS of errors on the caller's line (WEN), cumulative since the call
   // began. Told at most once a minute; RATE_LIMITED in between. Errors besides: FIELD_INVALID when
   // the session is not an established one with us as LAC.

@@ -33,8 +33,8 @@ struct Environment {
 
   Instant now() const { return ports.clock->Now(); }
 
-  void Tell(events::EventType type, events::Resource info) {
-    log.Append(ports.clock->WallNow(), type, std::move(info));
+  void Tell(events::EventType type, events::Resource info, events::Labels labels_before = {}) {
+    log.Append(ports.clock->WallNow(), type, std::move(info), std::move(labels_before));
   }
 
   const ControllerOptions options;

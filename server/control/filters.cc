@@ -1,16 +1,8 @@
-#include <algorithm>
-
 #include "server/control/specs.h"
+#include "server/events/event.h"
 
 namespace l2tp::control {
 namespace {
-
-bool HasLabels(const events::Labels& labels, const events::Labels& wanted) {
-  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& label) {
-    const auto found = labels.find(label.first);
-    return found != labels.end() && found->second == label.second;
-  });
-}
 
 bool IsOrAny(const std::string& wanted, const std::string& value) {
   return wanted.empty() || wanted == value;
@@ -21,7 +13,7 @@ bool IsOrAny(const std::string& wanted, const std::string& value) {
 bool TunnelFilter::Matches(const events::TunnelInfo& tunnel) const {
   return (states.empty() || states.contains(tunnel.state)) && IsOrAny(peer, tunnel.peer) &&
          (!remote.is_set() || remote == tunnel.remote.address) &&
-         IsOrAny(profile, tunnel.profile) && HasLabels(tunnel.labels, labels);
+         IsOrAny(profile, tunnel.profile) && events::HasLabels(tunnel.labels, labels);
 }
 
 bool SessionFilter::empty() const {
@@ -35,14 +27,15 @@ bool SessionFilter::Matches(const events::SessionInfo& session) const {
       (!session.auth.has_value() || user != session.auth->user)) {
     return false;
   }
-  if (address.is_set() && (!session.ipv4.has_value() ||
-                           (address != session.ipv4->local && address != session.ipv4->remote))) {
-    return false;
+  if (address.is_set()) {
+    const bool closed = session.state == events::State::kClosed;
+    const auto& ipv4 = closed ? session.last_ipv4 : session.ipv4;
+    if (!ipv4.has_value() || (address != ipv4->local && address != ipv4->remote)) return false;
   }
   return IsOrAny(interface_name, session.interface_name) &&
          IsOrAny(calling_number, session.calling_number) &&
          IsOrAny(called_number, session.called_number) && IsOrAny(profile, session.profile) &&
-         HasLabels(session.labels, labels);
+         events::HasLabels(session.labels, labels);
 }
 
 }  // namespace l2tp::control

@@ -22,16 +22,16 @@ class PageFiller {
  public:
   explicit PageFiller(const PageRequest& request) : request_(request) {}
 
-  // `view` makes the item to show. False: the page is full, and this item not part of it.
-  template <typename View, typename Matches>
-  bool Take(const std::string& name, const View& view, const Matches& matches) {
+  // `view` makes the item to show if it `matches`. False: the page is full, and this item not part
+  // of it.
+  template <typename View>
+  bool Take(const std::string& name, bool matches, const View& view) {
     if (static_cast<int>(page_.items.size()) >= request_.size || ++looked_at_ > kMaxLookedAt) {
       page_.more = true;
       return false;
     }
     page_.last = name;
-    Item item = view();
-    if (matches(item)) page_.items.push_back(std::move(item));
+    if (matches) page_.items.push_back(view());
     return true;
   }
 
@@ -48,15 +48,13 @@ template <typename Item, typename Map, typename View>
 Page<Item> MakePage(const Map& map, const PageRequest& request, const View& view) {
   PageFiller<Item> filler(request);
   for (auto it = map.upper_bound(request.after); it != map.end(); ++it) {
-    const bool took = filler.Take(
-        it->first, [&] { return view(it->second); }, [](const Item&) { return true; });
-    if (!took) break;
+    if (!filler.Take(it->first, true, [&] { return view(it->second); })) break;
   }
   return filler.Done();
 }
 
 // The same of two maps that have no name in common, of the names that begin with `prefix`, and of
-// the items that match.
+// what matches: a value of the first map, or an item.
 template <typename Item, typename Map, typename View, typename Matches>
 Page<Item> MakePage(const Map& map, const std::map<std::string, Item, std::less<>>& others,
                     absl::string_view prefix, const PageRequest& request, const View& view,
@@ -72,10 +70,9 @@ Page<Item> MakePage(const Map& map, const std::map<std::string, Item, std::less<
   auto other = first(others);
   while (!ends(map, one) || !ends(others, other)) {
     const bool take_one = ends(others, other) || (!ends(map, one) && one->first < other->first);
-    const bool took = take_one ? filler.Take(
-                                     one->first, [&] { return view(one->second); }, matches)
-                               : filler.Take(
-                                     other->first, [&] { return other->second; }, matches);
+    const bool took =
+        take_one ? filler.Take(one->first, matches(one->second), [&] { return view(one->second); })
+                 : filler.Take(other->first, matches(other->second), [&] { return other->second; });
     if (!took) break;
     if (take_one) {
       ++one;

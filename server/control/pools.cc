@@ -279,8 +279,7 @@ absl::StatusOr<Page<Lease>> Pools::ListLeases(absl::string_view pool,
   const std::set<std::string>& sessions = entry->second.sessions;
   PageFiller<Lease> filler(page);
   for (auto name = sessions.upper_bound(page.after); name != sessions.end(); ++name) {
-    const auto lease = [&] { return leases_.find(*name)->second; };
-    if (!filler.Take(*name, lease, [](const Lease&) { return true; })) break;
+    if (!filler.Take(*name, true, [&] { return leases_.find(*name)->second; })) break;
   }
   return filler.Done();
 }

@@ -40,10 +40,12 @@ class Sessions {
   absl::StatusOr<Page<events::SessionInfo>> List(absl::string_view tunnel, const PageRequest& page,
                                                  const SessionFilter& filter, bool closed) const;
   Controller::CloseCount CloseAll(absl::string_view tunnel, const SessionFilter& filter,
-                                  const CloseOptions& options);
+                                  const CloseOptions& options, absl::string_view after);
   void Delete(absl::string_view name, const CloseOptions& options, Done done);
   absl::StatusOr<events::SessionInfo> ReportCallErrors(absl::string_view name,
                                                        const wire::CallErrors& errors);
+  // The tunnel has these labels now, also when it is opened again.
+  void SetTunnelLabels(absl::string_view tunnel, const events::Labels& labels);
   // Those of the tunnel that wait to be placed again; it may be gone. Empty: of all.
   std::vector<std::string> Waiting(absl::string_view tunnel) const;
   // Gives them up.

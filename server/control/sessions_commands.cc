@@ -1,5 +1,6 @@
 // What callers ask of sessions.
 
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -88,9 +89,10 @@ absl::StatusOr<events::SessionInfo> Sessions::Label(absl::string_view name, absl
   info.labels = std::move(labels);
   info.etag = MakeUid(env_->ports.random);
   if (mode == Mode::kValidateOnly) return info;
-  session->info = info;
+  events::Labels before = std::exchange(session->info.labels, info.labels);
+  session->info.etag = info.etag;
   if (session->persistence != nullptr) session->persistence->spec.labels = info.labels;
-  env_->Tell(EventType::kSessionUpdated, info);
+  env_->Tell(EventType::kSessionUpdated, info, std::move(before));
   return info;
 }
 
@@ -164,10 +166,11 @@ void Sessions::Get(absl::string_view name, Completion<events::SessionInfo> done,
   TunnelRecord* tunnel = tunnels_->Find(session->info.tunnel);
   env_->ports.kernel->GetCounters(
       tunnel->info.assigned_tunnel_id, session->info.assigned_session_id,
-      [this, name = std::string(name),
+      [this, name = std::string(name), uid = session->info.uid, closed,
        done = std::move(done)](absl::StatusOr<events::Counters> counters) mutable {
         SessionRecord* found = table_.Find(name);
-        if (found == nullptr) return done(SessionNotFound(name));
+        // Meanwhile it may have ended, and another one have taken its name.
+        if (found == nullptr || found->info.uid != uid) return Get(name, std::move(done), closed);
         if (counters.ok()) found->info.counters = *counters;
         done(found->info);
       });
@@ -189,25 +192,38 @@ absl::StatusOr<Page<events::SessionInfo>> Sessions::List(absl::string_view tunne
   Page<events::SessionInfo> sessions = MakePage<events::SessionInfo>(
       table_.records(), closed ? env_->closed_sessions.items() : none, prefix, page,
       [](const SessionRecord& record) { return record.info; },
-      [&filter](const events::SessionInfo& session) { return filter.Matches(session); });
+      [&filter](const auto& value) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, SessionRecord>) {
+          return filter.Matches(value.info);
+        } else {
+          return filter.Matches(value);
+        }
+      });
   if (tunnel.empty() || !sessions.last.empty() || !page.after.empty()) return sessions;
   L2TP_RETURN_IF_ERROR(tunnels_->Get(tunnel, closed).status());
   return sessions;
 }
 
 Controller::CloseCount Sessions::CloseAll(absl::string_view tunnel, const SessionFilter& filter,
-                                          const CloseOptions& options) {
-  constexpr int kMost = 1000;
+                                          const CloseOptions& options, absl::string_view after) {
+  constexpr size_t kMost = 1000;
   const std::string prefix = tunnel.empty() ? "" : absl::StrCat(tunnel, "/sessions/");
-  Controller::CloseCount count;
   std::vector<std::string> names;
-  for (auto record = table_.records().lower_bound(prefix);
-       record != table_.records().end() && absl::StartsWith(record->first, prefix); ++record) {
-    const events::SessionInfo& info = record->second.info;
-    if (info.state == State::kClosing || !filter.Matches(info)) continue;
-    count.more = static_cast<int>(names.size()) >= kMost;
-    if (count.more) break;
-    names.push_back(record->first);
+  Controller::CloseCount count;
+  std::string last;
+  int looked_at = 0;
+  auto record =
+      after > prefix ? table_.records().upper_bound(after) : table_.records().lower_bound(prefix);
+  for (; record != table_.records().end() && absl::StartsWith(record->first, prefix); ++record) {
+    if (names.size() >= kMost || ++looked_at > kMaxLookedAt) {
+      count.last = last;
+      break;
+    }
+    last = record->first;
+    // A persistent one that is closing would come back.
+    const bool ends =
+        record->second.info.state == State::kClosing && record->second.persistence == nullptr;
+    if (!ends && filter.Matches(record->second.info)) names.push_back(last);
   }
   for (const std::string& name : names) Delete(name, options, [](const absl::Status&) {});
   count.closed = static_cast<int>(names.size());

@@ -113,6 +113,14 @@ void Sessions::PlaceAgain(const std::string& name) {
   env_->Tell(EventType::kSessionReconnecting, session->info);
 }
 
+void Sessions::SetTunnelLabels(absl::string_view tunnel, const events::Labels& labels) {
+  const std::string prefix = absl::StrCat(tunnel, "/sessions/");
+  for (auto record = table_.records().lower_bound(prefix);
+       record != table_.records().end() && absl::StartsWith(record->first, prefix); ++record) {
+    if (record->second.persistence != nullptr) record->second.persistence->tunnel.labels = labels;
+  }
+}
+
 std::vector<std::string> Sessions::Waiting(absl::string_view tunnel) const {
   const std::string prefix = tunnel.empty() ? "" : absl::StrCat(tunnel, "/sessions/");
   std::vector<std::string> names;

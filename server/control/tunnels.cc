@@ -1,6 +1,7 @@
 #include "server/control/tunnels.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -71,10 +72,10 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Label(absl::string_view name, absl::
   info.labels = std::move(labels);
   info.etag = MakeUid(env_->ports.random);
   if (mode == Mode::kValidateOnly) return info;
-  tunnel->info.labels = info.labels;
+  events::Labels before = std::exchange(tunnel->info.labels, info.labels);
   tunnel->info.etag = info.etag;
   if (tunnel->spec.has_value()) tunnel->spec->labels = info.labels;
-  env_->Tell(EventType::kTunnelUpdated, info);
+  env_->Tell(EventType::kTunnelUpdated, info, std::move(before));
   return info;
 }
 
@@ -187,7 +188,13 @@ Page<events::TunnelInfo> Tunnels::List(const PageRequest& page, const TunnelFilt
   return MakePage<events::TunnelInfo>(
       records_, closed ? env_->closed_tunnels.items() : none, "", page,
       [this](const TunnelRecord& record) { return View(record); },
-      [&filter](const events::TunnelInfo& tunnel) { return filter.Matches(tunnel); });
+      [&filter](const auto& value) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, TunnelRecord>) {
+          return filter.Matches(value.info);
+        } else {
+          return filter.Matches(value);
+        }
+      });
 }
 
 std::vector<events::TunnelInfo> Tunnels::All() const {

@@ -1,5 +1,7 @@
 #include "server/events/event.h"
 
+#include <algorithm>
+
 namespace l2tp::events {
 
 const char* EventTypeName(EventType type) {
@@ -39,6 +41,13 @@ const Labels& LabelsOf(const Resource& resource) {
   if (const auto* tunnel = std::get_if<TunnelInfo>(&resource)) return tunnel->labels;
   if (const auto* session = std::get_if<SessionInfo>(&resource)) return session->labels;
   return none;
+}
+
+bool HasLabels(const Labels& labels, const Labels& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&labels](const auto& label) {
+    const auto found = labels.find(label.first);
+    return found != labels.end() && found->second == label.second;
+  });
 }
 
 const std::string& NameOf(const Resource& resource) {

@@ -52,12 +52,17 @@ const std::string& NameOf(const Resource& resource);
 // None of a refusal.
 const Labels& LabelsOf(const Resource& resource);
 
+// All of `wanted`, with these values.
+bool HasLabels(const Labels& labels, const Labels& wanted);
+
 struct Event {
   int64_t revision = 0;  // 1, 2, 3 ... over all resources of this daemon run
   WallTime time;
   EventType type = EventType::kTunnelCreated;
   // The resource just after what happened.
   Resource resource;
+  // kTunnelUpdated, kSessionUpdated: what it had before. Filters look at both.
+  Labels labels_before = {};
 
   bool is_session() const { return std::holds_alternative<SessionInfo>(resource); }
   const std::string& name() const { return NameOf(resource); }

@@ -11,8 +11,9 @@ namespace l2tp::events {
 
 EventLog::EventLog(uint64_t epoch, const Limits& limits) : epoch_(epoch), limits_(limits) {}
 
-void EventLog::Append(WallTime time, EventType type, Resource resource) {
-  auto event = std::make_shared<const Event>(Event{++revision_, time, type, std::move(resource)});
+void EventLog::Append(WallTime time, EventType type, Resource resource, Labels labels_before) {
+  auto event = std::make_shared<const Event>(
+      Event{++revision_, time, type, std::move(resource), std::move(labels_before)});
   ring_.push_back(event);
   if (ring_.size() > limits_.ring_size) ring_.pop_front();
   for (const auto& subscription : subscriptions_) {

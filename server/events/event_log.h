@@ -60,7 +60,7 @@ class EventLog {
   EventLog(uint64_t epoch, const Limits& limits);
 
   // Gives the event its revision, keeps it, and hands it to every subscription it matches.
-  void Append(WallTime time, EventType type, Resource resource);
+  void Append(WallTime time, EventType type, Resource resource, Labels labels_before = {});
 
   // Errors: RESUME_TOKEN_INVALID (unreadable, or of a revision that has not been),
   // RESUME_TOKEN_EXPIRED (another run, or older than the ring), WATCHER_LIMIT, and FIELD_INVALID

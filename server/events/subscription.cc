@@ -27,29 +27,25 @@ bool IsGap(const Item& item) {
 
 constexpr size_t kMostGaps = 64;  // that are not worth the work
 
-bool HasLabels(const Labels& labels, const Labels& wanted) {
-  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& label) {
-    const auto found = labels.find(label.first);
-    return found != labels.end() && found->second == label.second;
-  });
-}
-
 }  // namespace
 
 bool Filter::Matches(const Event& event) const {
   if (!types.empty() && std::find(types.begin(), types.end(), event.type) == types.end()) {
     return false;
   }
-  return Matches(event.resource);
+  if (Matches(event.resource)) return true;
+  return !event.labels_before.empty() && MatchesName(event.name()) &&
+         HasLabels(event.labels_before, labels);
 }
 
 bool Filter::Matches(const Resource& resource) const {
-  absl::string_view rest = NameOf(resource);
-  if (!name.empty()) {
-    if (!absl::ConsumePrefix(&rest, name)) return false;
-    if (!rest.empty() && rest.front() != '/') return false;
-  }
-  return labels.empty() || HasLabels(LabelsOf(resource), labels);
+  return MatchesName(NameOf(resource)) && (labels.empty() || HasLabels(LabelsOf(resource), labels));
+}
+
+bool Filter::MatchesName(absl::string_view resource_name) const {
+  if (name.empty()) return true;
+  if (!absl::ConsumePrefix(&resource_name, name)) return false;
+  return resource_name.empty() || resource_name.front() == '/';
 }
 
 Subscription::Subscription(Filter filter, Start start, size_t capacity,

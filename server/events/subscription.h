@@ -28,9 +28,13 @@ struct Filter {
   std::string name;
   Labels labels;  // all of them, with these values
 
+  // Also an update that takes its labels away: the last that is told of it.
   bool Matches(const Event& event) const;
   // Whatever the type, for initial state.
   bool Matches(const Resource& resource) const;
+
+ private:
+  bool MatchesName(absl::string_view resource_name) const;
 };
 
 // How much is told to a subscriber that does not read fast enough.

@@ -101,8 +101,8 @@ void EventMetrics::Take(const events::Item& item) {
 
 prometheus::Gauge* EventMetrics::GaugeOf(const events::Resource& resource) {
   if (const auto* tunnel = std::get_if<events::TunnelInfo>(&resource)) {
-    return &tunnels_.Add(
-        {{"state", Lower(events::StateName(tunnel->state))}, {"opened_by", OriginName(tunnel->origin)}});
+    return &tunnels_.Add({{"state", Lower(events::StateName(tunnel->state))},
+                          {"opened_by", OriginName(tunnel->origin)}});
   }
   const auto& session = std::get<events::SessionInfo>(resource);
   return &sessions_.Add(
@@ -175,8 +175,7 @@ void EventMetrics::CountEnd(const events::SessionInfo& session) {
             {"closed_by", Lower(events::ClosedByName(session.cause.closed_by))},
             {"result_code", ResultName(session.cause.result_code, kMostCdnResult)}})
       .Increment();
-  octets_.Add({{"direction", "sent"}})
-      .Increment(static_cast<double>(session.counters.tx_bytes));
+  octets_.Add({{"direction", "sent"}}).Increment(static_cast<double>(session.counters.tx_bytes));
   octets_.Add({{"direction", "received"}})
       .Increment(static_cast<double>(session.counters.rx_bytes));
 }

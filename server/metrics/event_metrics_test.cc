@@ -27,9 +27,7 @@ class EventMetricsTest : public ::testing::Test {
     session_.state = state;
     Tell(type, milliseconds, session_);
   }
-  std::string Page() const {
-    return prometheus::TextSerializer().Serialize(registry_.Collect());
-  }
+  std::string Page() const { return prometheus::TextSerializer().Serialize(registry_.Collect()); }
   static events::SessionInfo MakeSession() {
     events::SessionInfo session;
     session.name = "tunnels/a/sessions/b";

@@ -43,8 +43,8 @@ class Exposition::Impl {
   // What a scrape shows. Shared with work on the loop that nobody waits for any more.
   class Page final : public prometheus::Collectable, public std::enable_shared_from_this<Page> {
    public:
-    Page(std::shared_ptr<prometheus::Registry> registry, control::Controller* controller,
-         Post post, std::function<int()> waiting_calls)
+    Page(std::shared_ptr<prometheus::Registry> registry, control::Controller* controller, Post post,
+         std::function<int()> waiting_calls)
         : registry_(std::move(registry)),
           controller_(controller),
           post_(std::move(post)),

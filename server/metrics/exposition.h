@@ -22,9 +22,9 @@ class Exposition {
   using Post = std::function<bool(absl::AnyInvocable<void()> work)>;
 
   // Listens at `address`, port 0 being any free one. `waiting_calls` gives how many calls of the
-  // API wait; it is asked on the loop thread. To be called there. Nothing is owned: all must outlive
-  // this, and work that was posted must not run when they are gone.
-  // UNAVAILABLE when the address cannot be listened on.
+  // API wait; it is asked on the loop thread. To be called there. Nothing is owned: all must
+  // outlive this, and work that was posted must not run when they are gone. UNAVAILABLE when the
+  // address cannot be listened on.
   static absl::StatusOr<std::unique_ptr<Exposition>> Open(
       const Endpoint& address, const std::shared_ptr<prometheus::Registry>& registry,
       control::Controller* controller, Post post, std::function<int()> waiting_calls);

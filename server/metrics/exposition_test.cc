@@ -58,9 +58,13 @@ class ExpositionTest : public ::testing::Test {
  protected:
   ExpositionTest()
       : port_(IpAddress::FromV4(0xc0000201)),
-        controller_({.host_name = "lac", .version = "1.2.3"},
-                    {.clock = &clock_, .alarm = &alarm_, .datagrams = &port_, .kernel = &kernel_,
-                     .ppp = &ppp_, .authenticator = nullptr, .random = &random_}) {}
+        controller_({.host_name = "lac", .version = "1.2.3"}, {.clock = &clock_,
+                                                               .alarm = &alarm_,
+                                                               .datagrams = &port_,
+                                                               .kernel = &kernel_,
+                                                               .ppp = &ppp_,
+                                                               .authenticator = nullptr,
+                                                               .random = &random_}) {}
 
   absl::StatusOr<std::unique_ptr<Exposition>> Open(uint16_t port) {
     return Exposition::Open(

@@ -15,9 +15,9 @@ LoopLag::LoopLag(asio::io_context& io, prometheus::Registry* registry)
                .Name("l2tp_loop_lag_seconds")
                .Help("By how much the loop was late, four times a second")
                .Register(*registry)
-               .Add({}, prometheus::Histogram::BucketBoundaries{0.0001, 0.0005, 0.001, 0.0025,
-                                                                0.005, 0.01, 0.025, 0.05, 0.1, 0.5,
-                                                                1, 5})) {
+               .Add({},
+                    prometheus::Histogram::BucketBoundaries{0.0001, 0.0005, 0.001, 0.0025, 0.005,
+                                                            0.01, 0.025, 0.05, 0.1, 0.5, 1, 5})) {
   Wait();
 }
 

@@ -31,10 +31,10 @@ MeasuredKernel::MeasuredKernel(control::KernelPort* kernel, control::Clock* cloc
       get_counters_(Make("get_counters")) {}
 
 MeasuredKernel::Operation MeasuredKernel::Make(const char* name) {
-  return {seconds_.Add({{"operation", name}},
-                       prometheus::Histogram::BucketBoundaries{0.0001, 0.00025, 0.0005, 0.001,
-                                                               0.0025, 0.005, 0.01, 0.025, 0.05,
-                                                               0.1, 0.25, 0.5, 1, 5}),
+  return {seconds_.Add(
+              {{"operation", name}},
+              prometheus::Histogram::BucketBoundaries{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
+                                                      0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5}),
           failures_.Add({{"operation", name}})};
 }
 

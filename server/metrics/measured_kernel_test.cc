@@ -35,8 +35,7 @@ TEST(MeasuredKernelTest, TakesTheTimeAndCountsWhatWasRefused) {
 
   const std::string page = prometheus::TextSerializer().Serialize(registry.Collect());
   EXPECT_THAT(page, HasSubstr("l2tp_kernel_request_seconds_sum{operation=\"delete_tunnel\"} 0.03"));
-  EXPECT_THAT(page,
-              HasSubstr("l2tp_kernel_request_failures_total{operation=\"delete_tunnel\"} 1"));
+  EXPECT_THAT(page, HasSubstr("l2tp_kernel_request_failures_total{operation=\"delete_tunnel\"} 1"));
 }
 
 TEST(MeasuredKernelTest, AnswersArePassedOn) {

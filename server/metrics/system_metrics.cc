@@ -10,8 +10,8 @@ prometheus::Gauge& MakeGauge(prometheus::Registry* registry, const char* name, c
   return prometheus::BuildGauge().Name(name).Help(help).Register(*registry).Add(labels);
 }
 
-prometheus::Counter& MakeCounter(prometheus::Registry* registry, const char* name,
-                                 const char* help, const prometheus::Labels& labels = {}) {
+prometheus::Counter& MakeCounter(prometheus::Registry* registry, const char* name, const char* help,
+                                 const prometheus::Labels& labels = {}) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(*registry).Add(labels);
 }
 
@@ -37,7 +37,8 @@ SystemMetrics::SystemMetrics(prometheus::Registry* registry)
                 .Register(*registry)),
       start_time_(MakeGauge(registry, "l2tp_controller_start_time_seconds",
                             "When the daemon was started, in seconds since 1970")),
-      watchers_(MakeGauge(registry, "l2tp_watchers", "Subscribers of events, the daemon's own too")),
+      watchers_(
+          MakeGauge(registry, "l2tp_watchers", "Subscribers of events, the daemon's own too")),
       waiting_calls_(
           MakeGauge(registry, "l2tp_api_calls_waiting", "Calls of the API that wait for the loop")),
       half_open_(MakeGauge(registry, "l2tp_half_open_tunnels",

@@ -72,7 +72,10 @@ class ApplyTest(unittest.TestCase):
         self.apply(manifest(3))
         moved = manifest(3) + "  remote_port: 1702\n"
         self.assertEqual(self.apply(moved, status=1), [])
-        self.assertEqual(self.apply(moved, "--dry-run"), [("replace", "tunnels/t2")])
+        self.assertEqual(self.apply(moved, "--dry-run", status=1), [])
+        self.assertEqual(
+            self.apply(moved, "--dry-run", "--replace"), [("replace", "tunnels/t2")]
+        )
         self.assertEqual(self.apply(moved, "--replace"), [("replace", "tunnels/t2")])
         self.assertEqual(self.apply(moved), [])
 
@@ -93,6 +96,43 @@ class ApplyTest(unittest.TestCase):
         self.assertEqual({name for _, name in done}, {
             "users/alice", "profiles/wholesale", "profiles/base", "pools/customers"})
         self.assertEqual(self.apply(nothing, "--prune"), [])
+
+    def test_sessions_are_made_again_with_their_tunnel(self) -> None:
+        calls = "sessions:\n"
+        for i in range(3):
+            calls += f"- {{ name: tunnels/t{i}/sessions/home, user: alice, password: x }}\n"
+        self.assertEqual(len(self.apply(manifest(3) + calls)), 3 + 3 + 5)
+        self.assertEqual(self.apply(manifest(3) + calls), [])
+        exported = self.export()
+        self.assertIn("tunnels/t2/sessions/home", exported)
+        moved = manifest(3) + "  remote_port: 1702\n" + calls
+        want = [("replace", "tunnels/t2"), ("create", "tunnels/t2/sessions/home")]
+        self.assertEqual(self.apply(moved, "--dry-run", "--replace"), want)
+        self.assertEqual(self.apply(moved, "--replace"), want)
+        self.assertEqual(self.apply(moved), [])
+        # A password is not seen, and a call that lives cannot take another one.
+        want = [("update", "users/alice"), ("update", "peers/isp")]
+        want += [("replace", f"tunnels/t{i}/sessions/home") for i in range(3)]
+        self.assertEqual(self.apply(moved, "--secrets", "--replace"), want)
+
+    def test_prune_leaves_tunnels_in_which_others_have_calls(self) -> None:
+        self.apply(manifest(1))
+        subprocess.check_call(
+            self.command("session", "create", "t0", "mine"), stdout=subprocess.DEVNULL
+        )
+        self.assertEqual(self.apply("tunnels:\n", "--prune", status=1), [])
+        self.assertEqual(
+            self.apply("tunnels:\n", "--prune", "--force"), [("delete", "tunnels/t0")]
+        )
+
+    def test_heirs_may_stand_above_what_they_inherit_from(self) -> None:
+        heir = "- { name: profiles/heir, parent: profiles/base }\n"
+        base = "- { name: profiles/base, ppp: { mtu: 1400 } }\n"
+        want = [("create", "profiles/base"), ("create", "profiles/heir")]
+        self.assertEqual(self.apply("profiles:\n" + heir + base, "--dry-run"), want)
+        self.assertEqual(self.apply("profiles:\n" + heir + base), want)
+        missing = "profiles:\n- { name: profiles/x, parent: profiles/nowhere }\n"
+        self.assertEqual(self.apply(missing, "--dry-run", status=3), [])
 
     def test_killed_half_way_it_is_finished_by_the_next(self) -> None:
         with open(self.path, "w", encoding="utf-8") as file:

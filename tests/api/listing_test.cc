@@ -193,7 +193,7 @@ TEST_F(ListingTest, ManySessionsAreClosedAtOnce) {
   request.set_message("unpaid");
   ASSERT_EQ(Call(&v1::SessionService::Stub::CloseSessions, request, &response), "");
   EXPECT_EQ(response.closed_count(), 1);
-  EXPECT_FALSE(response.more());
+  EXPECT_EQ(response.next_page_token(), "");
   while (Sessions({}).size() != 2) {
   }
   v1::GetSessionRequest get;
@@ -236,6 +236,35 @@ TEST_F(ListingTest, TheStoryOfASessionIsListed) {
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   EXPECT_EQ(std::vector<std::string>(backwards.rbegin(), backwards.rend()), forwards);
+}
+
+TEST_F(ListingTest, WhoFiltersByLabelsSeesWhatLeavesAndComes) {
+  v1::UpdateTunnelRequest update;
+  update.mutable_tunnel()->set_name("tunnels/a");
+  (*update.mutable_tunnel()->mutable_labels())["site"] = "c";
+  v1::Tunnel tunnel;
+  ASSERT_EQ(Call(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "");
+  for (const char* site : {"a", "c"}) {
+    v1::ListEventsRequest request;
+    (*request.mutable_labels())["site"] = site;
+    request.add_types(v1::Event::TYPE_TUNNEL_UPDATED);
+    v1::ListEventsResponse response;
+    ASSERT_EQ(Call(&v1::EventService::Stub::ListEvents, request, &response), "");
+    EXPECT_EQ(response.events_size(), 1) << site;
+  }
+}
+
+TEST_F(ListingTest, AClosedSessionIsFoundByTheAddressItHad) {
+  v1::GetSessionRequest get;
+  get.set_name("tunnels/a/sessions/two");
+  v1::Session session;
+  ASSERT_EQ(Call(&v1::SessionService::Stub::GetSession, get, &session), "");
+  v1::SessionFilter filter;
+  filter.set_ip_address(session.ipv4().local_ip_address());
+  filter.add_states(v1::Session::STATE_CLOSED);
+  EXPECT_THAT(Sessions(filter, true), IsEmpty());
+  ASSERT_EQ(DeleteSession("tunnels/a/sessions/two"), "");
+  EXPECT_THAT(Sessions(filter, true), ElementsAre("two"));
 }
 
 TEST_F(ListingTest, APageTokenOfTheOtherDirectionIsRefused) {

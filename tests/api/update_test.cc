@@ -312,18 +312,111 @@ TEST_F(UpdateTest, WhatWouldMakeAnHeirWrongIsRefused) {
   EXPECT_THAT(error.message, HasSubstr("profiles/child"));
 }
 
-TEST_F(UpdateTest, ProfilesKeepTheirSecrets) {
+TEST_F(UpdateTest, ProfilesKeepTheirSecretsWithWhatTheyGoWith) {
   v1::Profile profile;
   profile.mutable_ppp()->set_user("alice");
   profile.mutable_ppp()->set_password("wonderland");
   ASSERT_EQ(CreateProfile("p", profile), "");
+  const auto password = [&] {
+    std::string stored;
+    world_.OnLoop(
+        [&] { stored = world_.lac().controller->GetProfile("profiles/p")->ppp.password; });
+    return stored;
+  };
   v1::UpdateProfileRequest request;
   request.mutable_profile()->set_name("profiles/p");
+  request.mutable_profile()->mutable_ppp()->set_mtu(1400);
+  ASSERT_EQ(UpdateProfile(request), "");
+  EXPECT_EQ(password(), "wonderland");
+  // Another one has another password.
   request.mutable_profile()->mutable_ppp()->set_user("bob");
   ASSERT_EQ(UpdateProfile(request), "");
+  EXPECT_EQ(password(), "");
+}
+
+TEST_F(UpdateTest, APasswordDoesNotStayWhenItsUserGoes) {
+  v1::Profile parent;
+  parent.mutable_ppp()->set_user("bob");
+  parent.mutable_ppp()->set_password("builder");
+  ASSERT_EQ(CreateProfile("parent", parent), "");
+  v1::Profile child;
+  child.set_parent("profiles/parent");
+  child.mutable_ppp()->set_user("alice");
+  child.mutable_ppp()->set_password("wonderland");
+  ASSERT_EQ(CreateProfile("child", child), "");
+  v1::UpdateProfileRequest request;
+  request.mutable_profile()->set_name("profiles/child");
+  request.mutable_profile()->set_parent("profiles/parent");
+  request.mutable_update_mask()->add_paths("*");
+  ASSERT_EQ(UpdateProfile(request), "");
   world_.OnLoop([&] {
-    EXPECT_EQ(world_.lac().controller->GetProfile("profiles/p")->ppp.password, "wonderland");
+    const auto stored = world_.lac().controller->GetProfile("profiles/child");
+    EXPECT_EQ(stored->ppp.user, "bob");
+    EXPECT_EQ(stored->ppp.password, "builder");
   });
+}
+
+TEST_F(UpdateTest, RadiusCanBeChangedTurnedOffAndInheritedAgain) {
+  const auto with_radius = [](v1::Profile* profile, const std::string& server) {
+    profile->mutable_ppp()->add_require_auth(v1::PppSettings::AUTH_METHOD_PAP);
+    profile->mutable_ppp()->mutable_radius()->set_server(server);
+    profile->mutable_ppp()->mutable_radius()->set_secret("hush");
+  };
+  v1::Profile parent, child;
+  with_radius(&parent, "192.0.2.8");
+  ASSERT_EQ(CreateProfile("parent", parent), "");
+  with_radius(&child, "192.0.2.9");
+  child.set_parent("profiles/parent");
+  ASSERT_EQ(CreateProfile("child", child), "");
+
+  v1::UpdateProfileRequest request;
+  v1::Profile* changed = request.mutable_profile();
+  changed->set_name("profiles/child");
+  changed->mutable_ppp()->mutable_radius()->set_retries(3);
+  ASSERT_EQ(UpdateProfile(request), "") << "the secret of the same server stays";
+  EXPECT_EQ(profile_.ppp().radius().server(), "192.0.2.9");
+  changed->mutable_ppp()->mutable_radius()->set_server("192.0.2.10");
+  EXPECT_EQ(UpdateProfile(request), "FIELD_REQUIRED") << "another server has another secret";
+
+  changed->mutable_ppp()->mutable_radius()->Clear();
+  ASSERT_EQ(UpdateProfile(request), "");
+  EXPECT_TRUE(profile_.ppp().has_radius());
+  EXPECT_EQ(profile_.effective().ppp().radius().server(), "") << "turned off";
+
+  changed->mutable_ppp()->clear_radius();
+  request.mutable_update_mask()->add_paths("ppp.radius");
+  ASSERT_EQ(UpdateProfile(request), "");
+  EXPECT_FALSE(profile_.ppp().has_radius());
+  EXPECT_EQ(profile_.effective().ppp().radius().server(), "192.0.2.8") << "inherited";
+}
+
+TEST_F(UpdateTest, WhatTheConfigurationSetToNothingStaysSo) {
+  v1::Profile parent;
+  parent.mutable_ppp()->add_require_auth(v1::PppSettings::AUTH_METHOD_PAP);
+  ASSERT_EQ(CreateProfile("parent", parent), "");
+  world_.OnLoop([&] {
+    control::Profile child;
+    child.name = "profiles/child";
+    child.parent = "profiles/parent";
+    child.set = {"ppp.require_auth"};
+    EXPECT_TRUE(world_.lac().controller->CreateProfile(child).ok());
+  });
+  v1::UpdateProfileRequest request;
+  request.mutable_profile()->set_name("profiles/child");
+  request.mutable_profile()->set_display_name("Child");
+  ASSERT_EQ(UpdateProfile(request), "");
+  EXPECT_EQ(profile_.effective().ppp().require_auth_size(), 0);
+  request.mutable_update_mask()->add_paths("ppp.require_auth");
+  ASSERT_EQ(UpdateProfile(request), "");
+  EXPECT_EQ(profile_.effective().ppp().require_auth_size(), 1);
+}
+
+TEST_F(UpdateTest, WhoHasSeenAnEtagDoesNotMakeItAnew) {
+  v1::UpdatePeerRequest request;
+  request.mutable_peer()->set_name("peers/a");
+  request.mutable_peer()->set_etag("0123456789abcdef");
+  request.set_allow_missing(true);
+  EXPECT_EQ(UpdatePeer(request), "PEER_NOT_FOUND");
 }
 
 // ---- Pools and users ---------------------------------------------------------------------------
