@@ -54,7 +54,7 @@ grpc::ServerWriteReactor<v1::WatchResponse>* EventService::Watch(
       return std::make_unique<WatchSource>(std::move(subscription));
     };
   };
-  return streams_.Add(context, open());
+  return streams_.Add(context, *request, open());
 }
 
 }  // namespace l2tp::api

@@ -17,7 +17,7 @@ constexpr char kScope[] = "peers";
 grpc::ServerUnaryReactor* PeerService::CreatePeer(grpc::CallbackServerContext* context,
                                                   const v1::CreatePeerRequest* request,
                                                   v1::Peer* response) {
-  return RunOnLoop(context, executor_, FromProto(*request),
+  return RunOnLoop(context, calls_, request, response, FromProto(*request),
                    [this, response](control::Peer& peer, Reply reply) {
                      auto created = controller_->CreatePeer(std::move(peer));
                      if (created.ok()) ToProto(*created, response);
@@ -28,7 +28,7 @@ grpc::ServerUnaryReactor* PeerService::CreatePeer(grpc::CallbackServerContext* c
 grpc::ServerUnaryReactor* PeerService::GetPeer(grpc::CallbackServerContext* context,
                                                const v1::GetPeerRequest* request,
                                                v1::Peer* response) {
-  return RunOnLoop(context, executor_, ParseName("peers", request->name()),
+  return RunOnLoop(context, calls_, request, response, ParseName("peers", request->name()),
                    [this, response](std::string& name, Reply reply) {
                      ReplyWith(controller_->GetPeer(name), response, std::move(reply));
                    });
@@ -37,7 +37,7 @@ grpc::ServerUnaryReactor* PeerService::GetPeer(grpc::CallbackServerContext* cont
 grpc::ServerUnaryReactor* PeerService::ListPeers(grpc::CallbackServerContext* context,
                                                  const v1::ListPeersRequest* request,
                                                  v1::ListPeersResponse* response) {
-  return RunOnLoop(context, executor_,
+  return RunOnLoop(context, calls_, request, response,
                    ParsePage(request->page_size(), request->page_token(), kScope),
                    [this, response](control::PageRequest& page, Reply reply) {
                      FillPage(controller_->ListPeers(page), kScope, response,
@@ -48,9 +48,9 @@ grpc::ServerUnaryReactor* PeerService::ListPeers(grpc::CallbackServerContext* co
 
 grpc::ServerUnaryReactor* PeerService::DeletePeer(grpc::CallbackServerContext* context,
                                                   const v1::DeletePeerRequest* request,
-                                                  google::protobuf::Empty* /*response*/) {
+                                                  google::protobuf::Empty* response) {
   return RunOnLoop(
-      context, executor_, ParseDeletion("peers", *request),
+      context, calls_, request, response, ParseDeletion("peers", *request),
       [this](Deletion& deletion, Reply reply) {
         reply(AllowMissing(deletion.allow_missing, controller_->DeletePeer(deletion.name)));
       });

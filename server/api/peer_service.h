@@ -4,16 +4,16 @@
 #define L2TP_SERVER_API_PEER_SERVICE_H_
 
 #include "l2tp/v1/peer.grpc.pb.h"
-#include "server/api/executor.h"
+#include "server/api/call_environment.h"
 #include "server/control/controller.h"
 
 namespace l2tp::api {
 
 class PeerService final : public v1::PeerService::CallbackService {
  public:
-  // Not owned: both must outlive this.
-  PeerService(control::Controller* controller, Executor* executor)
-      : controller_(controller), executor_(executor) {}
+  // Not owned: the controller must outlive this.
+  PeerService(control::Controller* controller, const CallEnvironment& calls)
+      : controller_(controller), calls_(calls) {}
 
   grpc::ServerUnaryReactor* CreatePeer(grpc::CallbackServerContext* context,
                                        const v1::CreatePeerRequest* request,
@@ -29,7 +29,7 @@ class PeerService final : public v1::PeerService::CallbackService {
 
  private:
   control::Controller* controller_;
-  Executor* executor_;
+  const CallEnvironment calls_;
 };
 
 }  // namespace l2tp::api

@@ -32,7 +32,7 @@ absl::StatusOr<control::PageRequest> ParseLeasePage(const v1::ListLeasesRequest&
 grpc::ServerUnaryReactor* PoolService::CreatePool(grpc::CallbackServerContext* context,
                                                   const v1::CreatePoolRequest* request,
                                                   v1::Pool* response) {
-  return RunOnLoop(context, executor_, FromProto(*request),
+  return RunOnLoop(context, calls_, request, response, FromProto(*request),
                    [this, response](control::Pool& pool, Reply reply) {
                      auto created = controller_->CreatePool(std::move(pool));
                      if (created.ok()) ToProto(*created, response);
@@ -43,7 +43,7 @@ grpc::ServerUnaryReactor* PoolService::CreatePool(grpc::CallbackServerContext* c
 grpc::ServerUnaryReactor* PoolService::GetPool(grpc::CallbackServerContext* context,
                                                const v1::GetPoolRequest* request,
                                                v1::Pool* response) {
-  return RunOnLoop(context, executor_, ParseName("pools", request->name()),
+  return RunOnLoop(context, calls_, request, response, ParseName("pools", request->name()),
                    [this, response](std::string& name, Reply reply) {
                      ReplyWith(controller_->GetPool(name), response, std::move(reply));
                    });
@@ -52,7 +52,7 @@ grpc::ServerUnaryReactor* PoolService::GetPool(grpc::CallbackServerContext* cont
 grpc::ServerUnaryReactor* PoolService::ListPools(grpc::CallbackServerContext* context,
                                                  const v1::ListPoolsRequest* request,
                                                  v1::ListPoolsResponse* response) {
-  return RunOnLoop(context, executor_,
+  return RunOnLoop(context, calls_, request, response,
                    ParsePage(request->page_size(), request->page_token(), kScope),
                    [this, response](control::PageRequest& page, Reply reply) {
                      FillPage(controller_->ListPools(page), kScope, response,
@@ -65,7 +65,7 @@ grpc::ServerUnaryReactor* PoolService::ListLeases(grpc::CallbackServerContext* c
                                                   const v1::ListLeasesRequest* request,
                                                   v1::ListLeasesResponse* response) {
   return RunOnLoop(
-      context, executor_, ParseLeasePage(*request),
+      context, calls_, request, response, ParseLeasePage(*request),
       [this, response, parent = request->parent()](control::PageRequest& page, Reply reply) {
         auto found = controller_->ListLeases(parent == kAllPools ? "" : parent, page);
         if (found.ok()) {
@@ -78,9 +78,9 @@ grpc::ServerUnaryReactor* PoolService::ListLeases(grpc::CallbackServerContext* c
 
 grpc::ServerUnaryReactor* PoolService::DeletePool(grpc::CallbackServerContext* context,
                                                   const v1::DeletePoolRequest* request,
-                                                  google::protobuf::Empty* /*response*/) {
+                                                  google::protobuf::Empty* response) {
   return RunOnLoop(
-      context, executor_, ParseDeletion("pools", *request),
+      context, calls_, request, response, ParseDeletion("pools", *request),
       [this](Deletion& deletion, Reply reply) {
         reply(AllowMissing(deletion.allow_missing, controller_->DeletePool(deletion.name)));
       });

@@ -4,16 +4,16 @@
 #define L2TP_SERVER_API_POOL_SERVICE_H_
 
 #include "l2tp/v1/pool.grpc.pb.h"
-#include "server/api/executor.h"
+#include "server/api/call_environment.h"
 #include "server/control/controller.h"
 
 namespace l2tp::api {
 
 class PoolService final : public v1::PoolService::CallbackService {
  public:
-  // Not owned: both must outlive this.
-  PoolService(control::Controller* controller, Executor* executor)
-      : controller_(controller), executor_(executor) {}
+  // Not owned: the controller must outlive this.
+  PoolService(control::Controller* controller, const CallEnvironment& calls)
+      : controller_(controller), calls_(calls) {}
 
   grpc::ServerUnaryReactor* CreatePool(grpc::CallbackServerContext* context,
                                        const v1::CreatePoolRequest* request,
@@ -32,7 +32,7 @@ class PoolService final : public v1::PoolService::CallbackService {
 
  private:
   control::Controller* controller_;
-  Executor* executor_;
+  const CallEnvironment calls_;
 };
 
 }  // namespace l2tp::api

@@ -17,7 +17,7 @@ constexpr char kScope[] = "profiles";
 grpc::ServerUnaryReactor* ProfileService::CreateProfile(grpc::CallbackServerContext* context,
                                                         const v1::CreateProfileRequest* request,
                                                         v1::Profile* response) {
-  return RunOnLoop(context, executor_, FromProto(*request),
+  return RunOnLoop(context, calls_, request, response, FromProto(*request),
                    [this, response](control::Profile& profile, Reply reply) {
                      auto created = controller_->CreateProfile(std::move(profile));
                      if (created.ok()) ToProto(*created, response);
@@ -28,7 +28,7 @@ grpc::ServerUnaryReactor* ProfileService::CreateProfile(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* ProfileService::GetProfile(grpc::CallbackServerContext* context,
                                                      const v1::GetProfileRequest* request,
                                                      v1::Profile* response) {
-  return RunOnLoop(context, executor_, ParseName("profiles", request->name()),
+  return RunOnLoop(context, calls_, request, response, ParseName("profiles", request->name()),
                    [this, response](std::string& name, Reply reply) {
                      ReplyWith(controller_->GetProfile(name), response, std::move(reply));
                    });
@@ -37,7 +37,7 @@ grpc::ServerUnaryReactor* ProfileService::GetProfile(grpc::CallbackServerContext
 grpc::ServerUnaryReactor* ProfileService::ListProfiles(grpc::CallbackServerContext* context,
                                                        const v1::ListProfilesRequest* request,
                                                        v1::ListProfilesResponse* response) {
-  return RunOnLoop(context, executor_,
+  return RunOnLoop(context, calls_, request, response,
                    ParsePage(request->page_size(), request->page_token(), kScope),
                    [this, response](control::PageRequest& page, Reply reply) {
                      FillPage(controller_->ListProfiles(page), kScope, response,
@@ -48,9 +48,9 @@ grpc::ServerUnaryReactor* ProfileService::ListProfiles(grpc::CallbackServerConte
 
 grpc::ServerUnaryReactor* ProfileService::DeleteProfile(grpc::CallbackServerContext* context,
                                                         const v1::DeleteProfileRequest* request,
-                                                        google::protobuf::Empty* /*response*/) {
+                                                        google::protobuf::Empty* response) {
   return RunOnLoop(
-      context, executor_, ParseDeletion("profiles", *request),
+      context, calls_, request, response, ParseDeletion("profiles", *request),
       [this](Deletion& deletion, Reply reply) {
         reply(AllowMissing(deletion.allow_missing, controller_->DeleteProfile(deletion.name)));
       });

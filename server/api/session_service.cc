@@ -28,7 +28,7 @@ absl::StatusOr<control::PageRequest> ParseSessionPage(const v1::ListSessionsRequ
 grpc::ServerUnaryReactor* SessionService::CreateSession(grpc::CallbackServerContext* context,
                                                         const v1::CreateSessionRequest* request,
                                                         v1::Session* response) {
-  return RunOnLoop(context, executor_, FromProto(*request),
+  return RunOnLoop(context, calls_, request, response, FromProto(*request),
                    [this, response](control::SessionSpec& spec, Reply reply) {
                      auto created = controller_->CreateSession(spec);
                      if (created.ok()) ToProto(*created, response);
@@ -39,7 +39,7 @@ grpc::ServerUnaryReactor* SessionService::CreateSession(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* SessionService::ReportCallErrors(
     grpc::CallbackServerContext* context, const v1::ReportCallErrorsRequest* request,
     v1::Session* response) {
-  return RunOnLoop(context, executor_, FromProto(*request),
+  return RunOnLoop(context, calls_, request, response, FromProto(*request),
                    [this, response](CallErrorReport& report, Reply reply) {
                      auto session = controller_->ReportCallErrors(report.session, report.errors);
                      if (session.ok()) ToProto(*session, response);
@@ -50,7 +50,7 @@ grpc::ServerUnaryReactor* SessionService::ReportCallErrors(
 grpc::ServerUnaryReactor* SessionService::GetSession(grpc::CallbackServerContext* context,
                                                      const v1::GetSessionRequest* request,
                                                      v1::Session* response) {
-  return RunOnLoop(context, executor_, ParseName("sessions", request->name()),
+  return RunOnLoop(context, calls_, request, response, ParseName("sessions", request->name()),
                    [this, response](std::string& name, Reply reply) {
                      controller_->GetSession(
                          name, [reply = std::move(reply),
@@ -64,7 +64,7 @@ grpc::ServerUnaryReactor* SessionService::ListSessions(grpc::CallbackServerConte
                                                        const v1::ListSessionsRequest* request,
                                                        v1::ListSessionsResponse* response) {
   return RunOnLoop(
-      context, executor_, ParseSessionPage(*request),
+      context, calls_, request, response, ParseSessionPage(*request),
       [this, response, parent = request->parent()](control::PageRequest& page, Reply reply) {
         auto found = controller_->ListSessions(parent == kAllTunnels ? "" : parent, page);
         if (found.ok()) {
@@ -76,9 +76,10 @@ grpc::ServerUnaryReactor* SessionService::ListSessions(grpc::CallbackServerConte
 
 grpc::ServerUnaryReactor* SessionService::DeleteSession(grpc::CallbackServerContext* context,
                                                         const v1::DeleteSessionRequest* request,
-                                                        google::protobuf::Empty* /*response*/) {
+                                                        google::protobuf::Empty* response) {
   return RunOnLoop(
-      context, executor_, FromProto(*request), [this](Deletion& deletion, Reply reply) {
+      context, calls_, request, response, FromProto(*request),
+      [this](Deletion& deletion, Reply reply) {
         controller_->DeleteSession(
             deletion.name, deletion.close,
             [reply = std::move(reply), missing = deletion.allow_missing](

@@ -17,7 +17,7 @@ constexpr char kScope[] = "tunnels";
 grpc::ServerUnaryReactor* TunnelService::CreateTunnel(grpc::CallbackServerContext* context,
                                                       const v1::CreateTunnelRequest* request,
                                                       v1::Tunnel* response) {
-  return RunOnLoop(context, executor_, FromProto(*request),
+  return RunOnLoop(context, calls_, request, response, FromProto(*request),
                    [this, response](control::TunnelSpec& spec, Reply reply) {
                      auto created = controller_->CreateTunnel(spec);
                      if (created.ok()) ToProto(*created, response);
@@ -28,7 +28,7 @@ grpc::ServerUnaryReactor* TunnelService::CreateTunnel(grpc::CallbackServerContex
 grpc::ServerUnaryReactor* TunnelService::GetTunnel(grpc::CallbackServerContext* context,
                                                    const v1::GetTunnelRequest* request,
                                                    v1::Tunnel* response) {
-  return RunOnLoop(context, executor_, ParseName("tunnels", request->name()),
+  return RunOnLoop(context, calls_, request, response, ParseName("tunnels", request->name()),
                    [this, response](std::string& name, Reply reply) {
                      ReplyWith(controller_->GetTunnel(name), response, std::move(reply));
                    });
@@ -37,7 +37,7 @@ grpc::ServerUnaryReactor* TunnelService::GetTunnel(grpc::CallbackServerContext* 
 grpc::ServerUnaryReactor* TunnelService::ListTunnels(grpc::CallbackServerContext* context,
                                                      const v1::ListTunnelsRequest* request,
                                                      v1::ListTunnelsResponse* response) {
-  return RunOnLoop(context, executor_,
+  return RunOnLoop(context, calls_, request, response,
                    ParsePage(request->page_size(), request->page_token(), kScope),
                    [this, response](control::PageRequest& page, Reply reply) {
                      FillPage(controller_->ListTunnels(page), kScope, response,
@@ -48,9 +48,10 @@ grpc::ServerUnaryReactor* TunnelService::ListTunnels(grpc::CallbackServerContext
 
 grpc::ServerUnaryReactor* TunnelService::DeleteTunnel(grpc::CallbackServerContext* context,
                                                       const v1::DeleteTunnelRequest* request,
-                                                      google::protobuf::Empty* /*response*/) {
+                                                      google::protobuf::Empty* response) {
   return RunOnLoop(
-      context, executor_, FromProto(*request), [this](Deletion& deletion, Reply reply) {
+      context, calls_, request, response, FromProto(*request),
+      [this](Deletion& deletion, Reply reply) {
         controller_->DeleteTunnel(
             deletion.name, deletion.close,
             [reply = std::move(reply), missing = deletion.allow_missing](

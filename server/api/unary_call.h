@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
-#include "server/api/executor.h"
+#include "server/api/call_environment.h"
 #include "server/api/paging.h"
 #include "server/api/status.h"
 #include "server/api/to_proto.h"
@@ -23,8 +23,10 @@ namespace l2tp::api {
 // destroyed, as happens to work that the loop did not come to.
 class Reply {
  public:
-  explicit Reply(grpc::ServerUnaryReactor* reactor) : reactor_(reactor) {}
-  Reply(Reply&& other) noexcept : reactor_(std::exchange(other.reactor_, nullptr)) {}
+  Reply(grpc::ServerUnaryReactor* reactor, AdmittedCall call)
+      : reactor_(reactor), call_(std::move(call)) {}
+  Reply(Reply&& other) noexcept
+      : reactor_(std::exchange(other.reactor_, nullptr)), call_(std::move(other.call_)) {}
   Reply& operator=(Reply&&) = delete;
   ~Reply() {
     if (reactor_ != nullptr) {
@@ -34,26 +36,36 @@ class Reply {
 
   // What the call was to fill in must be filled in by now, and is not to be touched after this.
   void operator()(const absl::Status& status) {
+    call_.Finish(status);
     std::exchange(reactor_, nullptr)->Finish(ToGrpcStatus(status));
   }
 
  private:
   grpc::ServerUnaryReactor* reactor_;
+  AdmittedCall call_;
 };
 
-// Runs `work(command, reply)` on the loop thread; answers at once when `command` is an error or the
-// loop has too much to do. A caller who goes away does not stop the work.
-template <typename Command, typename Work>
-grpc::ServerUnaryReactor* RunOnLoop(grpc::CallbackServerContext* context, Executor* executor,
-                                    absl::StatusOr<Command> command, Work work) {
+// Runs `work(command, reply)` on the loop thread; answers at once when the caller may not make this
+// call, `command` is an error, or the loop has too much to do. A caller who goes away does not stop
+// the work.
+template <typename Request, typename Response, typename Command, typename Work>
+grpc::ServerUnaryReactor* RunOnLoop(grpc::CallbackServerContext* context,
+                                    const CallEnvironment& calls, const Request* request,
+                                    const Response* response, absl::StatusOr<Command> command,
+                                    Work work) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  auto reply = std::make_shared<Reply>(reactor);
+  absl::StatusOr<AdmittedCall> call = calls.access->Admit(*context, *request, response);
+  if (!call.ok()) {  // before anything is said about the request
+    reactor->Finish(ToGrpcStatus(call.status()));
+    return reactor;
+  }
+  auto reply = std::make_shared<Reply>(reactor, *std::move(call));
   if (!command.ok()) {
     (*reply)(command.status());
     return reactor;
   }
-  const bool posted =
-      executor->Post([reply, command = *std::move(command), work = std::move(work)]() mutable {
+  const bool posted = calls.executor->Post(
+      [reply, command = *std::move(command), work = std::move(work)]() mutable {
         work(command, std::move(*reply));
       });
   if (!posted) {

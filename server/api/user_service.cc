@@ -17,7 +17,7 @@ constexpr char kScope[] = "users";
 grpc::ServerUnaryReactor* UserService::CreateUser(grpc::CallbackServerContext* context,
                                                   const v1::CreateUserRequest* request,
                                                   v1::User* response) {
-  return RunOnLoop(context, executor_, FromProto(*request),
+  return RunOnLoop(context, calls_, request, response, FromProto(*request),
                    [this, response](control::User& user, Reply reply) {
                      auto created = controller_->CreateUser(std::move(user));
                      if (created.ok()) ToProto(*created, response);
@@ -28,7 +28,7 @@ grpc::ServerUnaryReactor* UserService::CreateUser(grpc::CallbackServerContext* c
 grpc::ServerUnaryReactor* UserService::GetUser(grpc::CallbackServerContext* context,
                                                const v1::GetUserRequest* request,
                                                v1::User* response) {
-  return RunOnLoop(context, executor_, ParseName("users", request->name()),
+  return RunOnLoop(context, calls_, request, response, ParseName("users", request->name()),
                    [this, response](std::string& name, Reply reply) {
                      ReplyWith(controller_->GetUser(name), response, std::move(reply));
                    });
@@ -37,7 +37,7 @@ grpc::ServerUnaryReactor* UserService::GetUser(grpc::CallbackServerContext* cont
 grpc::ServerUnaryReactor* UserService::ListUsers(grpc::CallbackServerContext* context,
                                                  const v1::ListUsersRequest* request,
                                                  v1::ListUsersResponse* response) {
-  return RunOnLoop(context, executor_,
+  return RunOnLoop(context, calls_, request, response,
                    ParsePage(request->page_size(), request->page_token(), kScope),
                    [this, response](control::PageRequest& page, Reply reply) {
                      FillPage(controller_->ListUsers(page), kScope, response,
@@ -48,9 +48,9 @@ grpc::ServerUnaryReactor* UserService::ListUsers(grpc::CallbackServerContext* co
 
 grpc::ServerUnaryReactor* UserService::DeleteUser(grpc::CallbackServerContext* context,
                                                   const v1::DeleteUserRequest* request,
-                                                  google::protobuf::Empty* /*response*/) {
+                                                  google::protobuf::Empty* response) {
   return RunOnLoop(
-      context, executor_, ParseDeletion("users", *request),
+      context, calls_, request, response, ParseDeletion("users", *request),
       [this](Deletion& deletion, Reply reply) {
         reply(AllowMissing(deletion.allow_missing, controller_->DeleteUser(deletion.name)));
       });
