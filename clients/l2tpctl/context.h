@@ -42,6 +42,7 @@ class Context {
       : out(the_out), err(the_err), in(the_in) {}
 
   std::string server = client::kDefaultAddress;
+  client::Tls tls_files;
   bool json = false;
   bool wide = false;
   double timeout = 0;  // seconds; 0: what suits the command

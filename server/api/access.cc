@@ -1,6 +1,5 @@
 #include "server/api/access.h"
 
-#include <chrono>
 #include <optional>
 
 #include "absl/strings/match.h"
@@ -9,12 +8,6 @@
 
 namespace l2tp::api {
 namespace {
-
-Instant Now() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return Instant::FromNanoseconds(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
-}
 
 // "ipv4:192.0.2.1:50000"; nothing for a Unix socket, whose ends have no names.
 std::string PeerOf(const grpc::ServerContextBase& context) {
@@ -59,10 +52,9 @@ absl::StatusOr<AdmittedCall> Access::Admit(const grpc::ServerContextBase& contex
     ++calls_;
     return AdmittedCall(this, std::move(entry), response);
   }
-  entry->result = MakeError(
-      Reason::kCallerNotAllowed,
-      absl::StrCat(caller.who, " has the role ", RoleName(caller.role), "; this takes ",
-                   RoleName(method.role)));
+  entry->result = MakeError(Reason::kCallerNotAllowed,
+                            absl::StrCat(caller.who, " has the role ", RoleName(caller.role),
+                                         "; this takes ", RoleName(method.role)));
   const absl::Status refusal = entry->result;
   WriteRefusal(*std::move(entry));
   return refusal;
@@ -72,7 +64,7 @@ void Access::WriteRefusal(AuditEntry entry) {
   std::optional<int> suppressed;
   {
     std::lock_guard lock(mutex_);
-    suppressed = refusals_.Admit(Now());
+    suppressed = refusals_.Admit(SteadyNow());
   }
   if (!suppressed.has_value()) return;
   entry.suppressed = *suppressed;

@@ -48,7 +48,7 @@ class AdmittedCall {
                const google::protobuf::Message* response)
       : access_(access), entry_(std::move(entry)), response_(response) {}
 
-  Access* access_;  // null: finished
+  Access* access_;                     // null: finished
   std::unique_ptr<AuditEntry> entry_;  // null: the method is not audited
   const google::protobuf::Message* response_;
 };

@@ -1,5 +1,6 @@
 #include "server/api/audit.h"
 
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -52,7 +53,8 @@ std::string NameIn(const Message& message) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor* field = type.field(i);
     absl::string_view collection = field->name();
-    if (!absl::ConsumeSuffix(&collection, "_id") || StringField(message, field->name()) == nullptr) {
+    if (!absl::ConsumeSuffix(&collection, "_id") ||
+        StringField(message, field->name()) == nullptr) {
       continue;
     }
     const std::string parent = TextOf(message, StringField(message, "parent"));
@@ -66,6 +68,12 @@ std::string NameIn(const Message& message) {
     if (const FieldDescriptor* name = StringField(inner, "name")) return TextOf(inner, name);
   }
   return TextOf(message, StringField(message, "parent"));
+}
+
+Instant SteadyNow() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return Instant::FromNanoseconds(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
 }
 
 std::optional<int> LineLimit::Admit(Instant now) {

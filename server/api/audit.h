@@ -39,6 +39,9 @@ std::string AuditLine(const AuditEntry& entry);
 // else of a request is looked at, so that no secret can get out.
 std::string NameIn(const google::protobuf::Message& message);
 
+// The time, for LineLimit.
+Instant SteadyNow();
+
 // Keeps a caller who is refused from filling the log: so many lines in so much time.
 class LineLimit {
  public:

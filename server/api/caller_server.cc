@@ -52,8 +52,7 @@ CallerServer::CallerServer(const Backend& backend, Access::CallerOf caller_of)
       events_(backend.controller, streams_),
       captures_(backend.controller, streams_) {}
 
-absl::Status CallerServer::Start(const std::vector<Listening>& addresses,
-                                 std::vector<int>* ports) {
+absl::Status CallerServer::Start(const std::vector<Listening>& addresses, std::vector<int>* ports) {
   AddHealthAndReflection();
   grpc::ServerBuilder builder;
   ports->assign(addresses.size(), 0);

@@ -31,8 +31,8 @@ namespace l2tp::api {
 
 // Of one connection, each.
 struct ConnectionLimits {
-  int max_message_size = 1 << 20;     // octets of one request
-  int max_concurrent_streams = 1000;  // calls under way
+  int max_message_size = 1 << 20;                       // octets of one request
+  int max_concurrent_streams = 1000;                    // calls under way
   Duration keepalive_interval = Duration::Seconds(30);  // quiet time before a ping
   Duration keepalive_timeout = Duration::Seconds(20);   // then the connection is dead
 };

@@ -16,7 +16,7 @@ namespace l2tp::api {
 std::optional<Role> RequiredRole(absl::string_view method);
 
 struct Method {
-  std::string path;         // "/l2tp.v1.TunnelService/CreateTunnel"
+  std::string path;          // "/l2tp.v1.TunnelService/CreateTunnel"
   Role role = Role::kAdmin;  // that it takes
   // What takes more than reading is written down.
   bool audited() const { return role > Role::kViewer; }

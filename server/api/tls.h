@@ -13,10 +13,10 @@ namespace l2tp::api {
 
 // Files in PEM. What replaces them is used for new connections, without a restart.
 struct TlsFiles {
-  std::string certificate;    // ours, followed by those in between up to the CA
-  std::string key;            // its private key, which others must not be able to read
-  std::string client_ca;      // those who sign clients; empty: clients show no certificate
-  int refresh_interval_s = 5; // how often they are looked at
+  std::string certificate;     // ours, followed by those in between up to the CA
+  std::string key;             // its private key, which others must not be able to read
+  std::string client_ca;       // those who sign clients; empty: clients show no certificate
+  int refresh_interval_s = 5;  // how often they are looked at
 };
 
 // TLS 1.2 or 1.3. With `client_ca` a client must have a certificate that is signed by it, and valid

@@ -52,7 +52,8 @@ absl::Status UnixListener::Listen(const std::string& path, mode_t mode, const st
       return failed();
     }
   }
-  // From here on it is removed when something fails. Nobody can connect before it is as it shall be.
+  // From here on it is removed when something fails. Nobody can connect before it is as it shall
+  // be.
   const int descriptor = socket.get();
   listening_.push_back({std::move(socket), path});
   if (!group.empty()) L2TP_RETURN_IF_ERROR(SetSocketGroup(path, group));

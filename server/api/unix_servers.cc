@@ -5,15 +5,6 @@
 #include <vector>
 
 namespace l2tp::api {
-namespace {
-
-Instant Now() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return Instant::FromNanoseconds(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
-}
-
-}  // namespace
 
 absl::AnyInvocable<void()> UnixServers::Add(UniqueFd connection, const PeerCredentials& peer) {
   const Caller caller = callers_->UnixCaller(peer);
@@ -22,7 +13,7 @@ absl::AnyInvocable<void()> UnixServers::Add(UniqueFd connection, const PeerCrede
   std::string problem;
   Entry* entry = EntryLocked(key, caller, &problem);
   if (entry == nullptr) {
-    if (const auto suppressed = refusals_.Admit(Now())) {
+    if (const auto suppressed = refusals_.Admit(SteadyNow())) {
       spdlog::warn("api connection=refused who={} reason=\"{}\" suppressed={}", caller.who, problem,
                    *suppressed);
     }

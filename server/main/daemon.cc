@@ -22,6 +22,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/api/asio_executor.h"
+#include "server/api/grpc_log.h"
 #include "server/api/server.h"
 #include "server/auth/authenticator_client.h"
 #include "server/base/error.h"
@@ -228,6 +229,7 @@ class Daemon::Impl {
                            .max_connections_per_caller = api.max_connections_per_caller};
     // Written whatever log_level is.
     options.audit = [log = AlwaysLogger()](const std::string& line) { log->info("{}", line); };
+    api::TakeOverGrpcLog();
     api_ = std::make_unique<api::Server>(options, controller_.get(), &executor_);
     L2TP_RETURN_IF_ERROR(api_->Start());
     for (const std::string& address : api_->addresses()) {
