@@ -53,8 +53,10 @@ std::string NameIn(const Message& message) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor* field = type.field(i);
     absl::string_view collection = field->name();
+    // "tunnel_id" stands beside "tunnel"; other ids are of other things.
     if (!absl::ConsumeSuffix(&collection, "_id") ||
-        StringField(message, field->name()) == nullptr) {
+        StringField(message, field->name()) == nullptr ||
+        type.FindFieldByName(std::string(collection)) == nullptr) {
       continue;
     }
     const std::string parent = TextOf(message, StringField(message, "parent"));

@@ -476,8 +476,9 @@ TEST_F(PppdLabTest, StoppedPppdDoesNotWaitAfterThePeersRequestEither) {
   RunUntilBothHad<control::PppIpUp>();
   supervisor_->Stop(lac_id_);
   RunUntil([this] { return sink_.Count<PppExit>(lac_id_) > 0; });
-  RunUntil(
-      [this] { return sink_.Last<control::PppPhaseChange>(lns_id_).phase == PppPhase::kTerminate; });
+  RunUntil([this] {
+    return sink_.Last<control::PppPhaseChange>(lns_id_).phase == PppPhase::kTerminate;
+  });
   supervisor_->Stop(lns_id_);
   RunUntil([this] { return sink_.Count<PppExit>(lns_id_) > 0; });
   EXPECT_EQ(sink_.Last<PppExit>(lns_id_).signal, 0);  // not killed
