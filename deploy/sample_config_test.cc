@@ -43,6 +43,8 @@ TEST(SampleConfigTest, TheSampleLoadsAndIsTheDefaults) {
   EXPECT_EQ(config->listen, defaults.listen);
   EXPECT_EQ(config->api_listen, defaults.api_listen);
   EXPECT_EQ(config->run_dir, defaults.run_dir);
+  EXPECT_TRUE(config->api.roles.empty());
+  EXPECT_TRUE(config->api.certificate_file.empty());
   EXPECT_TRUE(config->profiles.empty());
   EXPECT_TRUE(config->pools.empty());
   EXPECT_TRUE(config->users.empty());
@@ -68,6 +70,13 @@ TEST(SampleConfigTest, WhatTheSampleCallsDefaultsAre) {
   const Config defaults;
   EXPECT_EQ(config->listen, defaults.listen);
   EXPECT_EQ(config->api_listen, defaults.api_listen);
+  EXPECT_EQ(config->api.plaintext_loopback, defaults.api.plaintext_loopback);
+  EXPECT_EQ(config->api.anonymous_role, defaults.api.anonymous_role);
+  EXPECT_EQ(config->api.max_message_size, defaults.api.max_message_size);
+  EXPECT_EQ(config->api.max_streams_per_connection, defaults.api.max_streams_per_connection);
+  EXPECT_EQ(config->api.max_callers, defaults.api.max_callers);
+  EXPECT_EQ(config->api.max_connections_per_caller, defaults.api.max_connections_per_caller);
+  EXPECT_EQ(config->api.max_watchers, defaults.api.max_watchers);
   EXPECT_EQ(config->log_level, defaults.log_level);
   EXPECT_EQ(config->pppd_path, defaults.pppd_path);
   EXPECT_EQ(config->pppd_zygote, defaults.pppd_zygote);

@@ -67,6 +67,15 @@ void AddGlobalOptions(CLI::App* app, Context* context, ColorMode* color) {
          "Whether to use colours. auto: on a terminal, unless NO_COLOR is set")
       ->check(CLI::IsMember(NamesOf(ColorModes())))
       ->type_name("WHEN");
+  app->add_option("--tls-ca", context->tls_files.ca,
+                  "File with the CA of the daemon's certificate; without it: those of this machine")
+      ->envname("L2TPCTL_TLS_CA");
+  CLI::Option* certificate =
+      app->add_option("--tls-cert", context->tls_files.certificate, "File with our certificate")
+          ->envname("L2TPCTL_TLS_CERT");
+  app->add_option("--tls-key", context->tls_files.key, "File with its private key")
+      ->envname("L2TPCTL_TLS_KEY")
+      ->needs(certificate);
   app->add_option("--timeout", context->timeout, "Give up after so many seconds")
       ->check(CLI::PositiveNumber);
   app->add_flag_callback(

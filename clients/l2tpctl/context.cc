@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "clients/cpp/error.h"
 #include "google/protobuf/struct.pb.h"
+#include "grpcpp/create_channel.h"
 
 namespace l2tp::ctl {
 namespace {
@@ -39,7 +40,14 @@ google::protobuf::Struct ErrorStruct(const client::Error& error) {
 }  // namespace
 
 std::shared_ptr<grpc::Channel> Context::channel() {
-  if (channel_ == nullptr) channel_ = client::Connect(server);
+  if (channel_ != nullptr) return channel_;
+  const absl::StatusOr<client::Tls> tls = client::ReadTls(tls_files);
+  if (tls.ok()) {
+    channel_ = client::Connect(server, *tls);
+  } else {
+    err << "l2tpctl: " << std::string(tls.status().message()) << "\n";
+    channel_ = grpc::CreateChannel(server, nullptr);  // on which every call fails
+  }
   return channel_;
 }
 

@@ -42,6 +42,7 @@ class Context {
       : out(the_out), err(the_err), in(the_in) {}
 
   std::string server = client::kDefaultAddress;
+  client::Tls tls_files;
   Output output = Output::kTable;
   Layout layout;        // of standard output
   Layout error_layout;  // of standard error

@@ -51,7 +51,7 @@ grpc::ServerWriteReactor<v1::CaptureResponse>* CaptureService::Capture(
       return std::make_unique<CaptureSource>(std::move(capture));
     };
   };
-  return streams_.Add(context, open());
+  return streams_.Add(context, *request, open());
 }
 
 }  // namespace l2tp::api

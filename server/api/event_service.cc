@@ -93,13 +93,13 @@ grpc::ServerWriteReactor<v1::WatchResponse>* EventService::Watch(
       return std::make_unique<WatchSource>(std::move(subscription));
     };
   };
-  return streams_.Add(context, open());
+  return streams_.Add(context, *request, open());
 }
 
 grpc::ServerUnaryReactor* EventService::ListEvents(grpc::CallbackServerContext* context,
                                                    const v1::ListEventsRequest* request,
                                                    v1::ListEventsResponse* response) {
-  return RunOnLoop(context, executor_, ParseEventPage(*request, run_),
+  return RunOnLoop(context, calls_, request, response, ParseEventPage(*request, run_),
                    [this, request, response](events::ListOptions& options, Reply reply) {
                      const events::EventPage page = controller_->ListEvents(options);
                      for (const auto& event : page.events) ToProto(*event, response->add_events());

@@ -17,7 +17,7 @@ class EventService final : public v1::EventService::CallbackService {
   // Not owned: `controller` must outlive this.
   EventService(control::Controller* controller, const StreamEnvironment& environment)
       : controller_(controller),
-        executor_(environment.executor),
+        calls_(environment.calls),
         run_(controller->ResumeToken(0)),
         streams_(environment) {}
 
@@ -33,7 +33,7 @@ class EventService final : public v1::EventService::CallbackService {
 
  private:
   control::Controller* const controller_;
-  Executor* const executor_;
+  const CallEnvironment calls_;
   const std::string run_;  // another one in every run of the daemon
   OpenStreams<v1::WatchResponse> streams_;
 };

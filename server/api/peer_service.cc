@@ -38,7 +38,7 @@ struct PeerCalls {
 grpc::ServerUnaryReactor* PeerService::CreatePeer(grpc::CallbackServerContext* context,
                                                   const v1::CreatePeerRequest* request,
                                                   v1::Peer* response) {
-  return RunMutation(context, executor_, request_ids_, request, response, FromProto(*request),
+  return RunMutation(context, calls_, request, response, FromProto(*request),
                      [this, mode = ModeOf(*request)](control::Peer& peer) {
                        return Below("peer", controller_->CreatePeer(std::move(peer), mode));
                      });
@@ -48,14 +48,14 @@ grpc::ServerUnaryReactor* PeerService::UpdatePeer(grpc::CallbackServerContext* c
                                                   const v1::UpdatePeerRequest* request,
                                                   v1::Peer* response) {
   return RunMutation(
-      context, executor_, request_ids_, request, response, CheckUpdate<PeerCalls>(*request),
+      context, calls_, request, response, CheckUpdate<PeerCalls>(*request),
       [this, request](std::string&) { return Update<PeerCalls>(controller_, *request); });
 }
 
 grpc::ServerUnaryReactor* PeerService::GetPeer(grpc::CallbackServerContext* context,
                                                const v1::GetPeerRequest* request,
                                                v1::Peer* response) {
-  return RunOnLoop(context, executor_, ParseName("peers", request->name()),
+  return RunOnLoop(context, calls_, request, response, ParseName("peers", request->name()),
                    [this, response](std::string& name, Reply reply) {
                      ReplyWith(controller_->GetPeer(name), response, std::move(reply));
                    });
@@ -64,7 +64,7 @@ grpc::ServerUnaryReactor* PeerService::GetPeer(grpc::CallbackServerContext* cont
 grpc::ServerUnaryReactor* PeerService::ListPeers(grpc::CallbackServerContext* context,
                                                  const v1::ListPeersRequest* request,
                                                  v1::ListPeersResponse* response) {
-  return RunOnLoop(context, executor_,
+  return RunOnLoop(context, calls_, request, response,
                    ParsePage(request->page_size(), request->page_token(), kScope),
                    [this, response](control::PageRequest& page, Reply reply) {
                      FillPage(controller_->ListPeers(page), kScope, response,
@@ -75,8 +75,8 @@ grpc::ServerUnaryReactor* PeerService::ListPeers(grpc::CallbackServerContext* co
 
 grpc::ServerUnaryReactor* PeerService::DeletePeer(grpc::CallbackServerContext* context,
                                                   const v1::DeletePeerRequest* request,
-                                                  google::protobuf::Empty* /*response*/) {
-  return RunOnLoop(context, executor_, ParseDeletion("peers", *request),
+                                                  google::protobuf::Empty* response) {
+  return RunOnLoop(context, calls_, request, response, ParseDeletion("peers", *request),
                    [this, etag = request->etag()](Deletion& deletion, Reply reply) {
                      const auto found = controller_->GetPeer(deletion.name);
                      absl::Status status = found.status();

@@ -4,17 +4,16 @@
 #define L2TP_SERVER_API_PEER_SERVICE_H_
 
 #include "l2tp/v1/peer.grpc.pb.h"
-#include "server/api/executor.h"
-#include "server/api/request_ids.h"
+#include "server/api/call_environment.h"
 #include "server/control/controller.h"
 
 namespace l2tp::api {
 
 class PeerService final : public v1::PeerService::CallbackService {
  public:
-  // Not owned: all must outlive this.
-  PeerService(control::Controller* controller, Executor* executor, RequestIds* request_ids)
-      : controller_(controller), executor_(executor), request_ids_(request_ids) {}
+  // Not owned: the controller must outlive this.
+  PeerService(control::Controller* controller, const CallEnvironment& calls)
+      : controller_(controller), calls_(calls) {}
 
   grpc::ServerUnaryReactor* CreatePeer(grpc::CallbackServerContext* context,
                                        const v1::CreatePeerRequest* request,
@@ -33,8 +32,7 @@ class PeerService final : public v1::PeerService::CallbackService {
 
  private:
   control::Controller* controller_;
-  Executor* executor_;
-  RequestIds* request_ids_;
+  const CallEnvironment calls_;
 };
 
 }  // namespace l2tp::api

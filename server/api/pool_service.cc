@@ -51,7 +51,7 @@ struct PoolCalls {
 grpc::ServerUnaryReactor* PoolService::CreatePool(grpc::CallbackServerContext* context,
                                                   const v1::CreatePoolRequest* request,
                                                   v1::Pool* response) {
-  return RunMutation(context, executor_, request_ids_, request, response, FromProto(*request),
+  return RunMutation(context, calls_, request, response, FromProto(*request),
                      [this, mode = ModeOf(*request)](control::Pool& pool) {
                        return Below("pool", controller_->CreatePool(std::move(pool), mode));
                      });
@@ -61,14 +61,14 @@ grpc::ServerUnaryReactor* PoolService::UpdatePool(grpc::CallbackServerContext* c
                                                   const v1::UpdatePoolRequest* request,
                                                   v1::Pool* response) {
   return RunMutation(
-      context, executor_, request_ids_, request, response, CheckUpdate<PoolCalls>(*request),
+      context, calls_, request, response, CheckUpdate<PoolCalls>(*request),
       [this, request](std::string&) { return Update<PoolCalls>(controller_, *request); });
 }
 
 grpc::ServerUnaryReactor* PoolService::GetPool(grpc::CallbackServerContext* context,
                                                const v1::GetPoolRequest* request,
                                                v1::Pool* response) {
-  return RunOnLoop(context, executor_, ParseName("pools", request->name()),
+  return RunOnLoop(context, calls_, request, response, ParseName("pools", request->name()),
                    [this, response](std::string& name, Reply reply) {
                      ReplyWith(controller_->GetPool(name), response, std::move(reply));
                    });
@@ -77,7 +77,7 @@ grpc::ServerUnaryReactor* PoolService::GetPool(grpc::CallbackServerContext* cont
 grpc::ServerUnaryReactor* PoolService::ListPools(grpc::CallbackServerContext* context,
                                                  const v1::ListPoolsRequest* request,
                                                  v1::ListPoolsResponse* response) {
-  return RunOnLoop(context, executor_,
+  return RunOnLoop(context, calls_, request, response,
                    ParsePage(request->page_size(), request->page_token(), kScope),
                    [this, response](control::PageRequest& page, Reply reply) {
                      FillPage(controller_->ListPools(page), kScope, response,
@@ -90,7 +90,7 @@ grpc::ServerUnaryReactor* PoolService::ListLeases(grpc::CallbackServerContext* c
                                                   const v1::ListLeasesRequest* request,
                                                   v1::ListLeasesResponse* response) {
   return RunOnLoop(
-      context, executor_, ParseLeasePage(*request),
+      context, calls_, request, response, ParseLeasePage(*request),
       [this, response, parent = request->parent()](control::PageRequest& page, Reply reply) {
         auto found = controller_->ListLeases(parent == kAllPools ? "" : parent, page);
         if (found.ok()) {
@@ -103,8 +103,8 @@ grpc::ServerUnaryReactor* PoolService::ListLeases(grpc::CallbackServerContext* c
 
 grpc::ServerUnaryReactor* PoolService::DeletePool(grpc::CallbackServerContext* context,
                                                   const v1::DeletePoolRequest* request,
-                                                  google::protobuf::Empty* /*response*/) {
-  return RunOnLoop(context, executor_, ParseDeletion("pools", *request),
+                                                  google::protobuf::Empty* response) {
+  return RunOnLoop(context, calls_, request, response, ParseDeletion("pools", *request),
                    [this, etag = request->etag()](Deletion& deletion, Reply reply) {
                      const auto found = controller_->GetPool(deletion.name);
                      absl::Status status = found.status();

@@ -4,17 +4,16 @@
 #define L2TP_SERVER_API_POOL_SERVICE_H_
 
 #include "l2tp/v1/pool.grpc.pb.h"
-#include "server/api/executor.h"
-#include "server/api/request_ids.h"
+#include "server/api/call_environment.h"
 #include "server/control/controller.h"
 
 namespace l2tp::api {
 
 class PoolService final : public v1::PoolService::CallbackService {
  public:
-  // Not owned: all must outlive this.
-  PoolService(control::Controller* controller, Executor* executor, RequestIds* request_ids)
-      : controller_(controller), executor_(executor), request_ids_(request_ids) {}
+  // Not owned: the controller must outlive this.
+  PoolService(control::Controller* controller, const CallEnvironment& calls)
+      : controller_(controller), calls_(calls) {}
 
   grpc::ServerUnaryReactor* CreatePool(grpc::CallbackServerContext* context,
                                        const v1::CreatePoolRequest* request,
@@ -36,8 +35,7 @@ class PoolService final : public v1::PoolService::CallbackService {
 
  private:
   control::Controller* controller_;
-  Executor* executor_;
-  RequestIds* request_ids_;
+  const CallEnvironment calls_;
 };
 
 }  // namespace l2tp::api

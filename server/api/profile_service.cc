@@ -52,7 +52,7 @@ struct ProfileCalls {
 grpc::ServerUnaryReactor* ProfileService::CreateProfile(grpc::CallbackServerContext* context,
                                                         const v1::CreateProfileRequest* request,
                                                         v1::Profile* response) {
-  return RunMutation(context, executor_, request_ids_, request, response, FromProto(*request),
+  return RunMutation(context, calls_, request, response, FromProto(*request),
                      [this, mode = ModeOf(*request)](control::Profile& profile) {
                        return Below("profile",
                                     controller_->CreateProfile(std::move(profile), mode));
@@ -63,14 +63,14 @@ grpc::ServerUnaryReactor* ProfileService::UpdateProfile(grpc::CallbackServerCont
                                                         const v1::UpdateProfileRequest* request,
                                                         v1::Profile* response) {
   return RunMutation(
-      context, executor_, request_ids_, request, response, CheckUpdate<ProfileCalls>(*request),
+      context, calls_, request, response, CheckUpdate<ProfileCalls>(*request),
       [this, request](std::string&) { return Update<ProfileCalls>(controller_, *request); });
 }
 
 grpc::ServerUnaryReactor* ProfileService::GetProfile(grpc::CallbackServerContext* context,
                                                      const v1::GetProfileRequest* request,
                                                      v1::Profile* response) {
-  return RunOnLoop(context, executor_, ParseName("profiles", request->name()),
+  return RunOnLoop(context, calls_, request, response, ParseName("profiles", request->name()),
                    [this, response](std::string& name, Reply reply) {
                      ReplyWith(controller_->GetProfile(name), response, std::move(reply));
                    });
@@ -79,7 +79,7 @@ grpc::ServerUnaryReactor* ProfileService::GetProfile(grpc::CallbackServerContext
 grpc::ServerUnaryReactor* ProfileService::ListProfiles(grpc::CallbackServerContext* context,
                                                        const v1::ListProfilesRequest* request,
                                                        v1::ListProfilesResponse* response) {
-  return RunOnLoop(context, executor_,
+  return RunOnLoop(context, calls_, request, response,
                    ParsePage(request->page_size(), request->page_token(), kScope),
                    [this, response](control::PageRequest& page, Reply reply) {
                      FillPage(controller_->ListProfiles(page), kScope, response,
@@ -90,8 +90,8 @@ grpc::ServerUnaryReactor* ProfileService::ListProfiles(grpc::CallbackServerConte
 
 grpc::ServerUnaryReactor* ProfileService::DeleteProfile(grpc::CallbackServerContext* context,
                                                         const v1::DeleteProfileRequest* request,
-                                                        google::protobuf::Empty* /*response*/) {
-  return RunOnLoop(context, executor_, ParseDeletion("profiles", *request),
+                                                        google::protobuf::Empty* response) {
+  return RunOnLoop(context, calls_, request, response, ParseDeletion("profiles", *request),
                    [this, etag = request->etag()](Deletion& deletion, Reply reply) {
                      const auto found = controller_->GetProfile(deletion.name);
                      absl::Status status = found.status();

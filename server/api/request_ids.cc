@@ -8,7 +8,6 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "server/base/error.h"
-#include "server/base/status_macros.h"
 
 namespace l2tp::api {
 namespace {
@@ -47,7 +46,6 @@ absl::Status RequestIds::Once(absl::string_view id, const google::protobuf::Mess
                               google::protobuf::Message* response,
                               absl::FunctionRef<absl::Status()> work) {
   if (id.empty()) return work();
-  L2TP_RETURN_IF_ERROR(Check(id));
   DropOld();
   const std::string fingerprint = Fingerprint(request);
   if (const auto known = answers_.find(id); known != answers_.end()) {

@@ -29,8 +29,8 @@ class RequestIds {
 
   // Does `work`, which fills in `response`, unless it has been done for this request_id: then the
   // response is what it was. What failed is not remembered: nothing was done.
-  // Errors: those of `work`; FIELD_INVALID for an id that is none; REQUEST_ID_REUSED when the id
-  // belongs to another request. `id` empty: nothing is remembered.
+  // Errors: those of `work`; REQUEST_ID_REUSED when the id belongs to another request. `id`: one
+  // that Check() has seen, with whose it is; empty: nothing is remembered.
   absl::Status Once(absl::string_view id, const google::protobuf::Message& request,
                     google::protobuf::Message* response, absl::FunctionRef<absl::Status()> work);
 

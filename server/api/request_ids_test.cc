@@ -70,9 +70,10 @@ TEST_F(RequestIdsTest, LargeAnswersMakeRoomSooner) {
 }
 
 TEST_F(RequestIdsTest, AnIdHasItsRules) {
-  EXPECT_TRUE(HasReason(Ask(std::string(65, 'x'), "lac").status(), Reason::kFieldInvalid));
-  EXPECT_TRUE(HasReason(Ask("with space", "lac").status(), Reason::kFieldInvalid));
-  EXPECT_EQ(done_, 0);
+  EXPECT_TRUE(HasReason(RequestIds::Check(std::string(65, 'x')), Reason::kFieldInvalid));
+  EXPECT_TRUE(HasReason(RequestIds::Check("with space"), Reason::kFieldInvalid));
+  EXPECT_TRUE(RequestIds::Check("7d0b6e1e-8c4d-4b54").ok());
+  EXPECT_TRUE(RequestIds::Check("").ok());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -16,7 +17,7 @@
 #include "absl/status/statusor.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
-#include "server/api/executor.h"
+#include "server/api/call_environment.h"
 #include "server/api/status.h"
 #include "server/api/worker_thread.h"
 #include "server/base/error.h"
@@ -40,7 +41,7 @@ class ResponseSource {
 
 // What streams need of the daemon. Not owned: all must outlive the streams.
 struct StreamEnvironment {
-  Executor* executor = nullptr;
+  CallEnvironment calls;
   WorkerThread* worker = nullptr;
   std::chrono::milliseconds grace{10'000};
 };
@@ -62,14 +63,19 @@ class ResponseStream final : public grpc::ServerWriteReactor<Response>,
   // read or the source has ended.
   using Open = absl::AnyInvocable<absl::StatusOr<Source>(std::function<void()> on_ready)>;
 
-  // `on_done` is called with this stream when gRPC is done with it; it may be destroyed then.
+  // `call` is none when it has been refused. `on_done` is called with this stream when gRPC is done
+  // with it; it may be destroyed then.
   ResponseStream(const StreamEnvironment& environment, grpc::CallbackServerContext* context,
+                 std::optional<AdmittedCall> call,
                  absl::AnyInvocable<void(ResponseStream*)> on_done)
-      : environment_(environment), context_(context), on_done_(std::move(on_done)) {}
+      : environment_(environment),
+        context_(context),
+        on_done_(std::move(on_done)),
+        call_(std::move(call)) {}
 
   // Opens the source, or finishes with the error that came instead of it.
   void Start(Open open) {
-    const bool posted = environment_.executor->Post(
+    const bool posted = environment_.calls.executor->Post(
         [self = this->shared_from_this(), open = std::move(open)]() mutable {
           self->OpenSource(std::move(open));
         });
@@ -156,6 +162,7 @@ class ResponseStream final : public grpc::ServerWriteReactor<Response>,
   void FinishLocked(const absl::Status& status) {
     finished_ = true;
     if (source_ != nullptr) source_->Cancel();
+    if (call_.has_value()) call_->Finish(status);
     this->Finish(ToGrpcStatus(status));
     environment_.worker->PostAfter(environment_.grace, [weak = this->weak_from_this()] {
       if (auto self = weak.lock()) self->GiveUp();
@@ -172,6 +179,7 @@ class ResponseStream final : public grpc::ServerWriteReactor<Response>,
   absl::AnyInvocable<void(ResponseStream*)> on_done_;
 
   std::mutex mutex_;  // guards all below
+  std::optional<AdmittedCall> call_;
   Source source_;
   Response response_;  // lives until OnWriteDone
   absl::Status end_;   // not OK: the stream is to end when its source is empty
@@ -188,15 +196,21 @@ class OpenStreams {
 
   explicit OpenStreams(const StreamEnvironment& environment) : environment_(environment) {}
 
-  // A new call; it finishes with the error that `open` is.
+  // A new call. Finishes at once when the caller may not make it, or with the error that `open` is.
+  template <typename Request>
   grpc::ServerWriteReactor<Response>* Add(grpc::CallbackServerContext* context,
+                                          const Request& request,
                                           absl::StatusOr<typename Stream::Open> open) {
-    auto stream =
-        std::make_shared<Stream>(environment_, context, [this](Stream* done) { Remove(done); });
-    absl::Status status = open.status();
+    absl::StatusOr<AdmittedCall> call =
+        environment_.calls.access->Admit(*context, request, /*response=*/nullptr);
+    absl::Status status = call.ok() ? open.status() : call.status();
+    std::optional<AdmittedCall> admitted;
+    if (call.ok()) admitted.emplace(*std::move(call));
+    auto stream = std::make_shared<Stream>(environment_, context, std::move(admitted),
+                                           [this](Stream* done) { Remove(done); });
     {
       std::lock_guard lock(mutex_);
-      if (!stopped_.ok()) status = stopped_;
+      if (status.ok()) status = stopped_;
       streams_.emplace(stream.get(), stream);
     }
     if (status.ok()) {

@@ -1,4 +1,4 @@
-// The gRPC server.
+// The API's server: every address, every caller.
 
 #ifndef L2TP_SERVER_API_SERVER_H_
 #define L2TP_SERVER_API_SERVER_H_
@@ -6,26 +6,40 @@
 #include <sys/types.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "server/api/audit.h"
+#include "server/api/caller_server.h"
 #include "server/api/executor.h"
+#include "server/api/tls.h"
+#include "server/api/unix_servers.h"
+#include "server/base/role.h"
 #include "server/base/time.h"
 #include "server/control/controller.h"
 
 namespace l2tp::api {
 
 struct ServerOptions {
-  // "unix:PATH", or "ADDRESS:PORT" for TCP (port 0: any free one). TCP is neither encrypted nor
-  // authenticated: whoever reaches it owns the daemon.
+  // "unix:PATH", or "ADDRESS:PORT" for TCP (port 0: any free one).
   std::vector<std::string> listen_addresses = {"unix:/run/l2tp-controller/api.sock"};
-  mode_t socket_mode = 0660;          // of Unix sockets
-  std::string socket_group;           // of Unix sockets; empty: the process\'s own
-  int max_message_size = 1 << 20;     // octets of one request
-  int max_concurrent_streams = 1000;  // calls under way on one connection
-  Duration keepalive_interval = Duration::Seconds(30);  // quiet time before a ping
-  Duration keepalive_timeout = Duration::Seconds(20);   // then the connection is dead
+  mode_t socket_mode = 0660;  // of Unix sockets
+  std::string socket_group;   // of Unix sockets; empty: the process's own
+
+  // TCP without TLS is refused, but for loopback addresses when `plaintext_loopback`; those have no
+  // TLS then.
+  std::optional<TlsFiles> tls;
+  bool plaintext_loopback = false;
+
+  // See Callers::Make(); `socket_group` is the admins' unless a rule says otherwise.
+  std::vector<RoleRule> roles;
+  Role anonymous_role = Role::kViewer;  // over TCP without a certificate
+  AuditLog audit = [](const std::string&) {};
+
+  ConnectionLimits connection_limits;
+  UnixServers::Limits unix_limits;
   Duration watch_grace = Duration::Seconds(10);  // for a watcher to read why its stream ended
 };
 
@@ -49,7 +63,8 @@ class Server {
   // Listens. Health says NOT_SERVING until SetServing(true).
   // Errors: ALREADY_EXISTS when somebody answers on a Unix socket, UNAVAILABLE when an address
   // cannot be listened on or the socket not be given to the group, NOT_FOUND when there is no such
-  // group. The socket of a daemon that died is replaced.
+  // group, user or file, FAILED_PRECONDITION for TCP without TLS, INVALID_ARGUMENT when a
+  // certificate or key is no good. The socket of a daemon that died is replaced.
   absl::Status Start();
 
   // What health says.

@@ -40,7 +40,7 @@ absl::StatusOr<Listing<control::SessionFilter>> ParseSessionPage(
 grpc::ServerUnaryReactor* SessionService::CreateSession(grpc::CallbackServerContext* context,
                                                         const v1::CreateSessionRequest* request,
                                                         v1::Session* response) {
-  return RunMutation(context, executor_, request_ids_, request, response, FromProto(*request),
+  return RunMutation(context, calls_, request, response, FromProto(*request),
                      [this, mode = ModeOf(*request)](control::SessionSpec& spec) {
                        return Below("session", controller_->CreateSession(spec, mode));
                      });
@@ -49,7 +49,7 @@ grpc::ServerUnaryReactor* SessionService::CreateSession(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* SessionService::UpdateSession(grpc::CallbackServerContext* context,
                                                         const v1::UpdateSessionRequest* request,
                                                         v1::Session* response) {
-  return RunMutation(context, executor_, request_ids_, request, response, FromProto(*request),
+  return RunMutation(context, calls_, request, response, FromProto(*request),
                      [this, mode = ModeOf(*request)](Relabelling& asked) {
                        return Below("session", controller_->LabelSession(asked.name, asked.etag,
                                                                          asked.labels, mode));
@@ -59,7 +59,7 @@ grpc::ServerUnaryReactor* SessionService::UpdateSession(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* SessionService::CloseSessions(grpc::CallbackServerContext* context,
                                                         const v1::CloseSessionsRequest* request,
                                                         v1::CloseSessionsResponse* response) {
-  return RunOnLoop(context, executor_, ParseClosing(*request),
+  return RunOnLoop(context, calls_, request, response, ParseClosing(*request),
                    [this, response](Closing& closing, Reply reply) {
                      const control::Controller::CloseCount count = controller_->CloseSessions(
                          closing.tunnel, closing.filter, closing.close, closing.after);
@@ -74,7 +74,7 @@ grpc::ServerUnaryReactor* SessionService::CloseSessions(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* SessionService::ReportCallErrors(
     grpc::CallbackServerContext* context, const v1::ReportCallErrorsRequest* request,
     v1::Session* response) {
-  return RunOnLoop(context, executor_, FromProto(*request),
+  return RunOnLoop(context, calls_, request, response, FromProto(*request),
                    [this, response](CallErrorReport& report, Reply reply) {
                      auto session = controller_->ReportCallErrors(report.session, report.errors);
                      if (session.ok()) ToProto(*session, response);
@@ -86,7 +86,7 @@ grpc::ServerUnaryReactor* SessionService::GetSession(grpc::CallbackServerContext
                                                      const v1::GetSessionRequest* request,
                                                      v1::Session* response) {
   return RunOnLoop(
-      context, executor_, ParseName("sessions", request->name()),
+      context, calls_, request, response, ParseName("sessions", request->name()),
       [this, response, closed = request->show_closed()](std::string& name, Reply reply) {
         controller_->GetSession(
             name,
@@ -101,7 +101,7 @@ grpc::ServerUnaryReactor* SessionService::GetSession(grpc::CallbackServerContext
 grpc::ServerUnaryReactor* SessionService::ListSessions(grpc::CallbackServerContext* context,
                                                        const v1::ListSessionsRequest* request,
                                                        v1::ListSessionsResponse* response) {
-  return RunOnLoop(context, executor_, ParseSessionPage(*request),
+  return RunOnLoop(context, calls_, request, response, ParseSessionPage(*request),
                    [this, response, parent = request->parent()](
                        Listing<control::SessionFilter>& listing, Reply reply) {
                      auto found =
@@ -116,9 +116,10 @@ grpc::ServerUnaryReactor* SessionService::ListSessions(grpc::CallbackServerConte
 
 grpc::ServerUnaryReactor* SessionService::DeleteSession(grpc::CallbackServerContext* context,
                                                         const v1::DeleteSessionRequest* request,
-                                                        google::protobuf::Empty* /*response*/) {
+                                                        google::protobuf::Empty* response) {
   return RunOnLoop(
-      context, executor_, FromProto(*request), [this](Deletion& deletion, Reply reply) {
+      context, calls_, request, response, FromProto(*request),
+      [this](Deletion& deletion, Reply reply) {
         controller_->DeleteSession(
             deletion.name, deletion.close,
             [reply = std::move(reply), missing = deletion.allow_missing](

@@ -4,17 +4,16 @@
 #define L2TP_SERVER_API_SESSION_SERVICE_H_
 
 #include "l2tp/v1/session.grpc.pb.h"
-#include "server/api/executor.h"
-#include "server/api/request_ids.h"
+#include "server/api/call_environment.h"
 #include "server/control/controller.h"
 
 namespace l2tp::api {
 
 class SessionService final : public v1::SessionService::CallbackService {
  public:
-  // Not owned: all must outlive this.
-  SessionService(control::Controller* controller, Executor* executor, RequestIds* request_ids)
-      : controller_(controller), executor_(executor), request_ids_(request_ids) {}
+  // Not owned: the controller must outlive this.
+  SessionService(control::Controller* controller, const CallEnvironment& calls)
+      : controller_(controller), calls_(calls) {}
 
   grpc::ServerUnaryReactor* CreateSession(grpc::CallbackServerContext* context,
                                           const v1::CreateSessionRequest* request,
@@ -40,8 +39,7 @@ class SessionService final : public v1::SessionService::CallbackService {
 
  private:
   control::Controller* controller_;
-  Executor* executor_;
-  RequestIds* request_ids_;
+  const CallEnvironment calls_;
 };
 
 }  // namespace l2tp::api

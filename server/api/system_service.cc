@@ -15,7 +15,7 @@ grpc::ServerUnaryReactor* SystemService::GetSystem(grpc::CallbackServerContext* 
   if (!name->empty() && *name != "system") {
     name = InvalidField("name", absl::StrCat("\"", *name, "\" is not \"system\""));
   }
-  return RunOnLoop(context, executor_, std::move(name),
+  return RunOnLoop(context, calls_, request, response, std::move(name),
                    [this, response](std::string& /*name*/, Reply reply) {
                      ToProto(controller_->GetSystem(), response);
                      reply(absl::OkStatus());

@@ -4,16 +4,16 @@
 #define L2TP_SERVER_API_SYSTEM_SERVICE_H_
 
 #include "l2tp/v1/system.grpc.pb.h"
-#include "server/api/executor.h"
+#include "server/api/call_environment.h"
 #include "server/control/controller.h"
 
 namespace l2tp::api {
 
 class SystemService final : public v1::SystemService::CallbackService {
  public:
-  // Not owned: both must outlive this.
-  SystemService(control::Controller* controller, Executor* executor)
-      : controller_(controller), executor_(executor) {}
+  // Not owned: the controller must outlive this.
+  SystemService(control::Controller* controller, const CallEnvironment& calls)
+      : controller_(controller), calls_(calls) {}
 
   grpc::ServerUnaryReactor* GetSystem(grpc::CallbackServerContext* context,
                                       const v1::GetSystemRequest* request,
@@ -21,7 +21,7 @@ class SystemService final : public v1::SystemService::CallbackService {
 
  private:
   control::Controller* controller_;
-  Executor* executor_;
+  const CallEnvironment calls_;
 };
 
 }  // namespace l2tp::api

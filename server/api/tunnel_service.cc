@@ -17,7 +17,7 @@ constexpr char kScope[] = "tunnels";
 grpc::ServerUnaryReactor* TunnelService::CreateTunnel(grpc::CallbackServerContext* context,
                                                       const v1::CreateTunnelRequest* request,
                                                       v1::Tunnel* response) {
-  return RunMutation(context, executor_, request_ids_, request, response, FromProto(*request),
+  return RunMutation(context, calls_, request, response, FromProto(*request),
                      [this, mode = ModeOf(*request)](control::TunnelSpec& spec) {
                        return Below("tunnel", controller_->CreateTunnel(spec, mode));
                      });
@@ -26,7 +26,7 @@ grpc::ServerUnaryReactor* TunnelService::CreateTunnel(grpc::CallbackServerContex
 grpc::ServerUnaryReactor* TunnelService::UpdateTunnel(grpc::CallbackServerContext* context,
                                                       const v1::UpdateTunnelRequest* request,
                                                       v1::Tunnel* response) {
-  return RunMutation(context, executor_, request_ids_, request, response, FromProto(*request),
+  return RunMutation(context, calls_, request, response, FromProto(*request),
                      [this, mode = ModeOf(*request)](Relabelling& asked) {
                        return Below("tunnel", controller_->LabelTunnel(asked.name, asked.etag,
                                                                        asked.labels, mode));
@@ -37,7 +37,7 @@ grpc::ServerUnaryReactor* TunnelService::GetTunnel(grpc::CallbackServerContext* 
                                                    const v1::GetTunnelRequest* request,
                                                    v1::Tunnel* response) {
   return RunOnLoop(
-      context, executor_, ParseName("tunnels", request->name()),
+      context, calls_, request, response, ParseName("tunnels", request->name()),
       [this, response, closed = request->show_closed()](std::string& name, Reply reply) {
         ReplyWith(controller_->GetTunnel(name, closed), response, std::move(reply));
       });
@@ -46,7 +46,7 @@ grpc::ServerUnaryReactor* TunnelService::GetTunnel(grpc::CallbackServerContext* 
 grpc::ServerUnaryReactor* TunnelService::ListTunnels(grpc::CallbackServerContext* context,
                                                      const v1::ListTunnelsRequest* request,
                                                      v1::ListTunnelsResponse* response) {
-  return RunOnLoop(context, executor_, ParseListing(*request, kScope),
+  return RunOnLoop(context, calls_, request, response, ParseListing(*request, kScope),
                    [this, response](Listing<control::TunnelFilter>& listing, Reply reply) {
                      FillPage(
                          controller_->ListTunnels(listing.page, listing.filter, listing.closed),
@@ -57,9 +57,10 @@ grpc::ServerUnaryReactor* TunnelService::ListTunnels(grpc::CallbackServerContext
 
 grpc::ServerUnaryReactor* TunnelService::DeleteTunnel(grpc::CallbackServerContext* context,
                                                       const v1::DeleteTunnelRequest* request,
-                                                      google::protobuf::Empty* /*response*/) {
+                                                      google::protobuf::Empty* response) {
   return RunOnLoop(
-      context, executor_, FromProto(*request), [this](Deletion& deletion, Reply reply) {
+      context, calls_, request, response, FromProto(*request),
+      [this](Deletion& deletion, Reply reply) {
         controller_->DeleteTunnel(
             deletion.name, deletion.close,
             [reply = std::move(reply), missing = deletion.allow_missing](

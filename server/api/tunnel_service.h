@@ -4,17 +4,16 @@
 #define L2TP_SERVER_API_TUNNEL_SERVICE_H_
 
 #include "l2tp/v1/tunnel.grpc.pb.h"
-#include "server/api/executor.h"
-#include "server/api/request_ids.h"
+#include "server/api/call_environment.h"
 #include "server/control/controller.h"
 
 namespace l2tp::api {
 
 class TunnelService final : public v1::TunnelService::CallbackService {
  public:
-  // Not owned: all must outlive this.
-  TunnelService(control::Controller* controller, Executor* executor, RequestIds* request_ids)
-      : controller_(controller), executor_(executor), request_ids_(request_ids) {}
+  // Not owned: the controller must outlive this.
+  TunnelService(control::Controller* controller, const CallEnvironment& calls)
+      : controller_(controller), calls_(calls) {}
 
   grpc::ServerUnaryReactor* CreateTunnel(grpc::CallbackServerContext* context,
                                          const v1::CreateTunnelRequest* request,
@@ -34,8 +33,7 @@ class TunnelService final : public v1::TunnelService::CallbackService {
 
  private:
   control::Controller* controller_;
-  Executor* executor_;
-  RequestIds* request_ids_;
+  const CallEnvironment calls_;
 };
 
 }  // namespace l2tp::api

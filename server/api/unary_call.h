@@ -9,9 +9,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
-#include "server/api/executor.h"
+#include "server/api/call_environment.h"
 #include "server/api/paging.h"
 #include "server/api/request_ids.h"
 #include "server/api/status.h"
@@ -24,8 +25,10 @@ namespace l2tp::api {
 // destroyed, as happens to work that the loop did not come to.
 class Reply {
  public:
-  explicit Reply(grpc::ServerUnaryReactor* reactor) : reactor_(reactor) {}
-  Reply(Reply&& other) noexcept : reactor_(std::exchange(other.reactor_, nullptr)) {}
+  Reply(grpc::ServerUnaryReactor* reactor, AdmittedCall call)
+      : reactor_(reactor), call_(std::move(call)) {}
+  Reply(Reply&& other) noexcept
+      : reactor_(std::exchange(other.reactor_, nullptr)), call_(std::move(other.call_)) {}
   Reply& operator=(Reply&&) = delete;
   ~Reply() {
     if (reactor_ != nullptr) {
@@ -35,26 +38,39 @@ class Reply {
 
   // What the call was to fill in must be filled in by now, and is not to be touched after this.
   void operator()(const absl::Status& status) {
+    call_.Finish(status);
     std::exchange(reactor_, nullptr)->Finish(ToGrpcStatus(status));
   }
 
+  // Of the audit log.
+  const std::string& who() const { return call_.who(); }
+
  private:
   grpc::ServerUnaryReactor* reactor_;
+  AdmittedCall call_;
 };
 
-// Runs `work(command, reply)` on the loop thread; answers at once when `command` is an error or the
-// loop has too much to do. A caller who goes away does not stop the work.
-template <typename Command, typename Work>
-grpc::ServerUnaryReactor* RunOnLoop(grpc::CallbackServerContext* context, Executor* executor,
-                                    absl::StatusOr<Command> command, Work work) {
+// Runs `work(command, reply)` on the loop thread; answers at once when the caller may not make this
+// call, `command` is an error, or the loop has too much to do. A caller who goes away does not stop
+// the work.
+template <typename Request, typename Response, typename Command, typename Work>
+grpc::ServerUnaryReactor* RunOnLoop(grpc::CallbackServerContext* context,
+                                    const CallEnvironment& calls, const Request* request,
+                                    const Response* response, absl::StatusOr<Command> command,
+                                    Work work) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  auto reply = std::make_shared<Reply>(reactor);
+  absl::StatusOr<AdmittedCall> call = calls.access->Admit(*context, *request, response);
+  if (!call.ok()) {  // before anything is said about the request
+    reactor->Finish(ToGrpcStatus(call.status()));
+    return reactor;
+  }
+  auto reply = std::make_shared<Reply>(reactor, *std::move(call));
   if (!command.ok()) {
     (*reply)(command.status());
     return reactor;
   }
-  const bool posted =
-      executor->Post([reply, command = *std::move(command), work = std::move(work)]() mutable {
+  const bool posted = calls.executor->Post(
+      [reply, command = *std::move(command), work = std::move(work)]() mutable {
         work(command, std::move(*reply));
       });
   if (!posted) {
@@ -79,19 +95,21 @@ void FillPage(const control::Page<T>& page, absl::string_view scope, Response* r
 }
 
 // A call that changes something at once: `work(command)` gives the resource as it is afterwards.
-// Errors name fields below `field`.
 template <typename Command, typename Request, typename Message, typename Work>
-grpc::ServerUnaryReactor* RunMutation(grpc::CallbackServerContext* context, Executor* executor,
-                                      RequestIds* request_ids, const Request* request,
+grpc::ServerUnaryReactor* RunMutation(grpc::CallbackServerContext* context,
+                                      const CallEnvironment& calls, const Request* request,
                                       Message* response, absl::StatusOr<Command> command,
                                       Work work) {
   return RunOnLoop(
-      context, executor, std::move(command),
-      [request_ids, request, response, work = std::move(work)](Command& parsed, Reply reply) {
-        // Nothing has been done that could be lost.
-        const absl::string_view id = request->validate_only() ? "" : request->request_id();
+      context, calls, request, response, std::move(command),
+      [request_ids = calls.request_ids, request, response, work = std::move(work)](Command& parsed,
+                                                                                   Reply reply) {
         const absl::Status good = RequestIds::Check(request->request_id());
         if (!good.ok()) return reply(good);
+        // Ids are the caller's own. What was only looked at cannot have been lost.
+        const bool remember = !request->request_id().empty() && !request->validate_only();
+        const std::string id =
+            remember ? absl::StrCat(request->request_id(), " ", reply.who()) : std::string();
         reply(request_ids->Once(id, *request, response, [&] {
           auto result = work(parsed);
           if (result.ok()) ToProto(*result, response);

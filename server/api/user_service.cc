@@ -38,7 +38,7 @@ struct UserCalls {
 grpc::ServerUnaryReactor* UserService::CreateUser(grpc::CallbackServerContext* context,
                                                   const v1::CreateUserRequest* request,
                                                   v1::User* response) {
-  return RunMutation(context, executor_, request_ids_, request, response, FromProto(*request),
+  return RunMutation(context, calls_, request, response, FromProto(*request),
                      [this, mode = ModeOf(*request)](control::User& user) {
                        return Below("user", controller_->CreateUser(std::move(user), mode));
                      });
@@ -48,14 +48,14 @@ grpc::ServerUnaryReactor* UserService::UpdateUser(grpc::CallbackServerContext* c
                                                   const v1::UpdateUserRequest* request,
                                                   v1::User* response) {
   return RunMutation(
-      context, executor_, request_ids_, request, response, CheckUpdate<UserCalls>(*request),
+      context, calls_, request, response, CheckUpdate<UserCalls>(*request),
       [this, request](std::string&) { return Update<UserCalls>(controller_, *request); });
 }
 
 grpc::ServerUnaryReactor* UserService::GetUser(grpc::CallbackServerContext* context,
                                                const v1::GetUserRequest* request,
                                                v1::User* response) {
-  return RunOnLoop(context, executor_, ParseName("users", request->name()),
+  return RunOnLoop(context, calls_, request, response, ParseName("users", request->name()),
                    [this, response](std::string& name, Reply reply) {
                      ReplyWith(controller_->GetUser(name), response, std::move(reply));
                    });
@@ -64,7 +64,7 @@ grpc::ServerUnaryReactor* UserService::GetUser(grpc::CallbackServerContext* cont
 grpc::ServerUnaryReactor* UserService::ListUsers(grpc::CallbackServerContext* context,
                                                  const v1::ListUsersRequest* request,
                                                  v1::ListUsersResponse* response) {
-  return RunOnLoop(context, executor_,
+  return RunOnLoop(context, calls_, request, response,
                    ParsePage(request->page_size(), request->page_token(), kScope),
                    [this, response](control::PageRequest& page, Reply reply) {
                      FillPage(controller_->ListUsers(page), kScope, response,
@@ -75,8 +75,8 @@ grpc::ServerUnaryReactor* UserService::ListUsers(grpc::CallbackServerContext* co
 
 grpc::ServerUnaryReactor* UserService::DeleteUser(grpc::CallbackServerContext* context,
                                                   const v1::DeleteUserRequest* request,
-                                                  google::protobuf::Empty* /*response*/) {
-  return RunOnLoop(context, executor_, ParseDeletion("users", *request),
+                                                  google::protobuf::Empty* response) {
+  return RunOnLoop(context, calls_, request, response, ParseDeletion("users", *request),
                    [this, etag = request->etag()](Deletion& deletion, Reply reply) {
                      const auto found = controller_->GetUser(deletion.name);
                      absl::Status status = found.status();

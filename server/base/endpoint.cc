@@ -54,6 +54,10 @@ bool IpAddress::is_unspecified() const {
          std::all_of(octets_.begin(), octets_.end(), [](uint8_t octet) { return octet == 0; });
 }
 
+bool IpAddress::is_loopback() const {
+  return is_v4() ? octets_[0] == 127 : is_v6() && v6_upper() == 0 && v6_lower() == 1;
+}
+
 uint32_t IpAddress::v4() const {
   if (!is_v4()) return 0;
   uint32_t value = 0;

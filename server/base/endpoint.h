@@ -31,6 +31,8 @@ class IpAddress {
   bool is_set() const { return family_ != Family::kNone; }
   // True for 0.0.0.0 and ::.
   bool is_unspecified() const;
+  // True for 127.0.0.0/8 and ::1.
+  bool is_loopback() const;
 
   // The address in host order; 0 unless is_v4().
   uint32_t v4() const;

@@ -19,6 +19,16 @@ TEST(IpAddressTest, RefusesWhatIsNoAddress) {
   }
 }
 
+TEST(IpAddressTest, KnowsLoopback) {
+  for (const char* text : {"127.0.0.1", "127.255.255.255", "::1"}) {
+    EXPECT_TRUE(IpAddress::Parse(text)->is_loopback()) << text;
+  }
+  for (const char* text : {"0.0.0.0", "128.0.0.1", "::", "::2", "7f00::1", "::ffff:127.0.0.1"}) {
+    EXPECT_FALSE(IpAddress::Parse(text)->is_loopback()) << text;
+  }
+  EXPECT_FALSE(IpAddress().is_loopback());
+}
+
 TEST(IpPrefixTest, ContainsExactlyItsAddresses) {
   const IpPrefix prefix = *IpPrefix::Parse("192.0.2.128/25");
   EXPECT_TRUE(prefix.Contains(*IpAddress::Parse("192.0.2.129")));

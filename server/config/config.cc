@@ -65,6 +65,8 @@ void InheritFromParent(Section* section, const std::vector<control::Profile>& ab
 // In the order of dependence, so that what is referred to is known already; the file may have any.
 void ReadAll(Section* file, Config* config) {
   ReadDaemon(file->Inner("daemon"), config);
+  ReadApi(file->Inner("api"), &config->api);
+  CheckApiAddresses(file->Inner("daemon"), *config);
   Names pools;
   for (Section& section : file->List("pools")) {
     ReadPool(&section, &config->pools.emplace_back());

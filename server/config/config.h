@@ -10,18 +10,36 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/base/endpoint.h"
+#include "server/base/role.h"
 #include "server/control/specs.h"
 
 namespace l2tp::config {
 
-// The file has the sections daemon, profiles, pools, users, peers, tunnels and sessions; keys are
-// the names of the API's fields. README.md shows a whole one.
+// Section api: who may use the API, and how.
+struct ApiSettings {
+  // Files in PEM for TCP addresses; all empty: no TLS.
+  std::string certificate_file;
+  std::string key_file;
+  std::string client_ca_file;  // empty: clients need no certificate, which the file says by name
+  bool plaintext_loopback = false;
+  Role anonymous_role = Role::kViewer;  // of callers without a certificate
+  std::vector<RoleRule> roles;
+  int max_message_size = 1 << 20;         // octets; 65536..67108864
+  int max_streams_per_connection = 1000;  // calls under way; 1..100000
+  int max_callers = 64;                   // at a time on Unix sockets; 1..1000
+  int max_connections_per_caller = 100;   // on Unix sockets; 1..10000
+  int max_watchers = 256;                 // the daemon's log is one; 2..65535
+};
+
+// The file has the sections daemon, api, profiles, pools, users, peers, tunnels and sessions; keys
+// are the names of the API's fields. README.md shows a whole one.
 struct Config {
   // daemon:
   std::string host_name;  // our Host Name AVP; empty: the machine's name
   // Not empty.
   std::vector<Endpoint> listen = {Endpoint{IpAddress::FromV4(0), 1701}};
-  // Where the API listens: "unix:/path" or "ADDRESS:PORT", as in "[::1]:50051".
+  // Where the API listens: "unix:/path" or "ADDRESS:PORT", as in "[::1]:50051". TCP has TLS in
+  // `api`, but for loopback addresses when that allows it.
   std::vector<std::string> api_listen = {"unix:/run/l2tp-controller/api.sock"};
   std::string api_group;  // group that may use the Unix sockets; empty: the daemon's own
   std::optional<Endpoint> metrics_listen;  // for Prometheus; nullopt: none
@@ -42,6 +60,7 @@ struct Config {
   int max_half_open_tunnels = 1000;            // 2..65535
   int max_half_open_tunnels_per_address = 32;  // 1..65535
 
+  ApiSettings api;
   std::vector<control::Profile> profiles;
   std::vector<control::Pool> pools;
   std::vector<control::User> users;

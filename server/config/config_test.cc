@@ -29,6 +29,23 @@ daemon:
   max_sessions: 100
   max_half_open_tunnels: 20
   max_half_open_tunnels_per_address: 2
+api:
+  tls:
+    certificate_file: /etc/x/api.crt
+    key_file: /etc/x/api.key
+    client_ca_file: clients.crt
+    client_certificates: require
+  plaintext_loopback: true
+  anonymous_role: none
+  roles:
+    - {role: admin, unix_user: alice}
+    - {role: operator, unix_group: noc}
+    - {role: viewer, certificate: monitor.example.net}
+  max_message_size: 65536
+  max_streams_per_connection: 7
+  max_callers: 8
+  max_connections_per_caller: 9
+  max_watchers: 10
 pools:
   - name: pools/customers
     ip_ranges: [198.51.100.10-198.51.100.250, 198.51.101.7]
@@ -145,6 +162,71 @@ TEST(ConfigTest, ReadsDaemonSettings) {
   EXPECT_EQ(config->max_sessions, 100);
   EXPECT_EQ(config->max_half_open_tunnels, 20);
   EXPECT_EQ(config->max_half_open_tunnels_per_address, 2);
+}
+
+TEST(ConfigTest, ReadsWhoMayUseTheApi) {
+  const auto config = ParseConfig(kEverything, "dir/f");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const ApiSettings& api = config->api;
+  EXPECT_EQ(api.certificate_file, "/etc/x/api.crt");
+  EXPECT_EQ(api.key_file, "/etc/x/api.key");
+  EXPECT_EQ(api.client_ca_file, "dir/clients.crt");
+  EXPECT_TRUE(api.plaintext_loopback);
+  EXPECT_EQ(api.anonymous_role, Role::kNone);
+  const std::vector<RoleRule> rules = {
+      {.role = Role::kAdmin, .unix_user = "alice"},
+      {.role = Role::kOperator, .unix_group = "noc"},
+      {.role = Role::kViewer, .certificate = "monitor.example.net"}};
+  EXPECT_EQ(api.roles, rules);
+  EXPECT_EQ(api.max_message_size, 65536);
+  EXPECT_EQ(api.max_streams_per_connection, 7);
+  EXPECT_EQ(api.max_callers, 8);
+  EXPECT_EQ(api.max_connections_per_caller, 9);
+  EXPECT_EQ(api.max_watchers, 10);
+}
+
+TEST(ConfigTest, TcpForTheApiNeedsTlsUnlessItIsLoopbackAndThatIsAllowed) {
+  EXPECT_EQ(Problem("daemon: {api_listen: [\"192.0.2.1:50051\"]}"),
+            "f:1:22: daemon.api_listen: 192.0.2.1:50051 is TCP, which needs TLS: see api.tls");
+  EXPECT_EQ(Problem("daemon: {api_listen: [\"0.0.0.0:1\"]}\napi: {plaintext_loopback: true}"),
+            "f:1:22: daemon.api_listen: 0.0.0.0:1 is TCP, which needs TLS: see api.tls");
+  EXPECT_EQ(Problem("daemon: {api_listen: [\"[::1]:50051\"]}"),
+            "f:1:22: daemon.api_listen: [::1]:50051 is TCP, which needs TLS (api.tls), or, since "
+            "it is a loopback address, api.plaintext_loopback: true");
+  EXPECT_EQ(Problem("api: {plaintext_loopback: true}\n"
+                    "daemon: {api_listen: [\"[::1]:50051\", \"127.0.0.7:1\"]}"),
+            "");
+  EXPECT_EQ(Problem("daemon: {api_listen: [\"0.0.0.0:1\"]}\n"
+                    "api: {tls: {certificate_file: a, key_file: b, client_ca_file: c}}"),
+            "");
+}
+
+TEST(ConfigTest, TlsWithoutClientCertificatesHasToBeAskedForByName) {
+  EXPECT_EQ(Problem("api: {tls: {certificate_file: a, key_file: b}}"),
+            "f:1:12: api.tls.client_ca_file: is missing; clients without certificates need "
+            "client_certificates: none");
+  EXPECT_EQ(Problem("api: {tls: {certificate_file: a, key_file: b, client_certificates: none}}"),
+            "");
+  EXPECT_EQ(Problem("api: {tls: {certificate_file: a, key_file: b, client_ca_file: c, "
+                    "client_certificates: none}}"),
+            "f:1:63: api.tls.client_ca_file: cannot be given together with client_certificates: "
+            "none");
+  EXPECT_EQ(Problem("api: {tls: {certificate_file: a, client_ca_file: c}}"),
+            "f:1:12: api.tls.key_file: is missing");
+  EXPECT_EQ(Problem("api: {tls: {key_file: a, client_ca_file: c}}"),
+            "f:1:12: api.tls.certificate_file: is missing");
+  EXPECT_EQ(Problem("api: {tls: {client_certificates: maybe}}"),
+            "f:1:34: api.tls.client_certificates: is not require or none");
+}
+
+TEST(ConfigTest, ARoleIsGivenToOneUserGroupOrCertificate) {
+  EXPECT_EQ(Problem("api: {roles: [{role: admin}]}"),
+            "f:1:22: api.roles[0].role: needs one of unix_user, unix_group, certificate");
+  EXPECT_EQ(Problem("api: {roles: [{role: admin, unix_user: a, certificate: b}]}"),
+            "f:1:22: api.roles[0].role: needs one of unix_user, unix_group, certificate");
+  EXPECT_EQ(Problem("api: {roles: [{unix_user: a}]}"), "f:1:15: api.roles[0].role: is missing");
+  EXPECT_EQ(Problem("api: {roles: [{role: king, unix_user: a}]}"),
+            "f:1:22: api.roles[0].role: \"king\" is not one of none, viewer, operator, admin");
 }
 
 TEST(ConfigTest, ReadsEverySettingOfAProfile) {
@@ -415,7 +497,10 @@ TEST(ConfigTest, ListenMustNotBeEmpty) {
 
 TEST(ConfigTest, ApiListensOnSocketsAndAddresses) {
   for (const char* good : {"unix:/run/x", "unix:///run/x", "127.0.0.1:1", "'[::1]:50051'"}) {
-    EXPECT_EQ(Problem(std::string("daemon: {api_listen: [") + good + "]}"), "") << good;
+    EXPECT_EQ(Problem(std::string("api: {plaintext_loopback: true}\ndaemon: {api_listen: [") +
+                      good + "]}"),
+              "")
+        << good;
   }
   for (const char* bad : {"unix:run/x", "unix:/", "unix:", "/run/x", "localhost:50051", "127.0.0.1",
                           "127.0.0.1:0", "'::1:50051'", "unix-abstract:x"}) {
@@ -438,6 +523,16 @@ TEST(ConfigTest, ValuesOutOfRangeAreErrorsAtTheirPlace) {
   EXPECT_EQ(Problem("daemon: {pppd_phase_timeout: 0s}"), "");
   EXPECT_EQ(Problem("daemon: {pppd_phase_timeout: 2h}"),
             "f:1:30: daemon.pppd_phase_timeout: is not between 1s and 1h");
+  EXPECT_EQ(Problem("api: {max_message_size: 1000}"),
+            "f:1:25: api.max_message_size: 1000 is not between 65536 and 67108864");
+  EXPECT_EQ(Problem("api: {max_streams_per_connection: 0}"),
+            "f:1:35: api.max_streams_per_connection: 0 is not between 1 and 100000");
+  EXPECT_EQ(Problem("api: {max_callers: 1001}"),
+            "f:1:20: api.max_callers: 1001 is not between 1 and 1000");
+  EXPECT_EQ(Problem("api: {max_connections_per_caller: 0}"),
+            "f:1:35: api.max_connections_per_caller: 0 is not between 1 and 10000");
+  EXPECT_EQ(Problem("api: {max_watchers: 1}"),
+            "f:1:21: api.max_watchers: 1 is not between 2 and 65535");
   EXPECT_EQ(Problem("profiles:\n  - name: profiles/a\n    ppp:\n      mtu: 1\n"),
             "f:4:12: profiles[0].ppp.mtu: 1 is not between 128 and 16384");
   EXPECT_EQ(Problem("users: [{name: users/a}]"), "f:1:9: users[0].password: is required");

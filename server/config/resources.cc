@@ -29,6 +29,60 @@ void CheckPath(Section* section, const char* key, const std::string& path) {
   if (!absl::StartsWith(path, "/")) section->Fail(key, "is not an absolute path");
 }
 
+void ReadRole(Section* section, const char* key, Role* role) {
+  std::string name(RoleName(*role));
+  section->Read(key, &name);
+  const auto read = ParseRole(name);
+  if (!read.has_value()) {
+    return section->Fail(
+        key, absl::StrCat("\"", name, "\" is not one of none, viewer, operator, admin"));
+  }
+  *role = *read;
+}
+
+void ReadTls(Section section, ApiSettings* api) {
+  section.ReadPath("certificate_file", &api->certificate_file);
+  section.ReadPath("key_file", &api->key_file);
+  section.ReadPath("client_ca_file", &api->client_ca_file);
+  std::string clients = "require";
+  section.Read("client_certificates", &clients);
+  section.Done();
+  if (clients != "require" && clients != "none") {
+    return section.Fail("client_certificates", "is not require or none");
+  }
+  // Whoever leaves a key out by mistake gets no open door.
+  if (api->certificate_file.empty()) section.Fail("certificate_file", "is missing");
+  if (api->key_file.empty()) section.Fail("key_file", "is missing");
+  if (clients == "require" && api->client_ca_file.empty()) {
+    section.Fail("client_ca_file",
+                 "is missing; clients without certificates need client_certificates: none");
+  }
+  if (clients == "none" && !api->client_ca_file.empty()) {
+    section.Fail("client_ca_file", "cannot be given together with client_certificates: none");
+  }
+}
+
+RoleRule ReadRoleRule(Section section) {
+  RoleRule rule;
+  if (!section.Has("role")) section.Fail("role", "is missing");
+  ReadRole(&section, "role", &rule.role);
+  section.Read("unix_user", &rule.unix_user);
+  section.Read("unix_group", &rule.unix_group);
+  section.Read("certificate", &rule.certificate);
+  section.Done();
+  const int whose = !rule.unix_user.empty() + !rule.unix_group.empty() + !rule.certificate.empty();
+  if (whose != 1) section.Fail("role", "needs one of unix_user, unix_group, certificate");
+  return rule;
+}
+
+// The address of "ADDRESS:PORT", which has been read as one.
+bool IsLoopback(absl::string_view listen) {
+  absl::string_view host = listen.substr(0, listen.rfind(':'));
+  if (absl::ConsumePrefix(&host, "[")) absl::ConsumeSuffix(&host, "]");
+  const auto address = IpAddress::Parse(host);
+  return address.has_value() && address->is_loopback();
+}
+
 void ReadTunnelSettings(Section section, control::TunnelSettings* tunnel) {
   section.Read("hello_interval", &tunnel->hello_interval);
   section.Read("retransmit_timeout", &tunnel->retransmit_timeout);
@@ -154,6 +208,39 @@ void ReadDaemon(Section section, Config* config) {
   CheckRange(&section, "max_half_open_tunnels_per_address",
              config->max_half_open_tunnels_per_address, 1, 65535);
   section.Done();
+}
+
+void ReadApi(Section section, ApiSettings* api) {
+  if (section.Has("tls")) ReadTls(section.Inner("tls"), api);
+  section.Inner("tls");  // a section with nothing in it is as if it were not there
+  section.Read("plaintext_loopback", &api->plaintext_loopback);
+  ReadRole(&section, "anonymous_role", &api->anonymous_role);
+  for (Section& rule : section.List("roles")) api->roles.push_back(ReadRoleRule(rule));
+  section.Read("max_message_size", &api->max_message_size);
+  CheckRange(&section, "max_message_size", api->max_message_size, 65536, 64 << 20);
+  section.Read("max_streams_per_connection", &api->max_streams_per_connection);
+  CheckRange(&section, "max_streams_per_connection", api->max_streams_per_connection, 1, 100'000);
+  section.Read("max_callers", &api->max_callers);
+  CheckRange(&section, "max_callers", api->max_callers, 1, 1000);
+  section.Read("max_connections_per_caller", &api->max_connections_per_caller);
+  CheckRange(&section, "max_connections_per_caller", api->max_connections_per_caller, 1, 10'000);
+  section.Read("max_watchers", &api->max_watchers);
+  CheckRange(&section, "max_watchers", api->max_watchers, 2, 65'535);
+  section.Done();
+}
+
+void CheckApiAddresses(Section daemon, const Config& config) {
+  if (!config.api.certificate_file.empty()) return;
+  for (const std::string& address : config.api_listen) {
+    if (absl::StartsWith(address, "unix:")) continue;
+    if (!IsLoopback(address)) {
+      daemon.Fail("api_listen", absl::StrCat(address, " is TCP, which needs TLS: see api.tls"));
+    } else if (!config.api.plaintext_loopback) {
+      daemon.Fail("api_listen", absl::StrCat(address,
+                                             " is TCP, which needs TLS (api.tls), or, since it is "
+                                             "a loopback address, api.plaintext_loopback: true"));
+    }
+  }
 }
 
 void ReadProfile(Section* section, control::Profile* profile) {

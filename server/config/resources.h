@@ -9,6 +9,9 @@
 namespace l2tp::config {
 
 void ReadDaemon(Section section, Config* config);
+void ReadApi(Section section, ApiSettings* api);
+// Whether what has been read of both is secure together. `daemon` is for the place of the error.
+void CheckApiAddresses(Section daemon, const Config& config);
 
 // Each reads one element of its list, validates it, and reports unknown keys.
 void ReadProfile(Section* section, control::Profile* profile);

@@ -172,6 +172,13 @@ bool Section::Number(const char* key, bool hex, int64_t least, int64_t most, int
 
 void Section::Read(const char* key, std::string* value) { Text(key, value); }
 
+void Section::ReadPath(const char* key, std::string* value) {
+  std::string path;
+  if (!Text(key, &path)) return;
+  if (path.empty()) return Fail(key, "is empty");
+  *value = absl::StartsWith(path, "/") ? path : reading_->folder() + path;
+}
+
 void Section::Read(const char* key, bool* value) {
   std::string text;
   if (!Text(key, &text)) return;
@@ -395,8 +402,8 @@ void Section::ReadSecret(const char* key, std::string* value) {
   if (!reading_->read_secrets()) {
     return Fail(file_key.c_str(), "is read only when the configuration is loaded from a file");
   }
-  if (path.empty()) return Fail(file_key.c_str(), "is empty");
-  if (!absl::StartsWith(path, "/")) path = reading_->folder() + path;
+  ReadPath(file_key.c_str(), &path);
+  if (!reading_->ok()) return;
   absl::StatusOr<std::string> secret = ReadSecretFile(path);
   if (!secret.ok()) return Fail(file_key.c_str(), secret.status().message());
   *value = *std::move(secret);

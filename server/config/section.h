@@ -52,6 +52,8 @@ class Section {
   // No value but a secret may have control characters.
   void Read(const char* key, std::string* value);
   void Read(const char* key, bool* value);
+  // Of a file; relative to the configuration's folder without "/" at its front, and not empty.
+  void ReadPath(const char* key, std::string* value);
   // Numbers are decimal, without quotes and leading zeros.
   void Read(const char* key, int* value);
   void Read(const char* key, uint16_t* value);

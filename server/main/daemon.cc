@@ -15,12 +15,14 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/api/asio_executor.h"
+#include "server/api/grpc_log.h"
 #include "server/api/server.h"
 #include "server/auth/authenticator_client.h"
 #include "server/base/error.h"
@@ -48,6 +50,13 @@ std::string MachineName() {
   char name[256] = {};
   if (::gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0') return "localhost";
   return name;
+}
+
+// The log, at a level of its own.
+std::shared_ptr<spdlog::logger> AlwaysLogger() {
+  auto logger = spdlog::default_logger()->clone("audit");
+  logger->set_level(spdlog::level::info);
+  return logger;
 }
 
 // The supervisor wants its sink before the controller can exist, because the controller wants the
@@ -173,6 +182,7 @@ class Daemon::Impl {
     options.max_closed = config_.max_closed;
     options.half_open_limits = {.total = config_.max_half_open_tunnels,
                                 .per_address = config_.max_half_open_tunnels_per_address};
+    options.event_limits.max_subscriptions = static_cast<size_t>(config_.api.max_watchers);
     control::Ports ports;
     ports.clock = &clock_;
     ports.alarm = &alarm_;
@@ -216,6 +226,22 @@ class Daemon::Impl {
     api::ServerOptions options;
     options.listen_addresses = config_.api_listen;
     options.socket_group = config_.api_group;
+    const config::ApiSettings& api = config_.api;
+    if (!api.certificate_file.empty()) {
+      options.tls = {.certificate = api.certificate_file,
+                     .key = api.key_file,
+                     .client_ca = api.client_ca_file};
+    }
+    options.plaintext_loopback = api.plaintext_loopback;
+    options.roles = api.roles;
+    options.anonymous_role = api.anonymous_role;
+    options.connection_limits.max_message_size = api.max_message_size;
+    options.connection_limits.max_concurrent_streams = api.max_streams_per_connection;
+    options.unix_limits = {.max_callers = api.max_callers,
+                           .max_connections_per_caller = api.max_connections_per_caller};
+    // Written whatever log_level is.
+    options.audit = [log = AlwaysLogger()](const std::string& line) { log->info("{}", line); };
+    api::TakeOverGrpcLog();
     api_ = std::make_unique<api::Server>(options, controller_.get(), &executor_);
     L2TP_RETURN_IF_ERROR(api_->Start());
     for (const std::string& address : api_->addresses()) {

@@ -67,7 +67,9 @@ ApiWorld::ApiWorld(Options options) : network_(clock_, /*seed=*/1), settling_(th
   executor_ = std::make_unique<AsioExecutor>(loop_.get());
   thread_ = std::thread([this] { loop_->run(); });
 
-  options.server.listen_addresses = {"unix:" + folder_ + "/api.sock"};
+  options.server.listen_addresses = options.more_addresses;
+  options.server.listen_addresses.insert(options.server.listen_addresses.begin(),
+                                         "unix:" + folder_ + "/api.sock");
   server_ = std::make_unique<Server>(options.server, lac_->controller.get(), &settling_);
   const absl::Status status = server_->Start();
   EXPECT_TRUE(status.ok()) << status;

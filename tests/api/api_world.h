@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "clients/cpp/channel.h"
 #include "server/api/asio_executor.h"
@@ -62,7 +63,8 @@ struct Node {
 class ApiWorld {
  public:
   struct Options {
-    ServerOptions server;  // listen_addresses is set to a socket in a folder of its own
+    ServerOptions server;  // listen_addresses is set to a socket in a folder of its own ...
+    std::vector<std::string> more_addresses;  // ... and these
     events::EventLog::Limits limits;
   };
   ApiWorld() : ApiWorld(Options()) {}

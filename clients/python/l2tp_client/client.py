@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any, Callable, Iterator, Optional, Sequence, TypeVar
 
 import grpc
@@ -44,10 +45,23 @@ Resource = TypeVar("Resource")  # tunnel_pb2.Tunnel or session_pb2.Session
 class Client:
     """A connection to a daemon. Thread-safe. Every call raises ApiError when it fails."""
 
-    def __init__(self, address: str = DEFAULT_ADDRESS, *, timeout: float = 10.0) -> None:
-        """address: "unix:PATH" or "ADDRESS:PORT". timeout: seconds for calls that need not wait."""
+    def __init__(
+        self,
+        address: str = DEFAULT_ADDRESS,
+        *,
+        timeout: float = 10.0,
+        ca_file: str = "",
+        certificate_file: str = "",
+        key_file: str = "",
+    ) -> None:
+        """address: "unix:PATH" or "ADDRESS:PORT". timeout: seconds for calls that need not wait.
+
+        TCP has TLS; only a loopback address has none unless a file is given. ca_file: who signed
+        the daemon's certificate, "": whom this machine trusts. certificate_file, key_file: ours, for
+        a daemon that asks for one. All in PEM. Raises OSError when one cannot be read.
+        """
         self.timeout = timeout
-        self.channel: grpc.Channel = grpc.insecure_channel(address, options=_CHANNEL_OPTIONS)
+        self.channel: grpc.Channel = _channel(address, ca_file, certificate_file, key_file)
         self._tunnels: Any = _stub(tunnel_pb2_grpc.TunnelServiceStub, self.channel)
         self._sessions: Any = _stub(session_pb2_grpc.SessionServiceStub, self.channel)
         self._profiles: Any = _stub(profile_pb2_grpc.ProfileServiceStub, self.channel)
@@ -352,6 +366,15 @@ class Client:
                 watch.close()
                 return empty
         raise WaitTimeoutError(name, resource)
+
+
+def _channel(address: str, *files: str) -> grpc.Channel:
+    loopback = address.startswith(("127.", "[::1]:", "localhost:"))
+    if address.startswith("unix") or (loopback and not any(files)):
+        return grpc.insecure_channel(address, options=_CHANNEL_OPTIONS)
+    ca, certificate, key = (Path(file).read_bytes() if file else None for file in files)
+    credentials = grpc.ssl_channel_credentials(ca, key, certificate)
+    return grpc.secure_channel(address, credentials, options=_CHANNEL_OPTIONS)
 
 
 def _stub(stub: Any, channel: grpc.Channel) -> Any:

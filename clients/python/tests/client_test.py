@@ -225,5 +225,28 @@ class PersistentTest(unittest.TestCase):
             self.wait(closed, persistent=True, last=event_pb2.Event.TYPE_SESSION_DELETED)
 
 
+class TlsTest(WorldTest):
+    tls = True
+
+    def test_a_certificate_opens_the_door(self) -> None:
+        with Client(
+            self.tls_address,
+            ca_file=f"{self.folder}/ca.crt",
+            certificate_file=f"{self.folder}/client.crt",
+            key_file=f"{self.folder}/client.key",
+        ) as client:
+            self.assertEqual(client.get_system().tunnel_count, 0)
+
+    def test_without_one_or_without_tls_it_stays_closed(self) -> None:
+        for files in ({"ca_file": f"{self.folder}/ca.crt"}, {}):
+            with Client(self.tls_address, **files) as client:
+                with self.assertRaises(UnreachableError):
+                    client.get_system()
+
+    def test_files_that_cannot_be_read_are_errors(self) -> None:
+        with self.assertRaises(OSError):
+            Client(self.tls_address, ca_file=f"{self.folder}/none")
+
+
 if __name__ == "__main__":
     sys.exit(unittest.main())
