@@ -57,7 +57,7 @@ class Server::Impl {
   absl::Status Start() {
     L2TP_ASSIGN_OR_RETURN(
         callers_, Callers::Make(options_.roles, options_.socket_group, options_.anonymous_role));
-    const absl::Status status = Listen();
+    absl::Status status = Listen();
     if (!status.ok()) Shutdown(Duration());
     return status;
   }
@@ -132,7 +132,7 @@ class Server::Impl {
       return callers_.NetworkCaller(*context.auth_context());
     });
     std::vector<int> ports;
-    const absl::Status status = network_->Start(listening, &ports);
+    absl::Status status = network_->Start(listening, &ports);
     size_t next = 0;
     for (std::string& address : addresses_) {
       if (IsUnix(address)) continue;

@@ -1,6 +1,7 @@
 #include "server/api/unix_listener.h"
 
 #include <poll.h>
+#include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -88,7 +89,14 @@ bool UnixListener::AcceptOn(int socket) {
   }
   const absl::StatusOr<PeerCredentials> peer = ReadPeerCredentials(connection.get());
   UniqueFd watched = connection.Duplicate();
-  if (!peer.ok() || !watched.valid()) return true;
+  if (!peer.ok() || !watched.valid()) {
+    if (const auto suppressed = failures_.Admit(SteadyNow())) {
+      spdlog::warn("api connection=refused reason=\"{}\" suppressed={}",
+                   peer.ok() ? "no descriptor is left" : std::string(peer.status().message()),
+                   *suppressed);
+    }
+    return true;
+  }
   if (auto on_close = accept_(std::move(connection), *peer)) {
     connections_.push_back({std::move(watched), std::move(on_close)});
   }

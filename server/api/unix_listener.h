@@ -12,6 +12,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "server/api/audit.h"
 #include "server/api/callers.h"
 #include "server/base/unique_fd.h"
 
@@ -53,8 +54,9 @@ class UnixListener {
 
   const Accept accept_;
   std::vector<Listening> listening_;
-  std::vector<Connection> connections_;  // of the thread
-  UniqueFd stop_;                        // an eventfd
+  std::vector<Connection> connections_;            // of the thread
+  LineLimit failures_{10, Duration::Seconds(10)};  // of the thread
+  UniqueFd stop_;                                  // an eventfd
   std::thread thread_;
 };
 

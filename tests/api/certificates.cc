@@ -48,9 +48,8 @@ std::shared_ptr<X509> MakeCertificate(const Subject& subject, EVP_PKEY* key, X50
   int64_t serial = 0;
   Must(RAND_bytes(reinterpret_cast<unsigned char*>(&serial), 7) == 1);
   ASN1_INTEGER_set_int64(X509_get_serialNumber(certificate), serial);
-  X509_gmtime_adj(X509_getm_notBefore(certificate),
-                  kDay * static_cast<long>(subject.valid_from_days));
-  X509_gmtime_adj(X509_getm_notAfter(certificate), kDay * static_cast<long>(subject.valid_to_days));
+  X509_gmtime_adj(X509_getm_notBefore(certificate), kDay * subject.valid_from_days);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), kDay * subject.valid_to_days);
   X509_set_pubkey(certificate, key);
   if (!subject.common_name.empty()) {
     X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_UTF8,
