@@ -94,6 +94,7 @@ int Run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   AddUserCommands(&app, &context, &chosen);
   AddPeerCommands(&app, &context, &chosen);
   AddWatchCommand(&app, &context, &chosen);
+  AddTopCommand(&app, &context, &chosen);
   AddCaptureCommand(&app, &context, &chosen);
   AddSystemCommand(&app, &context, &chosen);
   AddCompletionCommand(&app, &context, &chosen);
@@ -108,6 +109,7 @@ int Run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   } catch (const CLI::ParseError& error) {
     return app.exit(error, out, err) == 0 ? kOk : kUsage;
   }
+  context.live = terminals.out.interactive;
   context.layout = LayoutOf(terminals.out, color, context.output);
   context.error_layout = LayoutOf(terminals.err, color, Output::kTable);
   return chosen();

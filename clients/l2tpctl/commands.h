@@ -23,6 +23,7 @@ void AddUserCommands(CLI::App* app, Context* context, Command* chosen);
 void AddPeerCommands(CLI::App* app, Context* context, Command* chosen);
 void AddWatchCommand(CLI::App* app, Context* context, Command* chosen);
 void AddCaptureCommand(CLI::App* app, Context* context, Command* chosen);
+void AddTopCommand(CLI::App* app, Context* context, Command* chosen);
 void AddSystemCommand(CLI::App* app, Context* context, Command* chosen);
 void AddCompletionCommand(CLI::App* app, Context* context, Command* chosen);
 

@@ -103,6 +103,7 @@ int List(Context* context, const std::string& tunnel) {
       {"SESSION", "STATE", "ROLE", "INTERFACE", "LOCAL", "REMOTE", "USER"},
       {"PROFILE", "CALLED", "CALLING", "ID", "PEER ID", "PPP", "MTU", "ESTABLISHED", "CAUSE"});
   table.SetStyle(1, StyleOfState);
+  table.Keep(1);
   for (const v1::Session& session : sessions) {
     table.AddRow(
         {ShortName(session.name()), Lower(v1::Session::State_Name(session.state()), "STATE_"),

@@ -11,6 +11,7 @@ namespace {
 
 constexpr size_t kGap = 2;        // between columns
 constexpr size_t kNarrowest = 6;  // a column is not cut below this
+constexpr size_t kNarrowestName = 16;
 
 }  // namespace
 
@@ -64,18 +65,28 @@ std::vector<size_t> Table::ColumnWidths(const Layout& layout) const {
       widths[i] = std::max(widths[i], DisplayWidth(row[i]));
   }
   if (layout.width == 0) return widths;
-  const auto total = [&widths] {
-    return std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
-  };
-  while (total() > layout.width) {
-    auto widest = std::max_element(widths.begin() + 1, widths.end());
-    if (widest == widths.end() || *widest <= kNarrowest) widest = widths.begin();
-    if (*widest <= kNarrowest) break;
-    --*widest;
+  while (true) {
+    std::vector<size_t> narrowed = widths;
+    const bool few = widths.size() <= 2;
+    if (Narrow(layout.width, few, &narrowed) || widths.size() == 1) return narrowed;
+    widths.pop_back();
   }
-  // Narrower than names of six characters: the last columns are left out.
-  while (widths.size() > 1 && total() > layout.width) widths.pop_back();
-  return widths;
+}
+
+bool Table::Narrow(size_t width, bool kept_too, std::vector<size_t>* widths) const {
+  const auto too_wide = [&] {
+    return std::accumulate(widths->begin(), widths->end(), kGap * (widths->size() - 1)) > width;
+  };
+  for (size_t i = 0; too_wide();) {
+    i = 0;
+    for (size_t k = 1; k < widths->size(); ++k) {
+      const bool may = (*widths)[k] > kNarrowest && (kept_too || kept_.count(k) == 0);
+      if (may && (i == 0 || (*widths)[k] > (*widths)[i])) i = k;
+    }
+    if (i == 0 && (*widths)[0] <= (kept_too ? kNarrowest : kNarrowestName)) return false;
+    --(*widths)[i];
+  }
+  return true;
 }
 
 void Page::Add(std::string key, const std::string& value, Style style) {

@@ -82,6 +82,7 @@ int List(Context* context) {
       {"TUNNEL", "STATE", "REMOTE", "PEER HOST", "SESSIONS", "ESTABLISHED"},
       {"OPENED BY", "PROFILE", "LOCAL", "ID", "PEER ID", "PEER VENDOR", "RETRANSMITS", "CAUSE"});
   table.SetStyle(1, StyleOfState);
+  table.Keep(1);
   for (const v1::Tunnel& tunnel : tunnels) {
     table.AddRow(
         {ShortName(tunnel.name()), Lower(v1::Tunnel::State_Name(tunnel.state()), "STATE_"),

@@ -1,7 +1,9 @@
 // What l2tpctl prints of a daemon, and in which form.
 
+#include <atomic>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "clients/l2tpctl/cli.h"
@@ -13,6 +15,7 @@
 namespace l2tp::api {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -70,6 +73,32 @@ TEST_F(CtlTest, YamlOfAListIsADocumentAResource) {
   EXPECT_THAT(list, HasSubstr("\n---\nname: tunnels/lns1/sessions/work\n"));
   const std::string events = Ctl({"-o", "yaml", "watch", "--initial", "--timeout", "1"}).out;
   EXPECT_THAT(events, StartsWith("---\nresume_token: \"\"\ninitial_state:\n  tunnel:\n"));
+}
+
+TEST_F(CtlTest, TopAsksTheKernelAndComputesRates) {
+  CreateTunnelAndSession();
+  ASSERT_EQ(Ctl({"session", "create", "lns1", "work", "--wait"}).code, 0);
+  std::atomic<bool> done = false;
+  std::thread traffic([&] {
+    while (!done) world_.PassTraffic(1);
+  });
+  const Result sessions = Ctl({"top", "--once", "--interval", "0.3"});
+  const Result tunnels = Ctl({"top", "tunnels", "--interval", "0.3", "--sort", "name"});
+  done = true;
+  traffic.join();
+  EXPECT_EQ(sessions.code, 0) << sessions.err;
+  EXPECT_THAT(sessions.out, HasSubstr("sessions 2, established 2"));
+  // More comes first; which of the two that is, is the kernel's order of ids.
+  EXPECT_THAT(sessions.out, ContainsRegex("lns1/[a-z]+ +established +[1-9][0-9.]*[kMG] "));
+  EXPECT_THAT(tunnels.out, ContainsRegex("lns1 +established +2 +[1-9][0-9.]*[kMG] .*192.0.2.2"));
+  EXPECT_THAT(tunnels.out, Not(HasSubstr("\x1b")));
+}
+
+TEST_F(CtlTest, TopRefusesWhatItCannotDo) {
+  EXPECT_EQ(Ctl({"top", "--json"}).code, ctl::kUsage);
+  EXPECT_EQ(Ctl({"top", "pools"}).code, ctl::kUsage);
+  EXPECT_EQ(Ctl({"top", "--interval", "0"}).code, ctl::kUsage);
+  EXPECT_EQ(Ctl({"top", "--tunnel", "none"}).code, ctl::kNotFound);
 }
 
 }  // namespace
