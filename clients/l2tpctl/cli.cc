@@ -100,7 +100,8 @@ int Run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   AddCompletionCommand(&app, &context, &chosen);
 
   if (!arguments.empty() && arguments[0] == "__complete") {
-    out << Complete(app, {arguments.begin() + 1, arguments.end()});
+    out << Complete(&app, {arguments.begin() + 1, arguments.end()},
+                    [&](const std::string& kind) { return ResourceNames(&context, kind); });
     return kOk;
   }
   try {
