@@ -13,15 +13,11 @@ constexpr char kAbout[] =
     "Names may be short: lns1 for tunnels/lns1, lns1/home for tunnels/lns1/sessions/home.\n"
     "Secrets are read from files or from the environment, never from the command line.";
 
-constexpr char kExitCodes[] =
-    "Exit codes:\n"
-    "  0  done\n"
-    "  1  the daemon refused\n"
-    "  2  the command line is wrong\n"
-    "  3  there is no such resource\n"
-    "  4  nobody answers at the address\n"
-    "  5  timed out\n"
-    "  6  what was waited for closed instead of coming up";
+std::string Footer() {
+  std::string text = "Exit codes:";
+  for (const auto& [code, meaning] : ExitCodes()) text += "\n  " + code + "  " + meaning;
+  return text;
+}
 
 const std::map<std::string, Output>& Outputs() {
   static const std::map<std::string, Output> outputs = {{"table", Output::kTable},
@@ -55,8 +51,8 @@ void AddGlobalOptions(CLI::App* app, Context* context, ColorMode* color) {
       ->capture_default_str();
   app->add_option_function<std::string>(
          "-o,--output", [context](const auto& name) { context->output = Outputs().at(name); },
-         "Form of the answer, and of errors. table; wide: more columns, and not cut; json: an "
-         "object or list a line; yaml: a document a resource")
+         "Form of the answer and of errors. wide: more columns, and not cut; json: an object or a "
+         "list a line; yaml: a document a resource")
       ->check(CLI::IsMember(NamesOf(Outputs())))
       ->type_name("FORMAT");
   app->add_flag_callback(
@@ -82,7 +78,8 @@ int Run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   Context context(out, err, in);
   Command chosen;
   CLI::App app(kAbout, "l2tpctl");
-  app.footer(kExitCodes);
+  app.footer(Footer());
+  app.set_version_flag("--version", "l2tpctl " L2TP_VERSION, "Print the version and exit");
   app.fallthrough();
   app.require_subcommand(1);
   ColorMode color = ColorMode::kAuto;
@@ -98,6 +95,7 @@ int Run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   AddCaptureCommand(&app, &context, &chosen);
   AddSystemCommand(&app, &context, &chosen);
   AddCompletionCommand(&app, &context, &chosen);
+  AddManCommand(&app, &context, &chosen);
 
   if (!arguments.empty() && arguments[0] == "__complete") {
     out << Complete(&app, {arguments.begin() + 1, arguments.end()},

@@ -27,6 +27,10 @@ void AddCaptureCommand(CLI::App* app, Context* context, Command* chosen);
 void AddTopCommand(CLI::App* app, Context* context, Command* chosen);
 void AddSystemCommand(CLI::App* app, Context* context, Command* chosen);
 void AddCompletionCommand(CLI::App* app, Context* context, Command* chosen);
+void AddManCommand(CLI::App* app, Context* context, Command* chosen);
+
+// Each exit code, and what it means.
+const std::vector<std::pair<std::string, std::string>>& ExitCodes();
 
 // The short names of all resources of a kind, "tunnel"; none if the daemon does not say at once.
 using NamesOf = std::function<std::vector<std::string>(const std::string& kind)>;

@@ -122,9 +122,10 @@ void AddTopCommand(CLI::App* app, Context* context, Command* chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* top = app->add_subcommand(
       "top",
-      "Show who sends and receives most, live; q ends it, r, t, b and n sort by rx, tx, both "
-      "and name. Rates are those of the kernel's counters between two refreshes, seen from the "
-      "daemon. Each established session is asked for: with thousands, give --tunnel");
+      "Show who sends and receives most, live; q ends it, and r, t, b and n sort by rx, tx, both "
+      "and name. BPS is bit/s, PPS packets/s, seen from the daemon: what the kernel's counters "
+      "grew between two refreshes. Each established session is asked for every time: with "
+      "thousands, give --tunnel");
   top->add_option_function<std::string>(
          "what", [options](const auto& what) { options->view.tunnels = what == "tunnels"; },
          "A line for each of these: sessions, tunnels; default: sessions")
