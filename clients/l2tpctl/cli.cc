@@ -91,6 +91,7 @@ int Run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   AddUserCommands(&app, &context, &chosen);
   AddPeerCommands(&app, &context, &chosen);
   AddWatchCommand(&app, &context, &chosen);
+  AddExplainCommand(&app, &context, &chosen);
   AddTopCommand(&app, &context, &chosen);
   AddCaptureCommand(&app, &context, &chosen);
   AddSystemCommand(&app, &context, &chosen);

@@ -25,6 +25,7 @@ void AddPeerCommands(CLI::App* app, Context* context, Command* chosen);
 void AddWatchCommand(CLI::App* app, Context* context, Command* chosen);
 void AddCaptureCommand(CLI::App* app, Context* context, Command* chosen);
 void AddTopCommand(CLI::App* app, Context* context, Command* chosen);
+void AddExplainCommand(CLI::App* app, Context* context, Command* chosen);
 void AddSystemCommand(CLI::App* app, Context* context, Command* chosen);
 void AddCompletionCommand(CLI::App* app, Context* context, Command* chosen);
 void AddManCommand(CLI::App* app, Context* context, Command* chosen);

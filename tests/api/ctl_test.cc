@@ -101,5 +101,22 @@ TEST_F(CtlTest, TopRefusesWhatItCannotDo) {
   EXPECT_EQ(Ctl({"top", "--tunnel", "none"}).code, ctl::kNotFound);
 }
 
+TEST_F(CtlTest, ExplainSaysWhyASessionIsDown) {
+  ASSERT_EQ(Ctl({"tunnel", "create", "lns1", "--remote", "192.0.2.2", "--wait"}).code, 0);
+  world_.OnLoop([&] { world_.lac().ppp.FailNextStart("no such program"); });
+  ASSERT_EQ(Ctl({"session", "create", "lns1", "home", "--persistent"}).code, 0);
+  world_.OnLoop([] {});
+  const Result session = Ctl({"explain", "lns1/home"});
+  EXPECT_EQ(session.code, 0) << session.err;
+  EXPECT_THAT(session.out, HasSubstr("it has ended, and will be placed again at 20"));
+  EXPECT_THAT(session.out, HasSubstr("pppd could not start, or failed inside"));
+  EXPECT_THAT(session.out, HasSubstr("what to do:"));
+  EXPECT_THAT(Ctl({"explain", "lns1"}).out, HasSubstr("it is up; sessions in it: 0"));
+  EXPECT_THAT(Ctl({"explain", "tunnels/lns1", "-o", "json"}).out, StartsWith("{\"name\":"));
+  const Result gone = Ctl({"explain", "lns1/gone"});
+  EXPECT_EQ(gone.code, ctl::kNotFound);
+  EXPECT_THAT(gone.err, HasSubstr("journalctl"));
+}
+
 }  // namespace
 }  // namespace l2tp::api

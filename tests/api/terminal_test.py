@@ -146,6 +146,8 @@ class TerminalTest(unittest.TestCase):
             ("tunnel", "list"),
             ("session", "list"),
             ("session", "show", "provider/customer-3"),
+            ("explain", "provider/customer-3"),
+            ("explain", "provider"),
             ("system",),
             ("profile", "list"),
             ("user", "list"),
