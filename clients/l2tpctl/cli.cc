@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "absl/strings/str_cat.h"
 #include "clients/l2tpctl/commands.h"
 
 namespace l2tp::ctl {
@@ -15,7 +16,9 @@ constexpr char kAbout[] =
 
 std::string Footer() {
   std::string text = "Exit codes:";
-  for (const auto& [code, meaning] : ExitCodes()) text += "\n  " + code + "  " + meaning;
+  for (const auto& [code, meaning] : ExitCodes()) {
+    absl::StrAppend(&text, "\n  ", code, "  ", meaning);
+  }
   return text;
 }
 
@@ -36,6 +39,7 @@ const std::map<std::string, ColorMode>& ColorModes() {
 template <typename Values>
 std::vector<std::string> NamesOf(const Values& values) {
   std::vector<std::string> names;
+  names.reserve(values.size());
   for (const auto& [name, value] : values) names.push_back(name);
   return names;
 }

@@ -52,7 +52,7 @@ std::string FormatRate(double rate) {
   for (const char* unit : {"", "k", "M", "G", "T"}) {
     if (rate < 999.5) {
       if (*unit == '\0' || rate >= 99.95) return absl::StrFormat("%.0f%s", rate, unit);
-      return absl::StrFormat(rate >= 9.995 ? "%.1f%s" : "%.2f%s", rate, unit);
+      return absl::StrFormat("%.*f%s", rate >= 9.995 ? 1 : 2, rate, unit);
     }
     rate /= 1000;
   }

@@ -59,7 +59,7 @@ void Screen::Show(const std::string& text) {
        << std::flush;
 }
 
-Screen::Input Screen::Wait(std::chrono::milliseconds timeout, char* key) {
+Screen::Input Screen::Wait(std::chrono::milliseconds timeout, char* key) const {
   pollfd polled[2] = {{signal_pipe[0], POLLIN, 0}, {has_keys_ ? STDIN_FILENO : -1, POLLIN, 0}};
   const int ready = ::poll(polled, 2, static_cast<int>(timeout.count()));
   char octet = 0;

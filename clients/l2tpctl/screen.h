@@ -26,7 +26,7 @@ class Screen {
   // What a key or a signal asks for.
   enum class Input { kNothing, kKey, kResize, kEnd };
   // Waits so long at most. Ctrl-C and signals to end are kEnd.
-  Input Wait(std::chrono::milliseconds timeout, char* key);
+  Input Wait(std::chrono::milliseconds timeout, char* key) const;
 
  private:
   std::ostream& out_;

@@ -61,8 +61,9 @@ std::vector<size_t> Table::ColumnWidths(const Layout& layout) const {
   for (const std::string& heading : headings_) widths.push_back(DisplayWidth(heading));
   if (!layout.all_columns) widths.resize(usual_);
   for (const auto& row : rows_) {
-    for (size_t i = 0; i < widths.size(); ++i)
+    for (size_t i = 0; i < widths.size(); ++i) {
       widths[i] = std::max(widths[i], DisplayWidth(row[i]));
+    }
   }
   if (layout.width == 0) return widths;
   while (true) {
@@ -102,14 +103,15 @@ std::string Page::Render(const Layout& layout) const {
   for (const Line& line : lines_) width = std::max(width, DisplayWidth(line.key));
   const size_t indent = width + 3;  // the colon and two blanks
   std::string out;
-  std::string blank;  // a gap at the end stays unseen
+  bool gap = false;  // one at the end stays unseen
   for (const auto& [key, value, style] : lines_) {
     if (key.empty()) {
-      blank = "\n";
+      gap = true;
       continue;
     }
-    out += blank + Paint(key + ":", Style::kHeading, layout.colors) +
-           std::string(width - DisplayWidth(key) + 2, ' ');
+    absl::StrAppend(&out, gap ? "\n" : "",
+                    Paint(absl::StrCat(key, ":"), Style::kHeading, layout.colors),
+                    std::string(width - DisplayWidth(key) + 2, ' '));
     if (layout.width == 0 || indent + DisplayWidth(value) <= layout.width) {
       out += Paint(value, style, layout.colors);
     } else {
@@ -118,7 +120,7 @@ std::string Page::Render(const Layout& layout) const {
       out += Wrap(words, indent, indent, layout);
     }
     out += "\n";
-    blank.clear();
+    gap = false;
   }
   return out;
 }
