@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "absl/strings/str_cat.h"
 #include "clients/l2tpctl/commands.h"
 
 namespace l2tp::ctl {
@@ -13,15 +14,13 @@ constexpr char kAbout[] =
     "Names may be short: lns1 for tunnels/lns1, lns1/home for tunnels/lns1/sessions/home.\n"
     "Secrets are read from files or from the environment, never from the command line.";
 
-constexpr char kExitCodes[] =
-    "Exit codes:\n"
-    "  0  done\n"
-    "  1  the daemon refused\n"
-    "  2  the command line is wrong\n"
-    "  3  there is no such resource\n"
-    "  4  nobody answers at the address\n"
-    "  5  timed out\n"
-    "  6  what was waited for closed instead of coming up";
+std::string Footer() {
+  std::string text = "Exit codes:";
+  for (const auto& [code, meaning] : ExitCodes()) {
+    absl::StrAppend(&text, "\n  ", code, "  ", meaning);
+  }
+  return text;
+}
 
 const std::map<std::string, Output>& Outputs() {
   static const std::map<std::string, Output> outputs = {{"table", Output::kTable},
@@ -40,6 +39,7 @@ const std::map<std::string, ColorMode>& ColorModes() {
 template <typename Values>
 std::vector<std::string> NamesOf(const Values& values) {
   std::vector<std::string> names;
+  names.reserve(values.size());
   for (const auto& [name, value] : values) names.push_back(name);
   return names;
 }
@@ -55,8 +55,8 @@ void AddGlobalOptions(CLI::App* app, Context* context, ColorMode* color) {
       ->capture_default_str();
   app->add_option_function<std::string>(
          "-o,--output", [context](const auto& name) { context->output = Outputs().at(name); },
-         "Form of the answer, and of errors. table; wide: more columns, and not cut; json: an "
-         "object or list a line; yaml: a document a resource")
+         "Form of the answer and of errors. wide: more columns, and not cut; json: an object or a "
+         "list a line; yaml: a document a resource")
       ->check(CLI::IsMember(NamesOf(Outputs())))
       ->type_name("FORMAT");
   app->add_flag_callback(
@@ -91,7 +91,8 @@ int Run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   Context context(out, err, in);
   Command chosen;
   CLI::App app(kAbout, "l2tpctl");
-  app.footer(kExitCodes);
+  app.footer(Footer());
+  app.set_version_flag("--version", "l2tpctl " L2TP_VERSION, "Print the version and exit");
   app.fallthrough();
   app.require_subcommand(1);
   ColorMode color = ColorMode::kAuto;
@@ -103,13 +104,18 @@ int Run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   AddUserCommands(&app, &context, &chosen);
   AddPeerCommands(&app, &context, &chosen);
   AddWatchCommand(&app, &context, &chosen);
+  AddExplainCommand(&app, &context, &chosen);
+  AddEventsCommand(&app, &context, &chosen);
+  AddTopCommand(&app, &context, &chosen);
   AddCaptureCommand(&app, &context, &chosen);
   AddApplyCommands(&app, &context, &chosen);
   AddSystemCommand(&app, &context, &chosen);
   AddCompletionCommand(&app, &context, &chosen);
+  AddManCommand(&app, &context, &chosen);
 
   if (!arguments.empty() && arguments[0] == "__complete") {
-    out << Complete(app, {arguments.begin() + 1, arguments.end()});
+    out << Complete(&app, {arguments.begin() + 1, arguments.end()},
+                    [&](const std::string& kind) { return ResourceNames(&context, kind); });
     return kOk;
   }
   try {
@@ -118,6 +124,7 @@ int Run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   } catch (const CLI::ParseError& error) {
     return app.exit(error, out, err) == 0 ? kOk : kUsage;
   }
+  context.live = terminals.out.interactive;
   context.layout = LayoutOf(terminals.out, color, context.output);
   context.error_layout = LayoutOf(terminals.err, color, Output::kTable);
   return chosen();

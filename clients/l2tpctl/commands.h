@@ -4,6 +4,7 @@
 #ifndef L2TP_CLIENTS_L2TPCTL_COMMANDS_H_
 #define L2TP_CLIENTS_L2TPCTL_COMMANDS_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -24,12 +25,24 @@ void AddPeerCommands(CLI::App* app, Context* context, Command* chosen);
 void AddWatchCommand(CLI::App* app, Context* context, Command* chosen);
 void AddCaptureCommand(CLI::App* app, Context* context, Command* chosen);
 void AddApplyCommands(CLI::App* app, Context* context, Command* chosen);
+void AddTopCommand(CLI::App* app, Context* context, Command* chosen);
+void AddExplainCommand(CLI::App* app, Context* context, Command* chosen);
+void AddEventsCommand(CLI::App* app, Context* context, Command* chosen);
 void AddSystemCommand(CLI::App* app, Context* context, Command* chosen);
 void AddCompletionCommand(CLI::App* app, Context* context, Command* chosen);
+void AddManCommand(CLI::App* app, Context* context, Command* chosen);
+
+// Each exit code, and what it means.
+const std::vector<std::pair<std::string, std::string>>& ExitCodes();
+
+// The short names of all resources of a kind, "tunnel"; none if the daemon does not say at once.
+using NamesOf = std::function<std::vector<std::string>(const std::string& kind)>;
+std::vector<std::string> ResourceNames(Context* context, const std::string& kind);
 
 // What could stand where the last of `words` stands, a line each; for shells. `words` are those
-// behind the program's name.
-std::string Complete(const CLI::App& app, const std::vector<std::string>& words);
+// behind the program's name. Options for all commands among them are put where they belong before
+// `names_of` is asked.
+std::string Complete(CLI::App* app, const std::vector<std::string>& words, const NamesOf& names_of);
 
 // ---- For the commands' own use ----
 

@@ -44,6 +44,7 @@ class Context {
   std::string server = client::kDefaultAddress;
   client::Tls tls_files;
   Output output = Output::kTable;
+  bool live = false;    // standard output is a terminal
   Layout layout;        // of standard output
   Layout error_layout;  // of standard error
   double timeout = 0;   // seconds; 0: what suits the command

@@ -68,10 +68,15 @@ TEST(TableTest, NumbersMayStandOnTheRight) {
   EXPECT_EQ(table.Render(), "NAME   COUNT  X\na          7  x\nb     123456\n");
 }
 
-TEST(TableTest, OnAVeryNarrowTerminalTheLastColumnsAreLeftOut) {
+TEST(TableTest, OnANarrowTerminalTheLastColumnsAreLeftOut) {
   Table table({"NAME", "STATE", "LOCAL", "REMOTE"});
+  table.Keep(1);
   table.AddRow({"tunnel", "closing", "192.0.2.1", "192.0.2.2"});
-  EXPECT_EQ(table.Render({.width = 20}), "NAME    STATE\ntunnel  closi~\n");
+  EXPECT_EQ(table.Render({.width = 33}),
+            "NAME    STATE    LOCAL    REMOTE\ntunnel  closing  192.0.~  192.0.~\n");
+  EXPECT_EQ(table.Render({.width = 26}), "NAME    STATE    LOCAL\ntunnel  closing  192.0.2.1\n");
+  EXPECT_EQ(table.Render({.width = 20}), "NAME    STATE\ntunnel  closing\n");
+  EXPECT_EQ(table.Render({.width = 14}), "NAME    STATE\ntunnel  closi~\n");
 }
 
 TEST(TableTest, CountsCharactersAndNotOctets) {

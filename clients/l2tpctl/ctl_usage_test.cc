@@ -97,9 +97,24 @@ TEST(UsageTest, ErrorsComeInTheFormThatWasAskedFor) {
   EXPECT_NE(yaml.err.find("code: UNAVAILABLE\n"), std::string::npos) << yaml.err;
 }
 
+TEST(UsageTest, TheManualPageHasEveryCommandAndExitCodeAndIsNotAdvertised) {
+  const Result page = RunCtl({"man"});
+  EXPECT_EQ(page.code, 0);
+  for (const char* part :
+       {".SS \"tunnel create [id]\"\n", ".SS \"session show session\"\n", ".SS \"top [what]\"\n",
+        ".TP\n\\fB\\-o\\fR, \\fB\\-\\-output\\fR \\fIjson|table|wide|yaml\\fR\n",
+        ".SH \"EXIT STATUS\"\n.TP\n\\fB0\\fR\ndone.\n", ".SH ENVIRONMENT\n", "L2TPCTL_SERVER",
+        "NO_COLOR"}) {
+    EXPECT_NE(page.out.find(part), std::string::npos) << part;
+  }
+  EXPECT_EQ(page.out.find("tunnel \\-\\-help"), std::string::npos);
+  EXPECT_EQ(RunCtl({"--help"}).out.find("manual page"), std::string::npos);
+  EXPECT_EQ(RunCtl({"__complete", "ma"}).out, "");
+}
+
 TEST(UsageTest, CompletesCommandsAndOptions) {
   EXPECT_EQ(RunCtl({"__complete", "tun"}).out, "tunnel\n");
-  EXPECT_EQ(RunCtl({"__complete", "tunnel", ""}).out, "create\ndelete\nlist\nshow\n");
+  EXPECT_EQ(RunCtl({"__complete", "tunnel", ""}).out, "create\ndelete\nlabel\nlist\nshow\n");
   EXPECT_EQ(RunCtl({"__complete", "tunnel", "create", "--re"}).out, "--remote\n");
   EXPECT_EQ(RunCtl({"__complete", "tunnel", "create", "--js"}).out, "--json\n");
   EXPECT_EQ(RunCtl({"__complete", "watch", "--type", "session_ip_"}).out,

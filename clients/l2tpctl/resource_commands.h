@@ -11,6 +11,7 @@
 
 #include "clients/l2tpctl/commands.h"
 #include "clients/l2tpctl/describe.h"
+#include "clients/l2tpctl/filter_options.h"
 #include "google/protobuf/empty.pb.h"
 
 namespace l2tp::ctl {
@@ -34,6 +35,26 @@ struct ResourceCommands {
     const grpc::Status status = context->Call(Kind::kCreate, request, &created);
     if (!status.ok()) return context->Fail(status);
     context->Print(created, created.name() + "\n");
+    return kOk;
+  }
+
+  // Changes what `fields` set, or takes away what stands in `clear`.
+  static int Update(Context* context, const std::string& name, const FieldOptions& fields,
+                    const std::vector<std::string>& labels, const std::vector<std::string>& clear) {
+    typename Kind::UpdateRequest request;
+    Resource* resource = Kind::Mutable(&request);
+    absl::Status good = fields.Apply(context->in, resource);
+    if (good.ok()) good = SetLabels(labels, resource->mutable_labels());
+    if (good.ok() && !clear.empty() && resource->ByteSizeLong() > 0) {
+      good = absl::InvalidArgumentError("--clear goes with nothing else: call twice");
+    }
+    if (!good.ok()) return context->FailUsage(good);
+    resource->set_name(FullName(Kind::kCollection, name));
+    for (const std::string& path : clear) request.mutable_update_mask()->add_paths(path);
+    Resource updated;
+    const grpc::Status status = context->Call(Kind::kUpdate, request, &updated);
+    if (!status.ok()) return context->Fail(status);
+    if (IsForPrograms(context->output)) context->Print(updated, "");
     return kOk;
   }
 
@@ -73,7 +94,7 @@ struct ResourceCommands {
     return status.ok() ? kOk : context->Fail(status);
   }
 
-  // Adds create, list, show and delete. Gives create, for options of its own.
+  // Adds create, list, show, update and delete. Gives create, for options of its own.
   static CLI::App* AddTo(CLI::App* app, Context* context, Command* chosen,
                          const std::vector<FieldOption>& options, const Amend& amend) {
     const std::string kind = Kind::kName;
@@ -96,6 +117,20 @@ struct ResourceCommands {
     show->add_option(kind, *name)->required();
     show->callback([=] { *chosen = [=] { return Show(context, *name); }; });
 
+    auto changed = std::make_shared<FieldOptions>();
+    auto labels = std::make_shared<std::vector<std::string>>();
+    auto clear = std::make_shared<std::vector<std::string>>();
+    CLI::App* update = group->add_subcommand(
+        "update", "Change a " + kind + ": what is given; the rest stays. Secrets come by -f");
+    update->add_option(kind, *name)->required();
+    update->add_option("--label", *labels, "Labels in place of those it has; repeatable")
+        ->type_name("KEY=VALUE");
+    update->add_option("--clear", *clear, "Give a field its default: --clear ppp.mtu. Repeatable")
+        ->type_name("PATH");
+    changed->AddTo(update, options);
+    update->callback(
+        [=] { *chosen = [=] { return Update(context, *name, *changed, *labels, *clear); }; });
+
     auto allow_missing = std::make_shared<bool>(false);
     CLI::App* remove = group->add_subcommand("delete", "Delete a " + kind);
     remove->add_option(kind, *name)->required();
@@ -112,13 +147,16 @@ struct ResourceCommands {
   using GetRequest = v1::Get##Type##Request;                                             \
   using ListRequest = v1::List##Type##sRequest;                                          \
   using DeleteRequest = v1::Delete##Type##Request;                                       \
+  using UpdateRequest = v1::Update##Type##Request;                                       \
   static constexpr char kName[] = #type;                                                 \
   static constexpr char kCollection[] = #type "s";                                       \
   static constexpr auto kCreate = &v1::Type##Service::Stub::Create##Type;                \
   static constexpr auto kGet = &v1::Type##Service::Stub::Get##Type;                      \
   static constexpr auto kList = &v1::Type##Service::Stub::List##Type##s;                 \
   static constexpr auto kDelete = &v1::Type##Service::Stub::Delete##Type;                \
+  static constexpr auto kUpdate = &v1::Type##Service::Stub::Update##Type;                \
   static Resource* Mutable(CreateRequest* request) { return request->mutable_##type(); } \
+  static Resource* Mutable(UpdateRequest* request) { return request->mutable_##type(); } \
   static void SetId(const std::string& id, CreateRequest* request) {                     \
     request->set_##type##_id(id);                                                        \
   }                                                                                      \

@@ -5,7 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "clients/l2tpctl/commands.h"
 #include "clients/l2tpctl/describe.h"
+#include "clients/l2tpctl/filter_options.h"
 #include "clients/l2tpctl/waiting.h"
+#include "google/protobuf/struct.pb.h"
 #include "l2tp/v1/session.grpc.pb.h"
 
 namespace l2tp::ctl {
@@ -87,9 +89,13 @@ std::string User(const v1::Session& session) {
                                                               : session.user();
 }
 
-int List(Context* context, const std::string& tunnel) {
+int List(Context* context, const std::string& tunnel, const FilterOptions& filter, bool closed) {
   std::vector<v1::Session> sessions;
   v1::ListSessionsRequest request;
+  request.set_show_closed(closed);
+  if (absl::Status good = filter.Apply(request.mutable_filter()); !good.ok()) {
+    return context->FailUsage(good);
+  }
   request.set_parent(FullName("tunnels", tunnel));
   const grpc::Status status = ListAll(context, &Stub::ListSessions, request, [&](const auto& page) {
     sessions.insert(sessions.end(), page.sessions().begin(), page.sessions().end());
@@ -103,6 +109,7 @@ int List(Context* context, const std::string& tunnel) {
       {"SESSION", "STATE", "ROLE", "INTERFACE", "LOCAL", "REMOTE", "USER"},
       {"PROFILE", "CALLED", "CALLING", "ID", "PEER ID", "PPP", "MTU", "ESTABLISHED", "CAUSE"});
   table.SetStyle(1, StyleOfState);
+  table.Keep(1);
   for (const v1::Session& session : sessions) {
     table.AddRow(
         {ShortName(session.name()), Lower(v1::Session::State_Name(session.state()), "STATE_"),
@@ -118,8 +125,9 @@ int List(Context* context, const std::string& tunnel) {
   return kOk;
 }
 
-int Show(Context* context, const std::string& name) {
+int Show(Context* context, const std::string& name, bool closed) {
   v1::GetSessionRequest request;
+  request.set_show_closed(closed);
   request.set_name(FullSessionName(name));
   v1::Session session;
   const grpc::Status status = context->Call(&Stub::GetSession, request, &session);
@@ -195,6 +203,71 @@ void AddDelete(CLI::App* group, Context* context, Command* chosen) {
   });
 }
 
+// All that match, a page at a time.
+int Close(Context* context, v1::CloseSessionsRequest request, const FilterOptions& filter) {
+  if (absl::Status good = filter.Apply(request.mutable_filter()); !good.ok()) {
+    return context->FailUsage(good);
+  }
+  int64_t closed = 0;
+  do {
+    v1::CloseSessionsResponse response;
+    const grpc::Status status = context->Call(&Stub::CloseSessions, request, &response);
+    if (!status.ok()) return context->Fail(status);
+    closed += response.closed_count();
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  google::protobuf::Struct answer;
+  (*answer.mutable_fields())["closed_count"].set_number_value(static_cast<double>(closed));
+  context->Print(answer, absl::StrCat(closed, closed == 1 ? " session is" : " sessions are",
+                                      " being closed\n"));
+  return kOk;
+}
+
+void AddClose(CLI::App* group, Context* context, Command* chosen) {
+  auto request = std::make_shared<v1::CloseSessionsRequest>();
+  auto filter = std::make_shared<FilterOptions>();
+  auto tunnel = std::make_shared<std::string>("-");
+  CLI::App* close = group->add_subcommand(
+      "close", "Close all sessions that match; does not wait until they are gone");
+  filter->AddForSessions(close);
+  close->add_option("--tunnel", *tunnel, "Only those of this tunnel");
+  close->add_option_function<uint32_t>(
+      "--result-code", [=](uint32_t code) { request->set_result_code(code); },
+      "Result Code of the CDN");
+  close->add_option_function<std::string>(
+      "--message", [=](const std::string& text) { request->set_message(text); },
+      "Text for the peers");
+  close->callback([=] {
+    *chosen = [=] {
+      request->set_parent(FullName("tunnels", *tunnel));
+      return Close(context, *request, *filter);
+    };
+  });
+}
+
+void AddLabel(CLI::App* group, Context* context, Command* chosen) {
+  auto name = std::make_shared<std::string>();
+  auto labels = std::make_shared<std::vector<std::string>>();
+  CLI::App* label =
+      group->add_subcommand("label", "Give a session these labels in place of those it has");
+  label->add_option("session", *name, "TUNNEL/SESSION")->required();
+  label->add_option("labels", *labels, "KEY=VALUE ...; without any, it has none");
+  label->callback([=] {
+    *chosen = [=] {
+      v1::UpdateSessionRequest request;
+      request.mutable_session()->set_name(FullSessionName(*name));
+      request.mutable_update_mask()->add_paths("labels");
+      absl::Status good = SetLabels(*labels, request.mutable_session()->mutable_labels());
+      if (!good.ok()) return context->FailUsage(good);
+      v1::Session session;
+      const grpc::Status status = context->Call(&Stub::UpdateSession, request, &session);
+      if (!status.ok()) return context->Fail(status);
+      if (IsForPrograms(context->output)) context->Print(session, "");
+      return static_cast<int>(kOk);
+    };
+  });
+}
+
 void AddReportErrors(CLI::App* group, Context* context, Command* chosen) {
   auto request = std::make_shared<v1::ReportCallErrorsRequest>();
   CLI::App* report = group->add_subcommand(
@@ -233,13 +306,21 @@ void AddSessionCommands(CLI::App* app, Context* context, Command* chosen) {
   auto tunnel = std::make_shared<std::string>("-");
   CLI::App* list = group->add_subcommand("list", "List sessions");
   list->add_option("tunnel", *tunnel, "Only those of this tunnel");
-  list->callback([=] { *chosen = [=] { return List(context, *tunnel); }; });
+  auto filter = std::make_shared<FilterOptions>();
+  auto list_closed = std::make_shared<bool>(false);
+  filter->AddForSessions(list);
+  list->add_flag("--closed", *list_closed, "Also those that are gone and still known");
+  list->callback([=] { *chosen = [=] { return List(context, *tunnel, *filter, *list_closed); }; });
   auto name = std::make_shared<std::string>();
   CLI::App* show = group->add_subcommand("show", "Show one session, with fresh counters");
+  auto closed = std::make_shared<bool>(false);
   show->add_option("session", *name, "TUNNEL/SESSION")->required();
-  show->callback([=] { *chosen = [=] { return Show(context, *name); }; });
+  show->add_flag("--closed", *closed, "Also if it is gone and still known");
+  show->callback([=] { *chosen = [=] { return Show(context, *name, *closed); }; });
   AddReportErrors(group, context, chosen);
   AddDelete(group, context, chosen);
+  AddClose(group, context, chosen);
+  AddLabel(group, context, chosen);
 }
 
 }  // namespace l2tp::ctl

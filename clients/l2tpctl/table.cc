@@ -11,6 +11,7 @@ namespace {
 
 constexpr size_t kGap = 2;        // between columns
 constexpr size_t kNarrowest = 6;  // a column is not cut below this
+constexpr size_t kNarrowestName = 16;
 
 }  // namespace
 
@@ -60,22 +61,33 @@ std::vector<size_t> Table::ColumnWidths(const Layout& layout) const {
   for (const std::string& heading : headings_) widths.push_back(DisplayWidth(heading));
   if (!layout.all_columns) widths.resize(usual_);
   for (const auto& row : rows_) {
-    for (size_t i = 0; i < widths.size(); ++i)
+    for (size_t i = 0; i < widths.size(); ++i) {
       widths[i] = std::max(widths[i], DisplayWidth(row[i]));
+    }
   }
   if (layout.width == 0) return widths;
-  const auto total = [&widths] {
-    return std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
-  };
-  while (total() > layout.width) {
-    auto widest = std::max_element(widths.begin() + 1, widths.end());
-    if (widest == widths.end() || *widest <= kNarrowest) widest = widths.begin();
-    if (*widest <= kNarrowest) break;
-    --*widest;
+  while (true) {
+    std::vector<size_t> narrowed = widths;
+    const bool few = widths.size() <= 2;
+    if (Narrow(layout.width, few, &narrowed) || widths.size() == 1) return narrowed;
+    widths.pop_back();
   }
-  // Narrower than names of six characters: the last columns are left out.
-  while (widths.size() > 1 && total() > layout.width) widths.pop_back();
-  return widths;
+}
+
+bool Table::Narrow(size_t width, bool kept_too, std::vector<size_t>* widths) const {
+  const auto too_wide = [&] {
+    return std::accumulate(widths->begin(), widths->end(), kGap * (widths->size() - 1)) > width;
+  };
+  for (size_t i = 0; too_wide();) {
+    i = 0;
+    for (size_t k = 1; k < widths->size(); ++k) {
+      const bool may = (*widths)[k] > kNarrowest && (kept_too || kept_.count(k) == 0);
+      if (may && (i == 0 || (*widths)[k] > (*widths)[i])) i = k;
+    }
+    if (i == 0 && (*widths)[0] <= (kept_too ? kNarrowest : kNarrowestName)) return false;
+    --(*widths)[i];
+  }
+  return true;
 }
 
 void Page::Add(std::string key, const std::string& value, Style style) {
@@ -91,14 +103,15 @@ std::string Page::Render(const Layout& layout) const {
   for (const Line& line : lines_) width = std::max(width, DisplayWidth(line.key));
   const size_t indent = width + 3;  // the colon and two blanks
   std::string out;
-  std::string blank;  // a gap at the end stays unseen
+  bool gap = false;  // one at the end stays unseen
   for (const auto& [key, value, style] : lines_) {
     if (key.empty()) {
-      blank = "\n";
+      gap = true;
       continue;
     }
-    out += blank + Paint(key + ":", Style::kHeading, layout.colors) +
-           std::string(width - DisplayWidth(key) + 2, ' ');
+    absl::StrAppend(&out, gap ? "\n" : "",
+                    Paint(absl::StrCat(key, ":"), Style::kHeading, layout.colors),
+                    std::string(width - DisplayWidth(key) + 2, ' '));
     if (layout.width == 0 || indent + DisplayWidth(value) <= layout.width) {
       out += Paint(value, style, layout.colors);
     } else {
@@ -107,7 +120,7 @@ std::string Page::Render(const Layout& layout) const {
       out += Wrap(words, indent, indent, layout);
     }
     out += "\n";
-    blank.clear();
+    gap = false;
   }
   return out;
 }

@@ -31,13 +31,18 @@ class Table {
   void SetStyle(size_t column, StyleOf style) { styles_[column] = style; }
   // Numbers stand on the right of their column.
   void AlignRight(size_t column) { right_.insert(column); }
+  // A column whose cells say little when they are cut.
+  void Keep(size_t column) { kept_.insert(column); }
 
-  // Lines of at most the layout's width: the widest columns but the first are cut first, which "~"
-  // at the end of a cell shows. The first one names things and is cut last.
+  // Lines of at most the layout's width: the widest columns are cut first, which "~" at the end of
+  // a cell shows; then the first column, which names things; then the last columns are left out,
+  // and only then are columns cut that are to be kept.
   std::string Render(const Layout& layout = {}) const;
 
  private:
   std::vector<size_t> ColumnWidths(const Layout& layout) const;
+  // Narrows columns, in turn the widest, until they fit; false if they do not.
+  bool Narrow(size_t width, bool kept_too, std::vector<size_t>* widths) const;
   std::string Line(const std::vector<std::string>& cells, const std::vector<size_t>& widths,
                    bool heading, const Layout& layout) const;
 
@@ -46,6 +51,7 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
   std::map<size_t, StyleOf> styles_;
   std::set<size_t> right_;
+  std::set<size_t> kept_;
 };
 
 // Aligned "key: value" lines; values are shown as Printable(), empty ones are left out.

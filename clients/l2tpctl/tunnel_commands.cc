@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/l2tpctl/commands.h"
 #include "clients/l2tpctl/describe.h"
+#include "clients/l2tpctl/filter_options.h"
 #include "clients/l2tpctl/waiting.h"
 #include "l2tp/v1/tunnel.grpc.pb.h"
 
@@ -67,12 +68,16 @@ int Create(Context* context, const CreateOptions& options) {
                                           WaitShowingProgress(context, token)));
 }
 
-int List(Context* context) {
+int List(Context* context, const FilterOptions& filter, bool closed) {
+  v1::ListTunnelsRequest request;
+  request.set_show_closed(closed);
+  if (absl::Status good = filter.Apply(request.mutable_filter()); !good.ok()) {
+    return context->FailUsage(good);
+  }
   std::vector<v1::Tunnel> tunnels;
-  const grpc::Status status =
-      ListAll(context, &Stub::ListTunnels, v1::ListTunnelsRequest(), [&](const auto& page) {
-        tunnels.insert(tunnels.end(), page.tunnels().begin(), page.tunnels().end());
-      });
+  const grpc::Status status = ListAll(context, &Stub::ListTunnels, request, [&](const auto& page) {
+    tunnels.insert(tunnels.end(), page.tunnels().begin(), page.tunnels().end());
+  });
   if (!status.ok()) return context->Fail(status);
   if (IsForPrograms(context->output)) {
     context->out << EncodeList(tunnels, context->output);
@@ -82,6 +87,7 @@ int List(Context* context) {
       {"TUNNEL", "STATE", "REMOTE", "PEER HOST", "SESSIONS", "ESTABLISHED"},
       {"OPENED BY", "PROFILE", "LOCAL", "ID", "PEER ID", "PEER VENDOR", "RETRANSMITS", "CAUSE"});
   table.SetStyle(1, StyleOfState);
+  table.Keep(1);
   for (const v1::Tunnel& tunnel : tunnels) {
     table.AddRow(
         {ShortName(tunnel.name()), Lower(v1::Tunnel::State_Name(tunnel.state()), "STATE_"),
@@ -96,8 +102,9 @@ int List(Context* context) {
   return kOk;
 }
 
-int Show(Context* context, const std::string& name) {
+int Show(Context* context, const std::string& name, bool closed) {
   v1::GetTunnelRequest request;
+  request.set_show_closed(closed);
   request.set_name(FullName("tunnels", name));
   v1::Tunnel tunnel;
   const grpc::Status status = context->Call(&Stub::GetTunnel, request, &tunnel);
@@ -138,6 +145,29 @@ void AddCreate(CLI::App* group, Context* context, Command* chosen) {
   create->callback([=] { *chosen = [=] { return Create(context, *options); }; });
 }
 
+void AddLabel(CLI::App* group, Context* context, Command* chosen) {
+  auto name = std::make_shared<std::string>();
+  auto labels = std::make_shared<std::vector<std::string>>();
+  CLI::App* label =
+      group->add_subcommand("label", "Give a tunnel these labels in place of those it has");
+  label->add_option("tunnel", *name)->required();
+  label->add_option("labels", *labels, "KEY=VALUE ...; without any, it has none");
+  label->callback([=] {
+    *chosen = [=] {
+      v1::UpdateTunnelRequest request;
+      request.mutable_tunnel()->set_name(FullName("tunnels", *name));
+      request.mutable_update_mask()->add_paths("labels");
+      absl::Status good = SetLabels(*labels, request.mutable_tunnel()->mutable_labels());
+      if (!good.ok()) return context->FailUsage(good);
+      v1::Tunnel tunnel;
+      const grpc::Status status = context->Call(&Stub::UpdateTunnel, request, &tunnel);
+      if (!status.ok()) return context->Fail(status);
+      if (IsForPrograms(context->output)) context->Print(tunnel, "");
+      return static_cast<int>(kOk);
+    };
+  });
+}
+
 void AddDelete(CLI::App* group, Context* context, Command* chosen) {
   auto request = std::make_shared<v1::DeleteTunnelRequest>();
   auto name = std::make_shared<std::string>();
@@ -169,13 +199,19 @@ void AddTunnelCommands(CLI::App* app, Context* context, Command* chosen) {
   CLI::App* group = app->add_subcommand("tunnel", "Open, look at and close tunnels");
   group->require_subcommand(1);
   AddCreate(group, context, chosen);
-  group->add_subcommand("list", "List tunnels")->callback([=] {
-    *chosen = [=] { return List(context); };
-  });
+  CLI::App* list = group->add_subcommand("list", "List tunnels");
+  auto filter = std::make_shared<FilterOptions>();
+  auto list_closed = std::make_shared<bool>(false);
+  filter->AddForTunnels(list);
+  list->add_flag("--closed", *list_closed, "Also those that are gone and still known");
+  list->callback([=] { *chosen = [=] { return List(context, *filter, *list_closed); }; });
   auto name = std::make_shared<std::string>();
   CLI::App* show = group->add_subcommand("show", "Show one tunnel");
+  auto closed = std::make_shared<bool>(false);
   show->add_option("tunnel", *name)->required();
-  show->callback([=] { *chosen = [=] { return Show(context, *name); }; });
+  show->add_flag("--closed", *closed, "Also if it is gone and still known");
+  show->callback([=] { *chosen = [=] { return Show(context, *name, *closed); }; });
+  AddLabel(group, context, chosen);
   AddDelete(group, context, chosen);
 }
 

@@ -74,7 +74,8 @@ std::string NameIn(const Message& message) {
   const FieldDescriptor* filter = type.FindFieldByName("filter");
   if (filter == nullptr || filter->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return parent;
   const Message& inner = message.GetReflection()->GetMessage(message, filter);
-  return absl::StrCat(parent, parent.empty() ? "" : " ", inner.ShortDebugString());
+  const std::string text = inner.ShortDebugString();
+  return absl::StrCat(parent, parent.empty() || text.empty() ? "" : " ", text);
 }
 
 Instant SteadyNow() {

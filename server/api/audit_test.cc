@@ -45,6 +45,10 @@ TEST(AuditNameTest, IsWhatARequestIsAbout) {
   v1::ListSessionsRequest list;
   list.set_parent("tunnels/-");
   EXPECT_EQ(NameIn(list), "tunnels/-");
+  v1::CloseSessionsRequest close;
+  close.set_parent("tunnels/-");
+  close.mutable_filter()->set_user("users/alice");
+  EXPECT_EQ(NameIn(close), "tunnels/- user: \"users/alice\"");
 }
 
 TEST(LineLimitTest, LetsSoManyThroughAndCountsTheRest) {

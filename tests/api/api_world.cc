@@ -117,6 +117,21 @@ void ApiWorld::Advance(Duration duration) {
   });
 }
 
+void ApiWorld::PassTraffic(int64_t packets) {
+  OnLoop([&] {
+    passed_ += packets;
+    int64_t n = 0;
+    for (const control::KernelSession& session : lac_->kernel.KernelSessions()) {
+      const int64_t count = ++n * passed_;
+      lac_->kernel.SetCounters(session.tunnel_id, session.session_id,
+                               {.tx_packets = 2 * count,
+                                .tx_bytes = 2000 * count,
+                                .rx_packets = count,
+                                .rx_bytes = 1000 * count});
+    }
+  });
+}
+
 bool ApiWorld::SettlingExecutor::Post(absl::AnyInvocable<void()> work) {
   return world_->executor_->Post([world = world_, work = std::move(work)]() mutable {
     work();

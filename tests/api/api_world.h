@@ -75,6 +75,9 @@ class ApiWorld {
   void OnLoop(const std::function<void()>& work);
   // Lets time pass, with all that is due meanwhile.
   void Advance(Duration duration);
+  // The n-th session of the LAC's kernel receives n times so many packets of 1000 octets, and sends
+  // twice as many.
+  void PassTraffic(int64_t packets);
 
   std::shared_ptr<grpc::Channel> Channel() const { return client::Connect(address()); }
   const std::string& address() const { return server_->addresses().front(); }
@@ -101,6 +104,7 @@ class ApiWorld {
 
   std::string folder_;
   ManualClock clock_;
+  int64_t passed_ = 0;  // packets of the first session
   testing::FakeNetwork network_;
   std::unique_ptr<Node> lac_;
   std::unique_ptr<Node> lns_;

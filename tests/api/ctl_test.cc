@@ -1,7 +1,10 @@
 // What l2tpctl prints of a daemon, and in which form.
 
+#include <algorithm>
+#include <atomic>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "clients/l2tpctl/cli.h"
@@ -13,6 +16,7 @@
 namespace l2tp::api {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -74,6 +78,103 @@ TEST_F(CtlTest, YamlOfAListIsADocumentAResource) {
   EXPECT_THAT(list, HasSubstr("\n---\nname: tunnels/lns1/sessions/work\n"));
   const std::string events = Ctl({"-o", "yaml", "watch", "--initial", "--timeout", "1"}).out;
   EXPECT_THAT(events, StartsWith("---\nresume_token: \"\"\ninitial_state:\n  tunnel:\n"));
+}
+
+TEST_F(CtlTest, TopAsksTheKernelAndComputesRates) {
+  CreateTunnelAndSession();
+  ASSERT_EQ(Ctl({"session", "create", "lns1", "work", "--wait"}).code, 0);
+  std::atomic<bool> done = false;
+  std::thread traffic([&] {
+    while (!done) world_.PassTraffic(1);
+  });
+  const Result sessions = Ctl({"top", "--once", "--interval", "0.3"});
+  const Result tunnels = Ctl({"top", "tunnels", "--interval", "0.3", "--sort", "name"});
+  done = true;
+  traffic.join();
+  EXPECT_EQ(sessions.code, 0) << sessions.err;
+  EXPECT_THAT(sessions.out, HasSubstr("sessions 2, established 2"));
+  // More comes first; which of the two that is, is the kernel's order of ids.
+  EXPECT_THAT(sessions.out, ContainsRegex("lns1/[a-z]+ +established +[1-9][0-9.]*[kMG] "));
+  EXPECT_THAT(tunnels.out, ContainsRegex("lns1 +established +2 +[1-9][0-9.]*[kMG] .*192.0.2.2"));
+  EXPECT_THAT(tunnels.out, Not(HasSubstr("\x1b")));
+}
+
+TEST_F(CtlTest, TopRefusesWhatItCannotDo) {
+  EXPECT_EQ(Ctl({"top", "--json"}).code, ctl::kUsage);
+  EXPECT_EQ(Ctl({"top", "pools"}).code, ctl::kUsage);
+  EXPECT_EQ(Ctl({"top", "--interval", "0"}).code, ctl::kUsage);
+  EXPECT_EQ(Ctl({"top", "--tunnel", "none"}).code, ctl::kNotFound);
+}
+
+TEST_F(CtlTest, ExplainSaysWhyASessionIsDown) {
+  ASSERT_EQ(Ctl({"tunnel", "create", "lns1", "--remote", "192.0.2.2", "--wait"}).code, 0);
+  world_.OnLoop([&] { world_.lac().ppp.FailNextStart("no such program"); });
+  ASSERT_EQ(Ctl({"session", "create", "lns1", "home", "--persistent"}).code, 0);
+  world_.OnLoop([] {});
+  const Result session = Ctl({"explain", "lns1/home"});
+  EXPECT_EQ(session.code, 0) << session.err;
+  EXPECT_THAT(session.out, HasSubstr("it has ended, and will be placed again at 20"));
+  EXPECT_THAT(session.out, HasSubstr("pppd could not start, or failed inside"));
+  EXPECT_THAT(session.out, HasSubstr("what to do:"));
+  EXPECT_THAT(Ctl({"explain", "lns1"}).out, HasSubstr("it is up; sessions in it: 0"));
+  EXPECT_THAT(Ctl({"explain", "tunnels/lns1", "-o", "json"}).out, StartsWith("{\"name\":"));
+  const Result gone = Ctl({"explain", "lns1/gone"});
+  EXPECT_EQ(gone.code, ctl::kNotFound);
+  EXPECT_THAT(gone.err, HasSubstr("journalctl"));
+}
+
+TEST_F(CtlTest, SessionsAreListedClosedAndLabelledByWhatIsKnownOfThem) {
+  CreateTunnelAndSession();
+  const auto lines = [](const std::string& text) {
+    return std::count(text.begin(), text.end(), '\n');
+  };
+  EXPECT_EQ(lines(Ctl({"session", "list", "--state", "established"}).out), 2);
+  EXPECT_EQ(Ctl({"session", "list", "--interface", "nowhere0", "--json"}).out, "[]\n");
+  EXPECT_EQ(Ctl({"session", "list", "--state", "nonsense"}).code, 2);
+  EXPECT_EQ(Ctl({"session", "close"}).code, 1) << "everything";
+  EXPECT_EQ(Ctl({"session", "label", "lns1/home", "ticket=4711"}).code, 0);
+  EXPECT_EQ(Ctl({"session", "label", "lns1/home", "ticket"}).code, 2);
+  EXPECT_EQ(lines(Ctl({"session", "list", "--label", "ticket=4711"}).out), 2);
+  EXPECT_EQ(Ctl({"session", "close", "--label", "ticket=4711", "--message", "unpaid"}).out,
+            "1 session is being closed\n");
+  while (Ctl({"session", "show", "lns1/home"}).code != 3) {
+  }
+  EXPECT_EQ(Ctl({"session", "list", "--json"}).out, "[]\n");
+  EXPECT_THAT(Ctl({"session", "list", "--closed"}).out, HasSubstr("closed"));
+  EXPECT_THAT(Ctl({"session", "show", "lns1/home", "--closed"}).out, HasSubstr("unpaid"));
+  EXPECT_THAT(Ctl({"session", "list", "lns1", "--label", "ticket=4711", "--closed", "--json"}).out,
+              HasSubstr("lns1/sessions/home"));
+}
+
+TEST_F(CtlTest, WhatIsGoneIsExplainedWithItsStory) {
+  CreateTunnelAndSession();
+  EXPECT_EQ(Ctl({"session", "delete", "lns1/home", "--message", "unpaid"}).code, 0);
+  const std::string story = Ctl({"explain", "lns1/home"}).out;
+  EXPECT_THAT(story, HasSubstr("SESSION_CREATED"));
+  EXPECT_THAT(story, HasSubstr("SESSION_DOWN"));
+  EXPECT_THAT(story, HasSubstr("unpaid"));
+  EXPECT_EQ(Ctl({"explain", "lns1/nobody"}).code, 3);
+  EXPECT_THAT(Ctl({"explain", "lns1"}).out, HasSubstr("TUNNEL_UP"));
+
+  EXPECT_THAT(Ctl({"events", "lns1/home", "--type", "session-down"}).out,
+              HasSubstr("SESSION_DOWN"));
+  EXPECT_THAT(Ctl({"events", "--last", "1", "--json"}).out, HasSubstr("TYPE_SESSION_DELETED"));
+  EXPECT_EQ(Ctl({"events", "--since", "yesterday"}).code, 2);
+  EXPECT_EQ(Ctl({"events", "--since", "2200-01-01T00:00:00Z", "--json"}).out, "[]\n");
+}
+
+TEST_F(CtlTest, ResourcesAreUpdatedAFieldAtATime) {
+  ASSERT_EQ(Ctl({"profile", "create", "p", "--set", "ppp.mtu=1300"}).code, 0);
+  ASSERT_EQ(Ctl({"profile", "update", "p", "--set", "ppp.mru=1200", "--label", "site=ber1"}).code,
+            0);
+  const std::string both = Ctl({"--json", "profile", "show", "p"}).out;
+  EXPECT_THAT(both, HasSubstr("\"mtu\":1300"));
+  EXPECT_THAT(both, HasSubstr("\"mru\":1200"));
+  EXPECT_THAT(both, HasSubstr("\"site\":\"ber1\""));
+  ASSERT_EQ(Ctl({"profile", "update", "p", "--clear", "ppp.mtu"}).code, 0);
+  EXPECT_THAT(Ctl({"--json", "profile", "show", "p"}).out, ::testing::Not(HasSubstr("1300")));
+  EXPECT_EQ(Ctl({"profile", "update", "p", "--clear", "ppp.mtu", "--label", "a=b"}).code, 2);
+  EXPECT_EQ(Ctl({"profile", "update", "nobody", "--label", "a=b"}).code, 3);
 }
 
 }  // namespace

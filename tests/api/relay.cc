@@ -27,8 +27,10 @@ Relay::Relay(const std::string& target) : target_(absl::StripPrefix(target, "uni
   path_ = folder_ + "/api.sock";
   listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_un address = AddressOf(path_);
-  ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
-  ::listen(listener_, 16);
+  if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
+      ::listen(listener_, 16) != 0) {
+    std::abort();
+  }
   acceptor_ = std::thread([this] { Accept(); });
 }
 

@@ -4,12 +4,18 @@
 //   l2tp_api_world_server [FOLDER]
 //
 // With FOLDER it also listens on TCP and prints that address in a second line; ca.crt, and
-// client.crt and client.key of an admin, are put into FOLDER.
+// client.crt and client.key of an admin, are put into FOLDER. Lines of its standard input make
+// things happen:
+//
+//   traffic N      the first session receives N and sends 2N packets, the second 2N and 4N, ...
+//   advance N      N seconds pass
+//   fail           the next pppd does not start
 
 #include <sys/stat.h>
 
 #include <fstream>
 #include <iostream>
+#include <sstream>
 #include <string>
 
 #include "tests/api/api_world.h"
@@ -46,6 +52,13 @@ int main(int argc, char** argv) {
   ApiWorld world(argc > 1 ? WithTls(argv[1]) : ApiWorld::Options());
   for (const std::string& address : world.server().addresses()) std::cout << address << std::endl;
   for (std::string line; std::getline(std::cin, line);) {
+    std::istringstream words(line);
+    std::string what;
+    int64_t count = 0;
+    words >> what >> count;
+    if (what == "traffic") world.PassTraffic(count);
+    if (what == "advance") world.Advance(l2tp::Duration::Seconds(count));
+    if (what == "fail") world.OnLoop([&] { world.lac().ppp.FailNextStart("no such program"); });
   }
   return 0;
 }

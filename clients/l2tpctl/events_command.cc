@@ -1,0 +1,97 @@
+// l2tpctl events
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "clients/l2tpctl/commands.h"
+#include "clients/l2tpctl/describe.h"
+#include "clients/l2tpctl/filter_options.h"
+#include "l2tp/v1/event.grpc.pb.h"
+
+namespace l2tp::ctl {
+namespace {
+
+struct EventsOptions {
+  std::string name;
+  std::vector<std::string> types;
+  std::vector<std::string> labels;
+  std::string since;
+  int last = 0;
+};
+
+int ListEvents(Context* context, const EventsOptions& options) {
+  v1::ListEventsRequest request;
+  if (!options.name.empty()) {
+    const std::vector<std::string> parts = absl::StrSplit(options.name, '/');
+    const bool tunnel = parts.size() == 1 || (parts.size() == 2 && parts[0] == "tunnels");
+    request.set_name(tunnel ? FullName("tunnels", options.name) : FullSessionName(options.name));
+  }
+  const auto* types = v1::ListEventsRequest::descriptor()->FindFieldByName("types");
+  for (const std::string& type : options.types) {
+    if (absl::Status good = SetText(*types, type, &request); !good.ok()) {
+      return context->FailUsage(good);
+    }
+  }
+  if (absl::Status good = SetLabels(options.labels, request.mutable_labels()); !good.ok()) {
+    return context->FailUsage(good);
+  }
+  if (!options.since.empty()) {
+    absl::Duration ago;
+    absl::Time start;
+    std::string error;
+    if (absl::ParseDuration(options.since, &ago)) {
+      start = absl::Now() - ago;
+    } else if (!absl::ParseTime(absl::RFC3339_full, options.since, &start, &error)) {
+      return context->FailUsage(absl::InvalidArgumentError(
+          "--since takes a time such as 2026-11-27T03:00:00Z, or how long ago: 90m"));
+    }
+    request.mutable_start_time()->set_seconds(absl::ToUnixSeconds(start));
+  }
+  request.set_newest_first(options.last > 0);
+  std::vector<v1::Event> events;
+  request.set_page_size(1000);
+  while (true) {
+    v1::ListEventsResponse page;
+    const grpc::Status status =
+        context->Call(&v1::EventService::Stub::ListEvents, request, &page);
+    if (!status.ok()) return context->Fail(status);
+    for (const v1::Event& event : page.events()) {
+      if (options.last > 0 && events.size() >= static_cast<size_t>(options.last)) break;
+      events.push_back(event);
+    }
+    const bool enough =
+        options.last > 0 && events.size() >= static_cast<size_t>(options.last);
+    if (enough || page.next_page_token().empty()) break;
+    request.set_page_token(page.next_page_token());
+  }
+  if (options.last > 0) std::reverse(events.begin(), events.end());
+  if (IsForPrograms(context->output)) {
+    context->out << EncodeList(events, context->output);
+    return kOk;
+  }
+  for (const v1::Event& event : events) context->out << EventLine(event, context->layout) << "\n";
+  return kOk;
+}
+
+}  // namespace
+
+void AddEventsCommand(CLI::App* app, Context* context, Command* chosen) {
+  auto options = std::make_shared<EventsOptions>();
+  CLI::App* events = app->add_subcommand("events", "List what has happened, as far back as the daemon knows");
+  events->add_option("name", options->name, "Only of this TUNNEL, or TUNNEL/SESSION");
+  events->add_option("--type", options->types, "Only of this type; may be given several times");
+  events->add_option("--label", options->labels, "Only with this label, as it was then")
+      ->type_name("KEY=VALUE");
+  events->add_option("--since", options->since, "Only from then on: a time, or how long ago, 90m")
+      ->type_name("TIME");
+  events->add_option("--last", options->last, "Only the last so many")
+      ->check(CLI::PositiveNumber);
+  events->callback([=] { *chosen = [=] { return ListEvents(context, *options); }; });
+}
+
+}  // namespace l2tp::ctl

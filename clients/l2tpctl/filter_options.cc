@@ -1,0 +1,71 @@
+#include "clients/l2tpctl/filter_options.h"
+
+#include "absl/strings/str_cat.h"
+#include "clients/l2tpctl/context.h"
+#include "clients/l2tpctl/fields.h"
+
+namespace l2tp::ctl {
+
+void FilterOptions::AddCommon(CLI::App* command) {
+  command->add_option("--state", states_, "Only in this state; may be given several times")
+      ->type_name("STATE");
+  command->add_option("--label", labels_, "Only with this label; may be given several times")
+      ->type_name("KEY=VALUE");
+  command->add_option("--profile", profile_, "Only with this profile");
+}
+
+void FilterOptions::AddForTunnels(CLI::App* command) {
+  AddCommon(command);
+  command->add_option("--peer", peer_, "Only those that this peer has opened");
+  command->add_option("--remote", address_, "Only to or from this address")->type_name("ADDRESS");
+}
+
+void FilterOptions::AddForSessions(CLI::App* command) {
+  AddCommon(command);
+  command->add_option("--user", user_, "Only of this user, or of who logs in under this name");
+  command->add_option("--address", address_, "Only with this IPv4 address at either end")
+      ->type_name("ADDRESS");
+  command->add_option("--interface", interface_, "Only with this interface");
+  command->add_option("--calling-number", calling_number_, "Only with this Calling Number");
+  command->add_option("--called-number", called_number_, "Only with this Called Number");
+}
+
+template <typename Filter>
+absl::Status FilterOptions::ApplyCommon(Filter* filter) const {
+  const auto* states = Filter::descriptor()->FindFieldByName("states");
+  for (const std::string& state : states_) {
+    absl::Status status = SetText(*states, state, filter);
+    if (!status.ok()) return status;
+  }
+  if (!profile_.empty()) filter->set_profile(FullName("profiles", profile_));
+  return SetLabels(labels_, filter->mutable_labels());
+}
+
+absl::Status FilterOptions::Apply(v1::TunnelFilter* filter) const {
+  if (!peer_.empty()) filter->set_peer(FullName("peers", peer_));
+  filter->set_remote_ip_address(address_);
+  return ApplyCommon(filter);
+}
+
+absl::Status FilterOptions::Apply(v1::SessionFilter* filter) const {
+  filter->set_user(user_);
+  filter->set_ip_address(address_);
+  filter->set_interface_name(interface_);
+  filter->set_calling_number(calling_number_);
+  filter->set_called_number(called_number_);
+  return ApplyCommon(filter);
+}
+
+absl::Status SetLabels(const std::vector<std::string>& texts,
+                       google::protobuf::Map<std::string, std::string>* labels) {
+  for (const std::string& text : texts) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return absl::InvalidArgumentError(absl::StrCat("--label ", text, ": is not KEY=VALUE"));
+    }
+    (*labels)[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace l2tp::ctl

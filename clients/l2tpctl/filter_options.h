@@ -1,0 +1,48 @@
+// Which tunnels or sessions: options for list and close.
+
+#ifndef L2TP_CLIENTS_L2TPCTL_FILTER_OPTIONS_H_
+#define L2TP_CLIENTS_L2TPCTL_FILTER_OPTIONS_H_
+
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+#include "l2tp/v1/session.pb.h"
+#include "l2tp/v1/tunnel.pb.h"
+
+namespace l2tp::ctl {
+
+// Must outlive the parsing of the command line.
+class FilterOptions {
+ public:
+  void AddForTunnels(CLI::App* command);
+  void AddForSessions(CLI::App* command);
+
+  // INVALID_ARGUMENT says which option cannot be.
+  absl::Status Apply(v1::TunnelFilter* filter) const;
+  absl::Status Apply(v1::SessionFilter* filter) const;
+
+ private:
+  void AddCommon(CLI::App* command);
+  template <typename Filter>
+  absl::Status ApplyCommon(Filter* filter) const;
+
+  std::vector<std::string> states_;
+  std::vector<std::string> labels_;
+  std::string profile_;
+  std::string peer_;
+  std::string address_;
+  std::string user_;
+  std::string interface_;
+  std::string calling_number_;
+  std::string called_number_;
+};
+
+// "site=ber1" and so on into a map of labels.
+absl::Status SetLabels(const std::vector<std::string>& texts,
+                       google::protobuf::Map<std::string, std::string>* labels);
+
+}  // namespace l2tp::ctl
+
+#endif  // L2TP_CLIENTS_L2TPCTL_FILTER_OPTIONS_H_
