@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import random
 import time
+import uuid
 from pathlib import Path
-from typing import Any, Callable, Iterator, Optional, Sequence, TypeVar
+from types import MappingProxyType
+from typing import Any, Callable, Iterator, Mapping, Optional, Sequence, TypeVar
 
 import grpc
+from google.protobuf import field_mask_pb2
 from l2tp.v1 import (
     event_pb2,
+    event_pb2_grpc,
     peer_pb2,
     peer_pb2_grpc,
     pool_pb2,
@@ -25,13 +30,18 @@ from l2tp.v1 import (
     user_pb2_grpc,
 )
 
-from .errors import ClosedError, WaitTimeoutError, decode
+from .errors import ClosedError, UnreachableError, WaitTimeoutError, decode
 from .watch import Watch, current_token
 
 DEFAULT_ADDRESS = "unix:/run/l2tp-controller/api.sock"
 _PAGE_SIZE = 1000
+_DELIVERY = (
+    event_pb2.WatchRequest.DELIVERY_EVERY_EVENT,
+    event_pb2.WatchRequest.DELIVERY_LATEST_STATE,
+)
+FIRST_PAUSE, MOST_PAUSE = 0.1, 5.0  # seconds between calls that are made again
 
-_CHANNEL_OPTIONS = [
+CHANNEL_OPTIONS = [
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_timeout_ms", 20_000),
     ("grpc.http2.max_pings_without_data", 0),
@@ -50,17 +60,21 @@ class Client:
         address: str = DEFAULT_ADDRESS,
         *,
         timeout: float = 10.0,
+        patience: float = 0.0,
         ca_file: str = "",
         certificate_file: str = "",
         key_file: str = "",
     ) -> None:
         """address: "unix:PATH" or "ADDRESS:PORT". timeout: seconds for calls that need not wait.
+        patience: seconds to call again while nobody answers, where that is safe: calls that only
+        look, those that carry a request_id, which this makes, and deletions with allow_missing.
 
         TCP has TLS; only a loopback address has none unless a file is given. ca_file: who signed
         the daemon's certificate, "": whom this machine trusts. certificate_file, key_file: ours, for
         a daemon that asks for one. All in PEM. Raises OSError when one cannot be read.
         """
         self.timeout = timeout
+        self.patience = patience
         self.channel: grpc.Channel = _channel(address, ca_file, certificate_file, key_file)
         self._tunnels: Any = _stub(tunnel_pb2_grpc.TunnelServiceStub, self.channel)
         self._sessions: Any = _stub(session_pb2_grpc.SessionServiceStub, self.channel)
@@ -68,6 +82,7 @@ class Client:
         self._pools: Any = _stub(pool_pb2_grpc.PoolServiceStub, self.channel)
         self._users: Any = _stub(user_pb2_grpc.UserServiceStub, self.channel)
         self._peers: Any = _stub(peer_pb2_grpc.PeerServiceStub, self.channel)
+        self._events: Any = _stub(event_pb2_grpc.EventServiceStub, self.channel)
         self._system: Any = _stub(system_pb2_grpc.SystemServiceStub, self.channel)
 
     def close(self) -> None:
@@ -99,16 +114,38 @@ class Client:
             return tunnel
         return self.wait_for_tunnel(tunnel.name, timeout=wait, resume_token=token)
 
-    def get_tunnel(self, name: str) -> tunnel_pb2.Tunnel:
+    def get_tunnel(self, name: str, *, show_closed: bool = False) -> tunnel_pb2.Tunnel:
+        """show_closed: also one that is gone and still known."""
         tunnel: tunnel_pb2.Tunnel = self._call(
-            self._tunnels.GetTunnel, tunnel_pb2.GetTunnelRequest(name=name)
+            self._tunnels.GetTunnel,
+            tunnel_pb2.GetTunnelRequest(name=name, show_closed=show_closed),
         )
         return tunnel
 
-    def list_tunnels(self) -> Iterator[tunnel_pb2.Tunnel]:
-        request = tunnel_pb2.ListTunnelsRequest(page_size=_PAGE_SIZE)
+    def list_tunnels(
+        self, *, show_closed: bool = False, **conditions: Any
+    ) -> Iterator[tunnel_pb2.Tunnel]:
+        """conditions: those of TunnelFilter, such as states, peer, labels."""
+        request = tunnel_pb2.ListTunnelsRequest(
+            page_size=_PAGE_SIZE,
+            show_closed=show_closed,
+            filter=tunnel_pb2.TunnelFilter(**conditions),
+        )
         for page in self._pages(self._tunnels.ListTunnels, request):
             yield from page.tunnels
+
+    def label_tunnel(
+        self, name: str, labels: Mapping[str, str], *, etag: str = ""
+    ) -> tunnel_pb2.Tunnel:
+        """Gives it these labels in place of those it has."""
+        tunnel: tunnel_pb2.Tunnel = self._call(
+            self._tunnels.UpdateTunnel,
+            tunnel_pb2.UpdateTunnelRequest(
+                tunnel=tunnel_pb2.Tunnel(name=name, labels=labels, etag=etag),
+                update_mask=_mask(["labels"]),
+            ),
+        )
+        return tunnel
 
     def delete_tunnel(
         self, name: str, *, force: bool = False, allow_missing: bool = False, message: str = ""
@@ -150,16 +187,51 @@ class Client:
             return session
         return self.wait_for_session(session.name, timeout=wait, resume_token=token)
 
-    def get_session(self, name: str) -> session_pb2.Session:
+    def get_session(self, name: str, *, show_closed: bool = False) -> session_pb2.Session:
+        """show_closed: also one that is gone and still known."""
         session: session_pb2.Session = self._call(
-            self._sessions.GetSession, session_pb2.GetSessionRequest(name=name)
+            self._sessions.GetSession,
+            session_pb2.GetSessionRequest(name=name, show_closed=show_closed),
         )
         return session
 
-    def list_sessions(self, tunnel: str = "tunnels/-") -> Iterator[session_pb2.Session]:
-        request = session_pb2.ListSessionsRequest(parent=tunnel, page_size=_PAGE_SIZE)
+    def list_sessions(
+        self, tunnel: str = "tunnels/-", *, show_closed: bool = False, **conditions: Any
+    ) -> Iterator[session_pb2.Session]:
+        """conditions: those of SessionFilter, such as states, user, ip_address, labels."""
+        request = session_pb2.ListSessionsRequest(
+            parent=tunnel,
+            page_size=_PAGE_SIZE,
+            show_closed=show_closed,
+            filter=session_pb2.SessionFilter(**conditions),
+        )
         for page in self._pages(self._sessions.ListSessions, request):
             yield from page.sessions
+
+    def label_session(
+        self, name: str, labels: Mapping[str, str], *, etag: str = ""
+    ) -> session_pb2.Session:
+        """Gives it these labels in place of those it has."""
+        session: session_pb2.Session = self._call(
+            self._sessions.UpdateSession,
+            session_pb2.UpdateSessionRequest(
+                session=session_pb2.Session(name=name, labels=labels, etag=etag),
+                update_mask=_mask(["labels"]),
+            ),
+        )
+        return session
+
+    def close_sessions(
+        self, tunnel: str = "tunnels/-", *, message: str = "", **conditions: Any
+    ) -> int:
+        """Begins to close all that match; how many. conditions: one at least of list_sessions'."""
+        request = session_pb2.CloseSessionsRequest(
+            parent=tunnel, message=message, filter=session_pb2.SessionFilter(**conditions)
+        )
+        closed = 0
+        for page in self._pages(self._sessions.CloseSessions, request):
+            closed += page.closed_count
+        return closed
 
     def delete_session(self, name: str, *, allow_missing: bool = False, message: str = "") -> None:
         """Closes a session; returns when it is gone."""
@@ -196,6 +268,18 @@ class Client:
         )
         return created
 
+    def update_profile(
+        self, profile: profile_pb2.Profile, mask: Sequence[str] = (), *, allow_missing: bool = False
+    ) -> profile_pb2.Profile:
+        """Changes what `mask` names, without one what is set in `profile`; see UpdateProfile."""
+        updated: profile_pb2.Profile = self._call(
+            self._profiles.UpdateProfile,
+            profile_pb2.UpdateProfileRequest(
+                profile=profile, update_mask=_mask(mask), allow_missing=allow_missing
+            ),
+        )
+        return updated
+
     def get_profile(self, name: str) -> profile_pb2.Profile:
         profile: profile_pb2.Profile = self._call(
             self._profiles.GetProfile, profile_pb2.GetProfileRequest(name=name)
@@ -218,6 +302,18 @@ class Client:
             self._pools.CreatePool, pool_pb2.CreatePoolRequest(pool_id=pool_id, pool=pool)
         )
         return created
+
+    def update_pool(
+        self, pool: pool_pb2.Pool, mask: Sequence[str] = (), *, allow_missing: bool = False
+    ) -> pool_pb2.Pool:
+        """Changes what `mask` names, without one what is set in `pool`; see UpdatePool."""
+        updated: pool_pb2.Pool = self._call(
+            self._pools.UpdatePool,
+            pool_pb2.UpdatePoolRequest(
+                pool=pool, update_mask=_mask(mask), allow_missing=allow_missing
+            ),
+        )
+        return updated
 
     def get_pool(self, name: str) -> pool_pb2.Pool:
         pool: pool_pb2.Pool = self._call(self._pools.GetPool, pool_pb2.GetPoolRequest(name=name))
@@ -246,6 +342,18 @@ class Client:
         )
         return created
 
+    def update_user(
+        self, user: user_pb2.User, mask: Sequence[str] = (), *, allow_missing: bool = False
+    ) -> user_pb2.User:
+        """Changes what `mask` names, without one what is set in `user`; see UpdateUser."""
+        updated: user_pb2.User = self._call(
+            self._users.UpdateUser,
+            user_pb2.UpdateUserRequest(
+                user=user, update_mask=_mask(mask), allow_missing=allow_missing
+            ),
+        )
+        return updated
+
     def get_user(self, name: str) -> user_pb2.User:
         user: user_pb2.User = self._call(self._users.GetUser, user_pb2.GetUserRequest(name=name))
         return user
@@ -266,6 +374,18 @@ class Client:
             self._peers.CreatePeer, peer_pb2.CreatePeerRequest(peer_id=peer_id, peer=peer)
         )
         return created
+
+    def update_peer(
+        self, peer: peer_pb2.Peer, mask: Sequence[str] = (), *, allow_missing: bool = False
+    ) -> peer_pb2.Peer:
+        """Changes what `mask` names, without one what is set in `peer`; see UpdatePeer."""
+        updated: peer_pb2.Peer = self._call(
+            self._peers.UpdatePeer,
+            peer_pb2.UpdatePeerRequest(
+                peer=peer, update_mask=_mask(mask), allow_missing=allow_missing
+            ),
+        )
+        return updated
 
     def get_peer(self, name: str) -> peer_pb2.Peer:
         peer: peer_pb2.Peer = self._call(self._peers.GetPeer, peer_pb2.GetPeerRequest(name=name))
@@ -290,6 +410,25 @@ class Client:
         )
         return system
 
+    def list_events(
+        self,
+        *,
+        name: str = "",
+        types: Sequence[event_pb2.Event.Type] = (),
+        labels: Mapping[str, str] = MappingProxyType({}),
+        newest_first: bool = False,
+    ) -> Iterator[event_pb2.Event]:
+        """What has happened, as far back as the daemon knows."""
+        request = event_pb2.ListEventsRequest(
+            name=name,
+            types=types,
+            labels=labels,
+            newest_first=newest_first,
+            page_size=_PAGE_SIZE,
+        )
+        for page in self._pages(self._events.ListEvents, request):
+            yield from page.events
+
     def watch(
         self,
         *,
@@ -297,15 +436,17 @@ class Client:
         types: Sequence[event_pb2.Event.Type] = (),
         resume_token: str = "",
         include_initial_state: bool = False,
+        labels: Mapping[str, str] = MappingProxyType({}),
+        latest_state: bool = False,
         timeout: Optional[float] = None,
         insist: bool = True,
     ) -> Watch:
-        """Events as they happen; to be iterated over. See Watch."""
-        request = event_pb2.WatchRequest(
-            name=name,
-            types=types,
-            resume_token=resume_token,
-            include_initial_state=include_initial_state,
+        """Events as they happen; to be iterated over. See Watch.
+
+        latest_state: of what has not been read, only the last event of each tunnel and session.
+        """
+        request = watch_request(
+            name, types, resume_token, include_initial_state, labels, latest_state
         )
         deadline = None if timeout is None else time.monotonic() + timeout
         return Watch(self.channel, request, deadline=deadline, insist=insist)
@@ -315,10 +456,18 @@ class Client:
     def _call(
         self, method: Callable[..., Any], request: Any, *, timeout: Optional[float] = None
     ) -> Any:
-        try:
-            return method(request, timeout=timeout or self.timeout)
-        except grpc.RpcError as error:
-            raise decode(error) from None
+        safe = prepare(request)
+        pause, end = FIRST_PAUSE, time.monotonic() + self.patience
+        while True:
+            try:
+                return method(request, timeout=timeout or self.timeout)
+            except grpc.RpcError as error:
+                failure = decode(error)
+            left = end - time.monotonic()
+            if not safe or left <= 0 or not isinstance(failure, UnreachableError):
+                raise failure
+            time.sleep(min(left, random.uniform(pause / 2, pause)))
+            pause = min(2 * pause, MOST_PAUSE)
 
     def _pages(self, method: Callable[..., Any], request: Any) -> Iterator[Any]:
         while True:
@@ -368,13 +517,50 @@ class Client:
         raise WaitTimeoutError(name, resource)
 
 
-def _channel(address: str, *files: str) -> grpc.Channel:
+def _mask(paths: Sequence[str]) -> Optional[field_mask_pb2.FieldMask]:
+    return field_mask_pb2.FieldMask(paths=paths) if paths else None
+
+
+def prepare(request: Any) -> bool:
+    """Gives a request that changes something its request_id; True if it may be made again."""
+    fields = request.DESCRIPTOR.fields_by_name
+    if "request_id" in fields:
+        request.request_id = request.request_id or str(uuid.uuid4())
+        return True
+    if request.DESCRIPTOR.name.startswith("Delete"):
+        return bool(request.allow_missing)
+    return bool(request.DESCRIPTOR.name.startswith(("Get", "List")))
+
+
+def watch_request(
+    name: str,
+    types: Sequence[event_pb2.Event.Type],
+    resume_token: str,
+    include_initial_state: bool,
+    labels: Mapping[str, str],
+    latest_state: bool,
+) -> event_pb2.WatchRequest:
+    return event_pb2.WatchRequest(
+        name=name,
+        types=types,
+        resume_token=resume_token,
+        include_initial_state=include_initial_state,
+        labels=labels,
+        delivery=_DELIVERY[latest_state],
+    )
+
+
+def needs_tls(address: str, *files: str) -> bool:
     loopback = address.startswith(("127.", "[::1]:", "localhost:"))
-    if address.startswith("unix") or (loopback and not any(files)):
-        return grpc.insecure_channel(address, options=_CHANNEL_OPTIONS)
+    return not address.startswith("unix") and (not loopback or any(files))
+
+
+def _channel(address: str, *files: str) -> grpc.Channel:
+    if not needs_tls(address, *files):
+        return grpc.insecure_channel(address, options=CHANNEL_OPTIONS)
     ca, certificate, key = (Path(file).read_bytes() if file else None for file in files)
     credentials = grpc.ssl_channel_credentials(ca, key, certificate)
-    return grpc.secure_channel(address, credentials, options=_CHANNEL_OPTIONS)
+    return grpc.secure_channel(address, credentials, options=CHANNEL_OPTIONS)
 
 
 def _stub(stub: Any, channel: grpc.Channel) -> Any:

@@ -14,7 +14,7 @@ from l2tp.v1 import event_pb2, event_pb2_grpc
 from .errors import ApiError, UnreachableError, decode
 
 # Errors that say "not this request", however often it is made.
-_FINAL = (
+FINAL = (
     grpc.StatusCode.INVALID_ARGUMENT,
     grpc.StatusCode.PERMISSION_DENIED,
     grpc.StatusCode.UNAUTHENTICATED,
@@ -100,7 +100,7 @@ class Watch:
             if self._closed.is_set() or self._remaining() == 0:
                 return
             if error is not None:
-                if error.code in _FINAL or (not received and not self._insist):
+                if error.code in FINAL or (not received and not self._insist):
                     raise error
                 if error.reason == "RESUME_TOKEN_EXPIRED":
                     self._request.resume_token = ""

@@ -1,5 +1,6 @@
 """The Python client against a daemon without kernel and network (l2tp_api_world_server)."""
 
+import asyncio
 import sys
 import threading
 import unittest
@@ -27,6 +28,8 @@ from l2tp_client import (
     UnreachableError,
     WaitTimeoutError,
 )
+from l2tp_client.aio import AsyncClient
+from cutting_proxy import CuttingProxy
 from world import WorldTest
 
 NOBODY = "192.0.2.99"  # nobody answers there
@@ -125,6 +128,116 @@ class DaemonTest(WorldTest):
                 client.get_system()
             with self.assertRaises(UnreachableError):
                 client.create_tunnel(PEER, wait=1)
+
+
+class ChangesTest(WorldTest):
+    def test_answers_that_are_lost_leave_nothing_twice(self) -> None:
+        proxy = CuttingProxy(self.address, seed=3)
+        self.addCleanup(proxy.close)
+        count = 400
+        with Client(proxy.address, patience=60) as client:
+            # Ids that the daemon makes up: only the request_id tells a call that is made again.
+            names = {client.create_tunnel(PEER).name for _ in range(count)}
+        self.assertGreater(proxy.cut, 8)
+        self.assertEqual(len(names), count)
+        self.assertEqual({tunnel.name for tunnel in self.client.list_tunnels()}, names)
+
+    def test_without_patience_a_lost_connection_is_told(self) -> None:
+        with Client("unix:/nonexistent/api.sock", patience=0.3) as client:
+            with self.assertRaises(UnreachableError):
+                client.get_system()
+
+    def test_updates_masks_and_etags(self) -> None:
+        user = self.client.create_user("alice", user_pb2.User(password="hush", max_sessions=3))
+        changed = self.client.update_user(
+            user_pb2.User(name="users/alice", login="a", etag=user.etag)
+        )
+        self.assertEqual((changed.login, changed.max_sessions), ("a", 3))
+        with self.assertRaises(ApiError) as stale:
+            self.client.update_user(user_pb2.User(name="users/alice", login="b", etag=user.etag))
+        self.assertEqual(stale.exception.reason, "ETAG_MISMATCH")
+        cleared = self.client.update_user(user_pb2.User(name="users/alice"), ["max_sessions"])
+        self.assertEqual(cleared.max_sessions, 0)
+        peer = peer_pb2.Peer(name="peers/new", host_name="lac")
+        with self.assertRaises(NotFoundError):
+            self.client.update_peer(peer)
+        self.assertEqual(self.client.update_peer(peer, allow_missing=True).host_name, "lac")
+
+    def test_what_is_known_of_sessions_finds_and_closes_them(self) -> None:
+        self.client.create_tunnel(PEER, tunnel_id="t", labels={"site": "ber1"}, wait=10)
+        for number in ("1", "2"):
+            self.client.create_session(
+                "tunnels/t", session_id="s" + number, calling_number=number, wait=10
+            )
+        self.client.label_session("tunnels/t/sessions/s1", {"ticket": "7"})
+        found = list(self.client.list_sessions(labels={"ticket": "7"}))
+        self.assertEqual([session.name for session in found], ["tunnels/t/sessions/s1"])
+        self.assertEqual(self.client.close_sessions(calling_number="2", message="unpaid"), 1)
+        closed = session_pb2.Session.STATE_CLOSED
+        while not list(self.client.list_sessions(show_closed=True, states=[closed])):
+            pass
+        gone = self.client.get_session("tunnels/t/sessions/s2", show_closed=True)
+        self.assertEqual(gone.cause.message, "unpaid")
+        story = [event.type for event in self.client.list_events(name=gone.name)]
+        self.assertEqual(story[0], event_pb2.Event.TYPE_SESSION_CREATED)
+        self.assertEqual(story[-1], event_pb2.Event.TYPE_SESSION_DELETED)
+        last = next(iter(self.client.list_events(newest_first=True)))
+        self.assertEqual(last.name, gone.name)
+        self.assertEqual(len(list(self.client.list_tunnels(labels={"site": "ber1"}))), 1)
+        self.assertEqual(len(list(self.client.list_tunnels(labels={"site": "ham2"}))), 0)
+
+
+class AsyncTest(WorldTest):
+    def test_calls_pages_and_errors(self) -> None:
+        async def run() -> None:
+            async with AsyncClient(self.address) as client:
+                request = tunnel_pb2.CreateTunnelRequest()
+                request.tunnel.remote_ip_address = PEER
+                made = {(await client.tunnels.CreateTunnel(request)).name}
+                request.request_id = ""
+                made.add((await client.tunnels.CreateTunnel(request)).name)
+                pages = client.pages(
+                    client.tunnels.ListTunnels, tunnel_pb2.ListTunnelsRequest(page_size=1)
+                )
+                names = {tunnel.name async for page in pages for tunnel in page.tunnels}
+                self.assertEqual(names, made)
+                with self.assertRaises(NotFoundError):
+                    await client.users.GetUser(user_pb2.GetUserRequest(name="users/nobody"))
+
+        asyncio.run(run())
+
+    def test_a_watch_misses_nothing_though_its_connection_is_cut(self) -> None:
+        proxy = CuttingProxy(self.address, seed=5)
+        self.addCleanup(proxy.close)
+        count = 100
+
+        started = threading.Event()
+
+        def make() -> None:
+            started.wait(30)
+            for _ in range(count):
+                self.client.create_tunnel(PEER, wait=10)
+            self.client.create_tunnel(PEER, tunnel_id="over")
+
+        async def follow() -> list[int]:
+            revisions: list[int] = []
+            async with AsyncClient(proxy.address, patience=30) as client:
+                async for item in client.watch(include_initial_state=True):
+                    if item.response.HasField("synced"):
+                        started.set()
+                    if item.response.HasField("event"):
+                        revisions.append(item.response.event.revision)
+                        if item.response.event.name == "tunnels/over":
+                            break
+            return revisions
+
+        maker = threading.Thread(target=make)
+        maker.start()
+        revisions = asyncio.run(asyncio.wait_for(follow(), 60))
+        maker.join()
+        self.assertEqual(revisions, list(range(revisions[0], revisions[-1] + 1)))
+        self.assertGreater(len(revisions), count)
+        self.assertGreater(proxy.cut, 3)
 
 
 def _details(reason: str) -> bytes:

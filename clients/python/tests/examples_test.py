@@ -1,68 +1,19 @@
 """The examples, run as they are against a daemon without kernel and network."""
 
-import contextlib
-import random
-import socket
+import json
 import subprocess
 import sys
 import tempfile
 import threading
 import unittest
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+from cutting_proxy import CuttingProxy
 from world import WorldTest
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 PEER = "192.0.2.2"
-
-
-def connect(address: str) -> socket.socket:
-    if address.startswith("unix:"):
-        upstream = socket.socket(socket.AF_UNIX)
-        upstream.connect(address.removeprefix("unix:"))
-        return upstream
-    host, port = address.rsplit(":", 1)
-    return socket.create_connection((host, int(port)))
-
-
-class CuttingProxy:
-    """Passes connections on to `address`, and cuts each after some octets, in either direction."""
-
-    def __init__(self, address: str, seed: int) -> None:
-        self.upstream = address
-        self.random = random.Random(seed)
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self.listener.getsockname()[1]}"
-        self.cut = 0
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def close(self) -> None:
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-
-    def accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self.listener.accept()
-                server = connect(self.upstream)
-                for ends in ((client, server), (server, client)):
-                    most = self.random.randrange(1500, 8000)
-                    threading.Thread(target=self.pass_on, args=(*ends, most), daemon=True).start()
-
-    def pass_on(self, source: socket.socket, sink: socket.socket, most: int) -> None:
-        with contextlib.suppress(OSError):
-            while most > 0:
-                octets = source.recv(min(4096, most))
-                if not octets:
-                    break
-                sink.sendall(octets)
-                most -= len(octets)
-            else:
-                self.cut += 1
-        for end in (source, sink):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
 
 
 class ProvisionFromCsvTest(WorldTest):
@@ -151,6 +102,78 @@ class ProvisionFromCsvTest(WorldTest):
         uids = {session.name: session.uid for session in self.client.list_sessions()}
         self.assertIn(f"already there {count}", self.run_it(server=proxy.address).stdout)
         self.assertEqual({s.name: s.uid for s in self.client.list_sessions()}, uids)
+
+
+class EventsToWebhookTest(WorldTest):
+    def setUp(self) -> None:
+        super().setUp()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.state = Path(folder.name) / "token"
+        self.posts: list[list[dict[str, object]]] = []
+        self.refuse = 2
+        self.changed = threading.Condition()
+        test = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                with test.changed:
+                    test.refuse -= 1
+                    if test.refuse < 0:
+                        test.posts.append([json.loads(line) for line in body.splitlines()])
+                    self.send_response(503 if test.refuse >= 0 else 204)
+                    self.end_headers()
+                    test.changed.notify_all()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.addCleanup(self.server.server_close)
+        self.addCleanup(self.server.shutdown)
+
+    def start(self) -> "subprocess.Popen[str]":
+        script = EXAMPLES / "events_to_webhook.py"
+        url = f"http://127.0.0.1:{self.server.server_port}/"
+        words = [url, "--state", str(self.state), "--server", self.address]
+        process = subprocess.Popen(
+            [sys.executable, str(script), *words], text=True
+        )
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def revisions(self) -> list[int]:
+        return [
+            int(str(line["revision"]))
+            for post in self.posts
+            for line in post
+            if line["kind"] == "event"
+        ]
+
+    def wait_for_revision(self, revision: int) -> None:
+        with self.changed:
+            done = self.changed.wait_for(lambda: revision in self.revisions(), timeout=60)
+        self.assertTrue(done, self.revisions())
+
+    def test_no_event_is_left_out_across_restarts_and_refusals(self) -> None:
+        self.client.create_tunnel(PEER, tunnel_id="before", wait=10)
+        first = self.start()
+        with self.changed:
+            self.assertTrue(self.changed.wait_for(lambda: len(self.posts) > 0, timeout=60))
+        self.assertEqual(self.posts[0][0]["kind"], "initial_state")
+        seen = self.client.get_system().revision
+        self.client.create_tunnel(PEER, tunnel_id="a", wait=10)
+        self.wait_for_revision(seen + 1)
+        first.kill()
+        first.wait()
+        self.client.create_tunnel(PEER, tunnel_id="meanwhile", wait=10)
+        self.start()
+        last = self.client.get_system().revision
+        self.wait_for_revision(last)
+        self.assertEqual(sorted(set(self.revisions())), list(range(seen + 1, last + 1)))
 
 
 if __name__ == "__main__":
