@@ -57,15 +57,13 @@ int ListEvents(Context* context, const EventsOptions& options) {
   request.set_page_size(1000);
   while (true) {
     v1::ListEventsResponse page;
-    const grpc::Status status =
-        context->Call(&v1::EventService::Stub::ListEvents, request, &page);
+    const grpc::Status status = context->Call(&v1::EventService::Stub::ListEvents, request, &page);
     if (!status.ok()) return context->Fail(status);
     for (const v1::Event& event : page.events()) {
       if (options.last > 0 && events.size() >= static_cast<size_t>(options.last)) break;
       events.push_back(event);
     }
-    const bool enough =
-        options.last > 0 && events.size() >= static_cast<size_t>(options.last);
+    const bool enough = options.last > 0 && events.size() >= static_cast<size_t>(options.last);
     if (enough || page.next_page_token().empty()) break;
     request.set_page_token(page.next_page_token());
   }
@@ -82,15 +80,15 @@ int ListEvents(Context* context, const EventsOptions& options) {
 
 void AddEventsCommand(CLI::App* app, Context* context, Command* chosen) {
   auto options = std::make_shared<EventsOptions>();
-  CLI::App* events = app->add_subcommand("events", "List what has happened, as far back as the daemon knows");
+  CLI::App* events =
+      app->add_subcommand("events", "List what has happened, as far back as the daemon knows");
   events->add_option("name", options->name, "Only of this TUNNEL, or TUNNEL/SESSION");
   events->add_option("--type", options->types, "Only of this type; may be given several times");
   events->add_option("--label", options->labels, "Only with this label, as it was then")
       ->type_name("KEY=VALUE");
   events->add_option("--since", options->since, "Only from then on: a time, or how long ago, 90m")
       ->type_name("TIME");
-  events->add_option("--last", options->last, "Only the last so many")
-      ->check(CLI::PositiveNumber);
+  events->add_option("--last", options->last, "Only the last so many")->check(CLI::PositiveNumber);
   events->callback([=] { *chosen = [=] { return ListEvents(context, *options); }; });
 }
 
