@@ -52,6 +52,7 @@ absl::StatusOr<AdmittedCall> Access::Admit(const grpc::ServerContextBase& contex
     entry->peer = PeerOf(context);
     entry->method = method.path;
     entry->name = NameIn(request);
+    entry->only_checked = IsOnlyChecked(request);
   }
   if (allowed) {
     ++calls_;

@@ -39,12 +39,19 @@ std::string AuditLine(const AuditEntry& entry) {
   if (!entry.name.empty()) {
     absl::StrAppend(&line, " name=", Quoted(absl::string_view(entry.name).substr(0, kMaxName)));
   }
+  if (entry.only_checked) absl::StrAppend(&line, " validate_only=true");
   absl::StrAppend(&line, " result=", absl::StatusCodeToString(entry.result.code()));
   if (const auto info = GetErrorInfo(entry.result)) {
     absl::StrAppend(&line, " reason=", info->reason);
   }
   if (entry.suppressed > 0) absl::StrAppend(&line, " suppressed=", entry.suppressed);
   return line;
+}
+
+bool IsOnlyChecked(const Message& message) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName("validate_only");
+  return field != nullptr && field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL &&
+         message.GetReflection()->GetBool(message, field);
 }
 
 std::string NameIn(const Message& message) {

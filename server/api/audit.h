@@ -22,9 +22,10 @@ using AuditLog = std::function<void(const std::string& line)>;
 struct AuditEntry {
   std::string who;
   Role role = Role::kNone;
-  std::string peer;    // address of the other end; empty: it has none
-  std::string method;  // "/l2tp.v1.TunnelService/CreateTunnel"
-  std::string name;    // of the resource; empty: none
+  std::string peer;           // address of the other end; empty: it has none
+  std::string method;         // "/l2tp.v1.TunnelService/CreateTunnel"
+  std::string name;           // of the resource; empty: none
+  bool only_checked = false;  // validate_only: nothing was done
   absl::Status result;
   int suppressed = 0;  // lines before this one that were left out
 };
@@ -38,6 +39,9 @@ std::string AuditLine(const AuditEntry& entry);
 // caller chose ("tunnels/a/sessions/" without one); or the name in the resource itself. Nothing
 // else of a request is looked at, so that no secret can get out.
 std::string NameIn(const google::protobuf::Message& message);
+
+// Whether a request has validate_only.
+bool IsOnlyChecked(const google::protobuf::Message& message);
 
 // The time, for LineLimit.
 Instant SteadyNow();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/match.h"
 #include "l2tp/v1/session.pb.h"
 #include "l2tp/v1/tunnel.pb.h"
 #include "server/api/callers.h"
@@ -20,6 +21,9 @@ TEST(AuditLineTest, HasWhoWhatAndResultAndNothingOfTheMessage) {
   EXPECT_EQ(AuditLine(entry),
             "audit who=unix:1000(alice) role=operator peer=ipv4:192.0.2.1:50000 "
             "method=/l2tp.v1.TunnelService/CreateTunnel name=\"tunnels/a\" result=OK");
+  entry.only_checked = true;
+  EXPECT_TRUE(absl::EndsWith(AuditLine(entry), " validate_only=true result=OK"));
+  entry.only_checked = false;
   entry.peer.clear();
   entry.name.clear();
   entry.result = InvalidField("tunnel.secret", "\"hunter2\" is no good");
@@ -49,6 +53,11 @@ TEST(AuditNameTest, IsWhatARequestIsAbout) {
   close.set_parent("tunnels/-");
   close.mutable_filter()->set_user("users/alice");
   EXPECT_EQ(NameIn(close), "tunnels/- user: \"users/alice\"");
+  v1::CreateTunnelRequest checked;
+  EXPECT_FALSE(IsOnlyChecked(checked));
+  checked.set_validate_only(true);
+  EXPECT_TRUE(IsOnlyChecked(checked));
+  EXPECT_FALSE(IsOnlyChecked(close));
 }
 
 TEST(LineLimitTest, LetsSoManyThroughAndCountsTheRest) {

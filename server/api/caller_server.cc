@@ -2,10 +2,14 @@
 
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/resource_quota.h"
 #include "grpcpp/server_posix.h"
 
 namespace l2tp::api {
 namespace {
+
+constexpr int kMaxReflectionThreads = 8;
+constexpr size_t kMaxOctets = size_t{256} << 20;  // of what was received and not taken
 
 // Before the first server is built, for all of them.
 void AddHealthAndReflection() {
@@ -31,8 +35,14 @@ void SetLimits(const ConnectionLimits& limits, grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
   // A second daemon must not share our TCP port.
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  // Only reflection has a thread of its own; one is enough for it.
+  // Only reflection has threads of its own, one a call that is under way; what callers send is held
+  // in memory before anybody looks at it. Each server has its own share of both, so that none can
+  // take another's.
   builder->SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  grpc::ResourceQuota quota;
+  quota.SetMaxThreads(kMaxReflectionThreads);
+  quota.Resize(kMaxOctets);
+  builder->SetResourceQuota(quota);
 }
 
 }  // namespace

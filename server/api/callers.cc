@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/quote.h"
@@ -118,6 +119,17 @@ Role Callers::RoleOf(const PeerCredentials& peer) const {
   return admin ? Role::kAdmin : Role::kNone;
 }
 
+namespace {
+
+bool IsPlainName(absl::string_view name) {
+  return name.size() <= 64 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return absl::ascii_isalnum(c) ||
+                  absl::string_view("._-@+").find(static_cast<char>(c)) != absl::string_view::npos;
+         });
+}
+
+}  // namespace
+
 Role Callers::RoleOf(const std::vector<std::string>& certificate_names) const {
   Role best = Role::kNone;
   for (const CertificateRule& rule : certificate_rules_) {
@@ -131,7 +143,9 @@ Role Callers::RoleOf(const std::vector<std::string>& certificate_names) const {
 Caller Callers::UnixCaller(const PeerCredentials& peer) const {
   std::string who = absl::StrCat("unix:", peer.uid);
   if (const std::string name = UserName(peer.uid); !name.empty()) {
-    absl::StrAppend(&who, "(", name, ")");
+    // From whatever directory this machine asks.
+    const std::string quoted = Quoted(absl::string_view(name).substr(0, 200));
+    absl::StrAppend(&who, "(", IsPlainName(name) ? name : quoted, ")");
   }
   return {std::move(who), RoleOf(peer)};
 }

@@ -44,10 +44,11 @@ grpc::ServerWriteReactor<v1::CaptureResponse>* CaptureService::Capture(
     grpc::CallbackServerContext* context, const v1::CaptureRequest* request) {
   const auto open = [&]() -> absl::StatusOr<Stream::Open> {
     L2TP_ASSIGN_OR_RETURN(control::CaptureFilter filter, FromProto(*request));
-    return [this, filter = std::move(filter)](
+    // Without this service, as in EventService.
+    return [controller = controller_, filter = std::move(filter)](
                std::function<void()> on_ready) mutable -> absl::StatusOr<Stream::Source> {
       L2TP_ASSIGN_OR_RETURN(auto capture,
-                            controller_->StartCapture(std::move(filter), std::move(on_ready)));
+                            controller->StartCapture(std::move(filter), std::move(on_ready)));
       return std::make_unique<CaptureSource>(std::move(capture));
     };
   };

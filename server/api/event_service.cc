@@ -87,9 +87,11 @@ grpc::ServerWriteReactor<v1::WatchResponse>* EventService::Watch(
     grpc::CallbackServerContext* context, const v1::WatchRequest* request) {
   const auto open = [&]() -> absl::StatusOr<Stream::Open> {
     L2TP_ASSIGN_OR_RETURN(events::WatchOptions options, FromProto(*request));
-    return [this, options = std::move(options)](
+    // Without this service: the call may be over, and the service gone, before the loop comes to
+    // it.
+    return [controller = controller_, options = std::move(options)](
                std::function<void()> on_ready) -> absl::StatusOr<Stream::Source> {
-      L2TP_ASSIGN_OR_RETURN(auto subscription, controller_->Watch(options, std::move(on_ready)));
+      L2TP_ASSIGN_OR_RETURN(auto subscription, controller->Watch(options, std::move(on_ready)));
       return std::make_unique<WatchSource>(std::move(subscription));
     };
   };

@@ -127,6 +127,10 @@ class ResponseStream final : public grpc::ServerWriteReactor<Response>,
 
  private:
   void OpenSource(Open open) {
+    {
+      std::lock_guard lock(mutex_);
+      if (finished_) return;
+    }
     // The source holds the callback and the stream holds the source: no strong reference.
     auto pump = [weak = this->weak_from_this()] {
       if (auto self = weak.lock()) self->Pump();

@@ -54,13 +54,20 @@ UnixServers::Entry* UnixServers::EntryLocked(const Key& key, const Caller& calle
   return &entry;
 }
 
+// Its end may have to wait for a call that has come in just now, so it waits elsewhere.
 bool UnixServers::MakeRoomLocked() {
+  using std::chrono::seconds;
+  if (retiring_.valid() && retiring_.wait_for(seconds(0)) != std::future_status::ready) {
+    return false;
+  }
   auto oldest = servers_.end();
   for (auto it = servers_.begin(); it != servers_.end(); ++it) {
     if (it->second.connections > 0 || !it->second.server->idle()) continue;
     if (oldest == servers_.end() || it->second.used < oldest->second.used) oldest = it;
   }
   if (oldest == servers_.end()) return false;
+  retiring_ = std::async(std::launch::async,
+                         [server = std::move(oldest->second.server)]() mutable { server.reset(); });
   servers_.erase(oldest);
   return true;
 }

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -66,6 +67,7 @@ class UnixServers {
   bool shut_down_ = false;
   uint64_t uses_ = 0;
   LineLimit refusals_{10, Duration::Seconds(10)};
+  std::future<void> retiring_;  // the end of a server that made room
 };
 
 }  // namespace l2tp::api

@@ -57,7 +57,8 @@ absl::Status PrepareUnixSocket(const std::string& path) {
 absl::Status SetSocketGroup(const std::string& path, const std::string& group) {
   const ::group* found = ::getgrnam(group.c_str());
   if (found == nullptr) return absl::NotFoundError(absl::StrCat("there is no group ", group));
-  if (::chown(path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0) {
+  // Not what a link that somebody has put there points to.
+  if (::lchown(path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0) {
     return absl::UnavailableError(
         absl::StrCat("cannot give ", path, " to group ", group, ": ", strerror(errno)));
   }

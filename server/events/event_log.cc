@@ -26,7 +26,7 @@ absl::StatusOr<std::shared_ptr<Subscription>> EventLog::Subscribe(
     const WatchOptions& options, const std::function<std::vector<Resource>()>& initial,
     absl::AnyInvocable<void()> on_ready) {
   // First: what is refused must cost nothing.
-  if (subscription_count() >= limits_.max_subscriptions) {
+  if (!options.own && subscription_count() >= limits_.max_subscriptions) {
     return MakeError(Reason::kWatcherLimit,
                      absl::StrCat("there are ", limits_.max_subscriptions, " watchers already"),
                      {{"limit", absl::StrCat(limits_.max_subscriptions)}});

@@ -28,6 +28,7 @@ struct WatchOptions {
   // Give the present state of every matching resource first, then Synced. Not with resume_token.
   bool include_initial_state = false;
   Delivery delivery = Delivery::kEveryEvent;
+  bool own = false;  // the daemon's: beyond the limit
 };
 
 struct ListOptions {

@@ -131,8 +131,9 @@ class Daemon::Impl {
     }
     MakeController();
     L2TP_RETURN_IF_ERROR(TakeUpResources());
-    L2TP_RETURN_IF_ERROR(StartApi());
+    // The API last: nobody can be waiting for an answer when something else cannot be started.
     L2TP_RETURN_IF_ERROR(StartMetrics());
+    L2TP_RETURN_IF_ERROR(StartApi());
     udp_->Start(*controller_);
     return absl::OkStatus();
   }

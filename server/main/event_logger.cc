@@ -165,11 +165,12 @@ EventLogger::EventLogger(asio::io_context& io, control::Controller* controller)
 EventLogger::~EventLogger() { subscription_->Cancel(); }
 
 void EventLogger::Subscribe() {
-  auto subscription = controller_->Watch({}, [this, alive = std::weak_ptr<bool>(alive_)] {
-    asio::post(io_, [this, alive] {
-      if (!alive.expired()) Drain();
-    });
-  });
+  auto subscription =
+      controller_->Watch({.own = true}, [this, alive = std::weak_ptr<bool>(alive_)] {
+        asio::post(io_, [this, alive] {
+          if (!alive.expired()) Drain();
+        });
+      });
   if (subscription.ok()) subscription_ = *std::move(subscription);
 }
 

@@ -59,16 +59,25 @@ class Exposition::Impl {
 
     // Takes what has happened; begins anew when some of it was missed. Loop thread.
     void Follow() {
+      events::WatchOptions options{.include_initial_state = true, .own = true};
       if (subscription_ != nullptr) {
         while (auto item = subscription_->Pop()) events_.Take(*item);
         if (subscription_->status().ok()) return;
-        events_.Reset();
+        // It was too slow. What it missed may still be there.
+        options.resume_token = subscription_->resume_token();
+        options.include_initial_state = options.resume_token.empty();
       }
-      auto on_ready = [weak = weak_from_this()] {
+      const auto on_ready = [weak = weak_from_this()] {
         if (auto self = weak.lock()) self->post_([self] { self->Follow(); });
       };
-      auto subscription = controller_->Watch({.include_initial_state = true}, std::move(on_ready));
+      auto subscription = controller_->Watch(options, on_ready);
+      if (!subscription.ok()) {
+        options.resume_token.clear();
+        options.include_initial_state = true;
+        subscription = controller_->Watch(options, on_ready);
+      }
       if (!subscription.ok()) return;
+      if (options.include_initial_state) events_.Reset();
       subscription_ = *std::move(subscription);
       while (auto item = subscription_->Pop()) events_.Take(*item);
     }
