@@ -30,7 +30,8 @@ namespace {
     using DeleteRequest = v1::Delete##Type##Request;                                           \
     using ListRequest = v1::List##Type##sRequest;                                              \
     static constexpr char kSection[] = #type "s";                                              \
-    static inline const std::vector<const char*> kOptionalSecrets = {__VA_ARGS__};             \
+    [[maybe_unused]] static inline const std::vector<const char*> kOptionalSecrets = {         \
+        __VA_ARGS__};                                                                          \
     [[maybe_unused]] static constexpr auto kCreate = &v1::Type##Service::Stub::Create##Type;   \
     static constexpr auto kUpdate = &v1::Type##Service::Stub::Update##Type;                    \
     static constexpr auto kDelete = &v1::Type##Service::Stub::Delete##Type;                    \
