@@ -55,6 +55,7 @@ TEST(ManifestTest, SaysWhereWhatIsWrong) {
   EXPECT_THAT(Problem("peer: []\n"), HasSubstr("peer: is no section"));
   EXPECT_THAT(Problem("- 1\n"), HasSubstr("is not a mapping of sections"));
   EXPECT_THAT(Problem("a: [\n"), HasSubstr("f:"));
+  EXPECT_EQ(Problem(std::string("\x0b\xff\0\x04", 4)).find('\x0b'), std::string::npos);
   EXPECT_THAT(Problem("---\n{}\n---\n{}\n"), HasSubstr("more than one document"));
 }
 

@@ -302,8 +302,8 @@ absl::StatusOr<Manifest> ParseManifest(const std::string& yaml, const std::strin
     }
     return documents.empty() ? Manifest() : Read(place, documents[0]);
   } catch (const YAML::Exception& error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file, ":", error.mark.line + 1, ":", error.mark.column + 1, ": ", error.msg));
+    return absl::InvalidArgumentError(Printable(
+        absl::StrCat(file, ":", error.mark.line + 1, ":", error.mark.column + 1, ": ", error.msg)));
   }
 }
 
