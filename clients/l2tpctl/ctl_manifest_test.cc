@@ -68,6 +68,13 @@ TEST(ManifestTest, SecretsDoNotGetIntoMessages) {
               HasSubstr("cannot be given"));
 }
 
+TEST(ManifestTest, WhatCouldGoOnForEverIsRefused) {
+  EXPECT_THAT(Problem("peers: &a [*a]\n"), HasSubstr("f:1:8: anchors and aliases"));
+  EXPECT_THAT(Problem(",\xf1"), HasSubstr("is not UTF-8"));
+  EXPECT_THAT(Problem(std::string(100, '[')), HasSubstr("f:"));
+  EXPECT_THAT(Problem(std::string(20, '[') + std::string(20, ']')), HasSubstr("too deeply"));
+}
+
 TEST(ManifestTest, JsonIsYaml) {
   const auto manifest =
       Parse(R"({"peers": [{"name": "peers/a", "labels": {"site": "ber1"}, "deny": true}]})");

@@ -1,8 +1,11 @@
 #include "clients/l2tpctl/manifest.h"
 
+#include <algorithm>
 #include <fstream>
 #include <map>
+#include <sstream>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -10,6 +13,8 @@
 #include "clients/l2tpctl/fields.h"
 #include "clients/l2tpctl/layout.h"
 #include "google/protobuf/duration.pb.h"
+#include "google/protobuf/stubs/common.h"
+#include "yaml-cpp/eventhandler.h"
 #include "yaml-cpp/yaml.h"
 
 namespace l2tp::ctl {
@@ -18,8 +23,8 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-constexpr size_t kMostOctets = 16 << 20;
-constexpr int kMostNodes = 4'000'000;
+constexpr size_t kMostOctets = 4 << 20;
+constexpr int kMostDepth = 16;
 constexpr char kDurationType[] = "google.protobuf.Duration";
 
 // The fields of each resource that can be given; all others are the daemon's to say. Those of
@@ -51,9 +56,6 @@ class Place {
   Place(std::string file, ReadSecretFile read_secret)
       : file_(std::move(file)), read_secret_(std::move(read_secret)) {}
 
-  // Aliases make a short text long.
-  bool IsTooLong() const { return ++nodes_ > kMostNodes; }
-
   absl::Status Wrong(const YAML::Node& node, const std::string& path,
                      absl::string_view what) const {
     const YAML::Mark mark = node.Mark();
@@ -68,7 +70,6 @@ class Place {
  private:
   const std::string file_;
   const ReadSecretFile read_secret_;
-  mutable int nodes_ = 0;
 };
 
 absl::Status ReadFields(const Place& place, const YAML::Node& node, const std::string& path,
@@ -77,7 +78,6 @@ absl::Status ReadFields(const Place& place, const YAML::Node& node, const std::s
 absl::Status ReadValue(const Place& place, const YAML::Node& node, const std::string& path,
                        const FieldDescriptor& field, Message* message) {
   if (!node.IsScalar()) return place.Wrong(node, path, "is not a single value");
-  if (place.IsTooLong()) return place.Wrong(node, path, "more than that is not read");
   const absl::Status status = SetText(field, node.Scalar(), message);
   if (status.ok()) return status;
   // A secret does not get into the message.
@@ -89,7 +89,6 @@ absl::Status ReadMap(const Place& place, const YAML::Node& node, const std::stri
   if (!node.IsMap()) return place.Wrong(node, path, "is not a mapping");
   std::set<std::string> seen;
   for (const auto& item : node) {
-    if (place.IsTooLong()) return place.Wrong(node, path, "more than that is not read");
     if (!item.first.IsScalar() || !item.second.IsScalar()) {
       return place.Wrong(item.first, path, "takes texts only");
     }
@@ -140,7 +139,6 @@ absl::Status ReadFields(const Place& place, const YAML::Node& node, const std::s
   std::set<std::string> seen;
   for (const auto& item : node) {
     if (!item.first.IsScalar()) return place.Wrong(item.first, path, "has a key that is not text");
-    if (place.IsTooLong()) return place.Wrong(node, path, "more than that is not read");
     std::string key = item.first.Scalar();
     const std::string inner = absl::StrCat(path, ".", key);
     const bool file = absl::EndsWith(key, "_file");
@@ -167,7 +165,6 @@ absl::Status ReadSection(const Place& place, const YAML::Node& node, const std::
   std::set<std::string> names;
   for (size_t i = 0; i < node.size(); ++i) {
     const std::string path = absl::StrCat(section, "[", i, "]");
-    if (place.IsTooLong()) return place.Wrong(node, path, "more than that is not read");
     Resource& resource = resources->emplace_back();
     absl::Status status = ReadFields(place, node[i], path, &resource);
     if (!status.ok()) return status;
@@ -212,6 +209,58 @@ absl::StatusOr<Manifest> Read(const Place& place, const YAML::Node& root) {
   }
   return manifest;
 }
+
+// Looks at what yaml-cpp reads before nodes are made of it, and stops it by its own exception.
+class Checker final : public YAML::EventHandler {
+ public:
+  // What is wrong. yaml-cpp's own words may hold a part of the text, which may be a secret.
+  const char* problem() const { return problem_; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (++documents_ > 1) Refuse(mark, "holds more than one document");
+  }
+  void OnDocumentEnd() override {}
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
+    Refuse(mark, kAnchor);
+  }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { Check(mark, anchor); }
+  void OnScalar(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                const std::string& /*value*/) override {
+    Check(mark, anchor);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value /*style*/) override {
+    Check(mark, anchor);
+    Enter(mark);
+  }
+  void OnSequenceEnd() override { --depth_; }
+  void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value /*style*/) override {
+    Check(mark, anchor);
+    Enter(mark);
+  }
+  void OnMapEnd() override { --depth_; }
+
+ private:
+  static constexpr char kAnchor[] =
+      "anchors and aliases are not supported; quote text that starts with & or *";
+
+  void Check(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    if (anchor != 0) Refuse(mark, kAnchor);
+  }
+  void Enter(const YAML::Mark& mark) {
+    if (++depth_ > kMostDepth) Refuse(mark, "is nested too deeply");
+  }
+  [[noreturn]] void Refuse(const YAML::Mark& mark, const char* problem) {
+    problem_ = problem;
+    throw YAML::ParserException(mark, problem);
+  }
+
+  int documents_ = 0;
+  int depth_ = 0;
+  const char* problem_ =
+      "is not valid YAML; check indentation, quotes, brackets and the space after each colon";
+};
 
 // ---- Writing -----------------------------------------------------------------------------------
 
@@ -294,16 +343,27 @@ absl::StatusOr<Manifest> ParseManifest(const std::string& yaml, const std::strin
     return absl::InvalidArgumentError(
         absl::StrCat(file, ": is more than ", kMostOctets >> 20, " MiB"));
   }
+  // yaml-cpp does not come to the end of text that is cut in the middle of a character.
+  const bool printable = std::all_of(yaml.begin(), yaml.end(), [](unsigned char c) {
+    return !absl::ascii_iscntrl(c) || absl::ascii_isspace(c);
+  });
+  if (!printable || !google::protobuf::internal::IsStructurallyValidUTF8(
+                        yaml.data(), static_cast<int>(yaml.size()))) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file, ": is not UTF-8, or has control characters"));
+  }
   const Place place(file, read_secret);
+  Checker checker;
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(yaml);
-    if (documents.size() > 1) {
-      return absl::InvalidArgumentError(absl::StrCat(file, ": holds more than one document"));
+    std::istringstream stream(yaml);
+    YAML::Parser parser(stream);
+    while (parser.HandleNextDocument(checker)) {
     }
-    return documents.empty() ? Manifest() : Read(place, documents[0]);
+    const YAML::Node document = YAML::Load(yaml);
+    return document.IsDefined() ? Read(place, document) : Manifest();
   } catch (const YAML::Exception& error) {
-    return absl::InvalidArgumentError(Printable(
-        absl::StrCat(file, ":", error.mark.line + 1, ":", error.mark.column + 1, ": ", error.msg)));
+    return absl::InvalidArgumentError(Printable(absl::StrCat(
+        file, ":", error.mark.line + 1, ":", error.mark.column + 1, ": ", checker.problem())));
   }
 }
 
