@@ -297,6 +297,7 @@ lab_logs() {
 
 lab_cleanup() {
   local status=$? pid host
+  set +e  # what cannot be cleaned up says nothing about the test
   (( status == 0 )) || lab_logs
   for pid in ${lab_pids[@]+"${lab_pids[@]}"}; do kill "$pid" 2>/dev/null || true; done
   for pid in ${lab_pids[@]+"${lab_pids[@]}"}; do lab_stop "$pid"; done
