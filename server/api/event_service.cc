@@ -5,11 +5,9 @@
 #include <optional>
 #include <utility>
 
-#include "absl/hash/hash.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "server/api/fingerprint.h"
 #include "server/api/from_proto.h"
 #include "server/api/paging.h"
 #include "server/api/to_proto.h"
@@ -57,14 +55,7 @@ class WatchSource final : public ResponseSource<v1::WatchResponse> {
 std::string EventScope(v1::ListEventsRequest request, absl::string_view run) {
   request.clear_page_size();
   request.clear_page_token();
-  std::string text;
-  {
-    google::protobuf::io::StringOutputStream stream(&text);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);  // of labels
-    request.SerializeToCodedStream(&coded);
-  }
-  return absl::StrCat("events ", run, " ", absl::Hash<std::string>()(text));
+  return absl::StrCat("events ", run, " ", Fingerprint(request));
 }
 
 absl::StatusOr<events::ListOptions> ParseEventPage(const v1::ListEventsRequest& request,

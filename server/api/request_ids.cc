@@ -2,11 +2,9 @@
 
 #include <algorithm>
 
-#include "absl/hash/hash.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "server/api/fingerprint.h"
 #include "server/base/error.h"
 
 namespace l2tp::api {
@@ -20,19 +18,6 @@ constexpr auto kMemory = std::chrono::minutes(10);
 bool IsRequestId(absl::string_view id) {
   return id.size() <= kMaxId &&
          std::all_of(id.begin(), id.end(), [](unsigned char c) { return absl::ascii_isgraph(c); });
-}
-
-// Not to be turned back into the request, and of this process only.
-std::string Fingerprint(const google::protobuf::Message& request) {
-  std::string text = request.GetDescriptor()->full_name();
-  {
-    google::protobuf::io::StringOutputStream stream(&text);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);  // of maps
-    // Appends, as the stream began at the end of the text.
-    request.SerializeToCodedStream(&coded);
-  }
-  return absl::StrCat(text.size(), ":", absl::Hash<std::string>()(text));
 }
 
 }  // namespace

@@ -139,6 +139,30 @@ TEST_F(PoolsTest, PoolIsDeletedWhenNoSessionHasAnythingOfIt) {
   EXPECT_TRUE(HasReason(pools_.Lend("a", "pools/customers", false), Reason::kPoolNotFound));
 }
 
+TEST_F(PoolsTest, PoolKeepsWhatSessionsHaveOfItWhenItChanges) {
+  ASSERT_TRUE(pools_.Lend("a", "pools/customers", false).ok());
+  Pool without = Customers();
+  without.ip_ranges = {{Ip("10.0.0.2"), Ip("10.0.0.9")}};
+  for (const Mode mode : {Mode::kValidateOnly, Mode::kDo}) {
+    const absl::Status status = pools_.Update(without, mode).status();
+    EXPECT_TRUE(HasReason(status, Reason::kResourceInUse));
+    EXPECT_EQ(status.message(), "10.0.0.1 of pools/customers is used by a");
+  }
+  EXPECT_EQ(Get().addresses.total, 3);
+
+  Pool wider = Customers();
+  wider.ip_ranges = {{Ip("10.0.0.1"), Ip("10.0.0.9")}};
+  ASSERT_TRUE(pools_.Update(wider, Mode::kDo).ok());
+  EXPECT_EQ(Get().addresses.total, 9);
+  EXPECT_EQ(Get().addresses.used, 1);
+  ASSERT_TRUE(pools_.Lend("b", "pools/customers", false).ok());
+  EXPECT_EQ(AddressOf("b"), "10.0.0.2");
+
+  pools_.Return("a");
+  EXPECT_TRUE(pools_.Update(without, Mode::kDo).ok());
+  EXPECT_EQ(AddressOf("b"), "10.0.0.2");
+}
+
 TEST_F(PoolsTest, LeasesAreListedByPoolAndInPages) {
   User alice = Alice();
   alice.address = Ip("192.0.2.7");

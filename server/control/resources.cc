@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
+#include "server/control/page.h"
 #include "server/control/profile_fields.h"
 #include "server/control/validate.h"
 

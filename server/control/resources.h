@@ -12,7 +12,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "server/control/page.h"
 #include "server/control/pools.h"
 #include "server/control/specs.h"
 #include "server/control/users.h"

@@ -13,7 +13,6 @@
 #include "absl/strings/string_view.h"
 #include "server/base/unique_fd.h"
 #include "server/control/logins.h"
-#include "server/control/page.h"
 #include "server/control/ports.h"
 #include "server/control/reconnect.h"
 #include "server/control/resources.h"

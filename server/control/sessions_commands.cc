@@ -11,6 +11,7 @@
 #include "server/control/cause.h"
 #include "server/control/labels.h"
 #include "server/control/names.h"
+#include "server/control/page.h"
 #include "server/control/sessions.h"
 #include "server/control/validate.h"
 

@@ -1,18 +1,14 @@
 #include "server/control/tunnels.h"
 
 #include <algorithm>
-#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/control/cause.h"
-#include "server/control/labels.h"
 #include "server/control/names.h"
 #include "server/control/ppp_sizes.h"
-#include "server/control/validate.h"
 #include "server/wire/header.h"
 
 namespace l2tp::control {
@@ -22,19 +18,23 @@ using events::EventType;
 using wire::ErrorCode;
 using wire::StopCcnResult;
 
-constexpr uint16_t kL2tpPort = 1701;
 constexpr char kVendorName[] = "l2tp-controller";
-
-absl::Status NotFound(absl::string_view name) {
-  return MakeError(Reason::kTunnelNotFound, absl::StrCat(name, " does not exist"),
-                   {{"name", std::string(name)}});
-}
 
 // What we say we can do when peers may ask for outgoing calls: PPP takes the place of any bearer.
 constexpr uint32_t kAllBearers = wire::kBearerAnalog | wire::kBearerDigital;
 
-protocol::TunnelParams MakeParams(const TunnelSettings& settings, const std::string& host_name,
-                                  const std::string& secret, bool allow_outgoing_calls) {
+void TakePeer(const protocol::PeerFacts& peer, events::TunnelInfo* info) {
+  info->peer_assigned_tunnel_id = peer.peer_tunnel_id;
+  info->peer_host_name = peer.host_name;
+  info->peer_vendor_name = peer.vendor_name;
+  info->peer_receive_window = peer.receive_window;
+}
+
+}  // namespace
+
+protocol::TunnelParams Tunnels::MakeParams(const TunnelSettings& settings,
+                                           const std::string& host_name, const std::string& secret,
+                                           bool allow_outgoing_calls) {
   protocol::TunnelParams params;
   params.host_name = host_name;
   params.vendor_name = kVendorName;
@@ -49,179 +49,6 @@ protocol::TunnelParams MakeParams(const TunnelSettings& settings, const std::str
   params.hello_interval = settings.hello_interval;
   params.setup_timeout = settings.setup_timeout;
   return params;
-}
-
-void TakePeer(const protocol::PeerFacts& peer, events::TunnelInfo* info) {
-  info->peer_assigned_tunnel_id = peer.peer_tunnel_id;
-  info->peer_host_name = peer.host_name;
-  info->peer_vendor_name = peer.vendor_name;
-  info->peer_receive_window = peer.receive_window;
-}
-
-}  // namespace
-
-// ---- Commands and queries ----------------------------------------------------------------------
-
-absl::StatusOr<events::TunnelInfo> Tunnels::Label(absl::string_view name, absl::string_view etag,
-                                                  events::Labels labels, Mode mode) {
-  L2TP_RETURN_IF_ERROR(ValidateLabels(labels));
-  TunnelRecord* tunnel = Find(name);
-  if (tunnel == nullptr) return NotFound(name);
-  L2TP_RETURN_IF_ERROR(CheckEtag(name, etag, tunnel->info.etag));
-  events::TunnelInfo info = View(*tunnel);
-  info.labels = std::move(labels);
-  info.etag = MakeUid(env_->ports.random);
-  if (mode == Mode::kValidateOnly) return info;
-  events::Labels before = std::exchange(tunnel->info.labels, info.labels);
-  tunnel->info.etag = info.etag;
-  if (tunnel->spec.has_value()) tunnel->spec->labels = info.labels;
-  env_->Tell(EventType::kTunnelUpdated, info, std::move(before));
-  return info;
-}
-
-absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec, Mode mode) {
-  L2TP_RETURN_IF_ERROR(Validate(spec));
-  if (env_->shutting_down) return MakeError(Reason::kShuttingDown, "the daemon is being stopped");
-  L2TP_ASSIGN_OR_RETURN(ProfilePtr profile, env_->resources.ResolveProfile(spec.profile));
-  const std::string name =
-      absl::StrCat("tunnels/", spec.id.empty() ? MakeResourceId("t", env_->ports.random) : spec.id);
-  if (records_.contains(name)) {
-    return MakeError(Reason::kTunnelExists, absl::StrCat(name, " exists already"),
-                     {{"name", name}});
-  }
-  if (static_cast<int>(records_.size()) >= env_->options.max_tunnels) {
-    return MakeError(
-        Reason::kTunnelLimit,
-        absl::StrCat("the limit of ", env_->options.max_tunnels, " tunnels is reached"),
-        {{"limit", absl::StrCat(env_->options.max_tunnels)}});
-  }
-  Endpoint remote = spec.remote;
-  if (remote.port == 0) remote.port = kL2tpPort;
-  if (mode == Mode::kValidateOnly) {
-    events::TunnelInfo info;
-    info.name = name;
-    info.labels = spec.labels;
-    info.profile = spec.profile;
-    info.local = spec.local;
-    info.remote = remote;
-    info.host_name = spec.host_name;
-    info.allow_calls = spec.allow_calls;
-    info.allow_outgoing_calls = spec.allow_outgoing_calls;
-    return info;
-  }
-  L2TP_ASSIGN_OR_RETURN(const SocketId socket,
-                        env_->ports.datagrams->Open(spec.local, remote, profile->tunnel.socket));
-  const std::string& host_name = spec.host_name.empty() ? env_->options.host_name : spec.host_name;
-  const auto handle = env_->engine.OpenTunnel(
-      env_->now(), remote,
-      MakeParams(profile->tunnel, host_name, spec.secret, spec.allow_outgoing_calls));
-  if (!handle.ok()) {
-    env_->ports.datagrams->Close(socket);
-    return handle.status();
-  }
-  env_->closed_tunnels.Forget(name);
-  TunnelRecord& record = records_[name];
-  record.handle = *handle;
-  record.profile = std::move(profile);
-  record.info.allow_calls = spec.allow_calls;
-  record.info.allow_outgoing_calls = spec.allow_outgoing_calls;
-  record.info.name = name;
-  record.info.uid = MakeUid(env_->ports.random);
-  record.info.etag = MakeUid(env_->ports.random);
-  record.info.labels = spec.labels;
-  record.info.origin = events::Origin::kLocal;
-  record.info.profile = spec.profile;
-  record.info.local = spec.local;
-  record.info.remote = remote;
-  record.info.host_name = host_name;
-  record.info.assigned_tunnel_id = env_->engine.FindTunnel(*handle)->id();
-  record.info.create_time = env_->ports.clock->WallNow();
-  by_handle_[*handle] = name;
-  sockets_[*handle] = socket;
-  record.spec = spec;
-  record.spec->id = std::string(absl::StripPrefix(name, "tunnels/"));
-  record.spec->remote = remote;
-  opened_to_[remote].insert(name);
-  record.info = View(record);
-  env_->Tell(EventType::kTunnelCreated, record.info);
-  return record.info;
-}
-
-absl::StatusOr<std::string> Tunnels::FindOrCreate(const TunnelSpec& spec, Mode mode) {
-  L2TP_RETURN_IF_ERROR(Validate(spec));
-  Endpoint remote = spec.remote;
-  if (remote.port == 0) remote.port = kL2tpPort;
-  if (const auto opened = opened_to_.find(remote); opened != opened_to_.end()) {
-    for (const std::string& name : opened->second) {
-      const TunnelSpec& found = *Find(name)->spec;
-      if (found.profile == spec.profile && found.secret == spec.secret) {
-        return name;
-      }
-    }
-  }
-  L2TP_ASSIGN_OR_RETURN(const events::TunnelInfo created, Create(spec, mode));
-  return created.name;
-}
-
-// The record's facts, with those that only the engine knows.
-events::TunnelInfo Tunnels::View(const TunnelRecord& tunnel) const {
-  events::TunnelInfo info = tunnel.info;
-  info.session_count = static_cast<int>(tunnel.sessions.size());
-  if (const protocol::Tunnel* engine_tunnel = env_->engine.FindTunnel(tunnel.handle)) {
-    info.protocol_state = std::string(engine_tunnel->StateName());
-    info.retransmit_count = engine_tunnel->retransmit_count();
-  }
-  return info;
-}
-
-absl::StatusOr<events::TunnelInfo> Tunnels::Get(absl::string_view name, bool closed) const {
-  const auto record = records_.find(name);
-  if (record != records_.end()) return View(record->second);
-  const events::TunnelInfo* gone = closed ? env_->closed_tunnels.Find(name) : nullptr;
-  if (gone != nullptr) return *gone;
-  return NotFound(name);
-}
-
-Page<events::TunnelInfo> Tunnels::List(const PageRequest& page, const TunnelFilter& filter,
-                                       bool closed) const {
-  static const auto& none = *new Closed<events::TunnelInfo>::Map;
-  return MakePage<events::TunnelInfo>(
-      records_, closed ? env_->closed_tunnels.items() : none, "", page,
-      [this](const TunnelRecord& record) { return View(record); },
-      [&filter](const auto& value) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, TunnelRecord>) {
-          return filter.Matches(value.info);
-        } else {
-          return filter.Matches(value);
-        }
-      });
-}
-
-std::vector<events::TunnelInfo> Tunnels::All() const {
-  std::vector<events::TunnelInfo> all;
-  all.reserve(records_.size());
-  for (const auto& [name, record] : records_) all.push_back(View(record));
-  return all;
-}
-
-void Tunnels::AnswerWaiting(const absl::Status& status) {
-  for (auto& [name, record] : records_) {
-    for (Done& done : std::exchange(record.waiting_for_end, {})) done(status);
-  }
-}
-
-void Tunnels::Delete(absl::string_view name, const CloseOptions& options, Done done) {
-  TunnelRecord* tunnel = Find(name);
-  if (tunnel == nullptr) return done(NotFound(name));
-  if (!tunnel->sessions.empty() && !options.force && !tunnel->closed) {
-    return done(MakeError(
-        Reason::kTunnelHasSessions,
-        absl::StrCat(name, " has ", tunnel->sessions.size(),
-                     " sessions; delete them first, or use force"),
-        {{"name", std::string(name)}, {"session_count", absl::StrCat(tunnel->sessions.size())}}));
-  }
-  tunnel->waiting_for_end.push_back(std::move(done));
-  Close(tunnel, OperatorCause(options, static_cast<uint16_t>(StopCcnResult::kGeneralRequest)));
 }
 
 void Tunnels::Close(TunnelRecord* tunnel, const events::Cause& cause) {
@@ -243,14 +70,6 @@ TunnelRecord* Tunnels::Find(absl::string_view name) {
 TunnelRecord* Tunnels::Find(TunnelHandle handle) {
   const auto name = by_handle_.find(handle);
   return name == by_handle_.end() ? nullptr : Find(name->second);
-}
-
-int Tunnels::established_count() const {
-  int count = 0;
-  for (const auto& [name, record] : records_) {
-    if (record.info.state == events::State::kEstablished) ++count;
-  }
-  return count;
 }
 
 // ---- Admission ---------------------------------------------------------------------------------

@@ -100,6 +100,9 @@ class Tunnels final : public protocol::PeerDirectory {
  private:
   void CaptureMessage(bool sent, const Path& path, ByteSpan datagram,
                       std::optional<TunnelHandle> tunnel);
+  static protocol::TunnelParams MakeParams(const TunnelSettings& settings,
+                                           const std::string& host_name, const std::string& secret,
+                                           bool allow_outgoing_calls);
   TunnelRecord* AddForPeer(const protocol::TunnelEstablished& established);
   void RefuseEstablished(const protocol::TunnelEstablished& established,
                          const wire::ResultCode& result);

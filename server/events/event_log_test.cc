@@ -125,6 +125,15 @@ TEST_F(EventLogTest, SubscribersAreLimitedAndMakeRoomWhenTheyLeave) {
   EXPECT_TRUE(Subscribe({}).ok());
 }
 
+TEST_F(EventLogTest, TheDaemonsOwnSubscriptionsAreNotRefused) {
+  auto first = *Subscribe({});
+  auto second = *Subscribe({});
+  auto own = Subscribe({.own = true});
+  ASSERT_TRUE(own.ok()) << own.status();
+  Append("tunnels/a");
+  EXPECT_EQ(Revisions(**own), (std::vector<int64_t>{1}));
+}
+
 TEST_F(EventLogTest, NoInitialStateIsGatheredForASubscriberTooMany) {
   auto first = *Subscribe({});
   auto second = *Subscribe({});

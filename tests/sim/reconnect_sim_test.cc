@@ -119,6 +119,25 @@ TEST_F(ReconnectSimTest, TunnelThatWasLostIsOpenedAgain) {
   EXPECT_EQ(lac_.ppp.running(), 1);
 }
 
+TEST_F(ReconnectSimTest, TunnelThatIsOpenedAgainHasItsLastLabels) {
+  control::TunnelSpec tunnel = Tunnel();
+  tunnel.labels = {{"site", "old"}};
+  ASSERT_TRUE(lac_.controller->CreateTunnel(tunnel).ok());
+  ASSERT_TRUE(lac_.controller->CreateSession(Session()).ok());
+  world_.RunFor(Duration::Seconds(1));
+  const std::string uid = lac_.controller->GetTunnel("tunnels/t1")->uid;
+  const events::Labels labels = {{"site", "new"}};
+  ASSERT_TRUE(lac_.controller->LabelTunnel("tunnels/t1", "", labels).ok());
+  Unplug(true);
+  world_.RunFor(Duration::Seconds(180));
+  Unplug(false);
+  world_.RunFor(Duration::Seconds(180));
+  const auto again = lac_.controller->GetTunnel("tunnels/t1");
+  ASSERT_TRUE(again.ok());
+  EXPECT_NE(again->uid, uid);
+  EXPECT_EQ(again->labels, labels);
+}
+
 TEST_F(ReconnectSimTest, PeerThatIsNotThereYetIsCalledUntilItIs) {
   Unplug(true);
   ASSERT_TRUE(lac_.controller->CreateTunnel(Tunnel()).ok());
