@@ -412,8 +412,20 @@ TEST(ConfigTest, ValuesHaveNoControlCharacters) {
   EXPECT_EQ(Problem("daemon: {run_dir: \"/run\\0x\"}"), "f:1:19: daemon.run_dir: " + problem);
   EXPECT_EQ(Problem("peers: [{name: peers/a, secret_file: \"/x\\0y\"}]"),
             "f:1:38: peers[0].secret_file: " + problem);
+  EXPECT_EQ(Problem("daemon: {metrics_listen: \"1\\v7.0.0.1:9752\"}"),
+            "f:1:26: daemon.metrics_listen: " + problem);
+  EXPECT_EQ(Problem("pools: [{name: pools/a, labels: {\"si\\vte\": [x]}}]"),
+            "f:1:34: pools[0].labels: " + problem);
+  EXPECT_EQ(Problem("pools: [{name: pools/a, labels: {site: a, \"site\\0\": b}}]"),
+            "f:1:43: pools[0].labels: " + problem);
   // Secrets may, NUL excepted.
   EXPECT_EQ(Problem("peers: [{name: peers/a, secret: \"a\\tb\"}]"), "");
+}
+
+TEST(ConfigTest, ProblemsOfLabelsAreToldWhole) {
+  EXPECT_EQ(Problem("pools: [{name: pools/a, labels: {Site: a}}]"),
+            "f:1:33: pools[0].labels: have a key that is not 1 to 63 characters of a-z, 0-9, and "
+            ". _ - /, beginning with a letter");
 }
 
 TEST(ConfigTest, SizeAndDepthAreBounded) {

@@ -279,7 +279,7 @@ void Section::Elements(const char* key, const char* expected, const Parse& parse
 
 void Section::ReadEndpoint(const char* key, Endpoint* value) {
   std::string text;
-  if (!Scalar(key, &text) || ParseEndpoint(text, value)) return;
+  if (!Text(key, &text) || ParseEndpoint(text, value)) return;
   Fail(key, absl::StrCat("\"", text, "\" is not an address with a port, as in 127.0.0.1:9477"));
 }
 
@@ -384,6 +384,10 @@ void Section::Read(const char* key, events::Labels* value) {
   if (!labels.node_.IsDefined() || !labels.node_.IsMap()) return;
   for (const auto& entry : labels.node_) {
     const std::string label = entry.first.Scalar();
+    // The path of a problem names the label.
+    if (HasControl(label)) {
+      return reading_->Fail(entry.first, labels.path_, "has a control character");
+    }
     std::string text;
     labels.Read(label.c_str(), &text);
     if (!reading_->ok()) return;

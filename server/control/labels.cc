@@ -30,8 +30,8 @@ absl::Status ValidateLabels(const events::Labels& labels) {
   for (const auto& [key, value] : labels) {
     if (!IsKey(key)) {
       return InvalidField("labels",
-                          "have a key that is not 1 to 63 characters of a-z, 0-9, \".\", \"_\", "
-                          "\"-\" and \"/\", beginning with a letter");
+                          "have a key that is not 1 to 63 characters of a-z, 0-9, and . _ - /, "
+                          "beginning with a letter");
     }
     if (const absl::Status status = CheckText("labels", value, kMaxValue); !status.ok()) {
       return status;
