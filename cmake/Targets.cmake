@@ -1,6 +1,9 @@
 # One function a kind of target, so that all of a kind are alike.
 include(GoogleTest)
 
+# What the preset tsan builds.
+add_custom_target(threaded_tests)
+
 # l2tp_library(NAME SOURCES a.cc ... [DEPENDS target ...])
 # A static library l2tp_NAME; headers are included from the top of the tree ("server/base/ids.h").
 function(l2tp_library name)
@@ -10,22 +13,48 @@ function(l2tp_library name)
   target_link_libraries(l2tp_${name} PUBLIC ${ARG_DEPENDS} PRIVATE l2tp_options)
 endfunction()
 
-# l2tp_test(NAME SOURCES a_test.cc ... [DEPENDS target ...] [LABEL unit] [ENV A=B ...])
-# A GoogleTest binary whose tests CTest runs one by one. LABEL is unit unless given.
+# l2tp_precompiled(TARGET HEADERS)
+# TARGET's files are compiled with HEADERS of cmake/precompiled, where the preset wants it.
+function(l2tp_precompiled target headers)
+  if(L2TP_PRECOMPILE AND TARGET ${target})
+    target_precompile_headers(${target} REUSE_FROM ${headers})
+  endif()
+endfunction()
+
+# l2tp_test_executable(NAME SOURCE...)
+# What all GoogleTest binaries have in common. They are compiled for more often than they run for long.
+function(l2tp_test_executable name)
+  add_executable(${name} ${ARGN})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE GTest::gtest_main GTest::gmock l2tp_options)
+  target_compile_options(${name} PRIVATE -O0 -U_FORTIFY_SOURCE)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+endfunction()
+
+# l2tp_test(NAME SOURCES a_test.cc ... [DEPENDS target ...] [LABEL unit] [ENV A=B ...] [API] [THREADS])
+# A GoogleTest binary that CTest runs. LABEL is unit unless given. API: its files include the API's headers. THREADS: it has
+# several, so the preset tsan builds and runs it; others would tell it nothing.
 function(l2tp_test name)
   if(NOT L2TP_WITH_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "LABEL" "SOURCES;DEPENDS;ENV" ${ARGN})
+  cmake_parse_arguments(ARG "API;THREADS" "LABEL" "SOURCES;DEPENDS;ENV" ${ARGN})
   if(NOT ARG_LABEL)
     set(ARG_LABEL unit)
   endif()
-  add_executable(${name} ${ARG_SOURCES})
-  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gtest_main GTest::gmock l2tp_options)
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  l2tp_test_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS})
+  if(ARG_API)
+    l2tp_precompiled(${name} api_test_headers)
+  else()
+    l2tp_precompiled(${name} test_headers)
+  endif()
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 120)
+  if(ARG_THREADS)
+    list(APPEND ARG_LABEL threads)
+    add_dependencies(threaded_tests ${name})
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT 120)
   if(ARG_ENV)
     set_tests_properties(${name} PROPERTIES ENVIRONMENT "${ARG_ENV}")
   endif()

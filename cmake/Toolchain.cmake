@@ -11,8 +11,13 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_CLANG_TIDY)
   set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # What ccache asks for to cache what is compiled with precompiled headers.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
+
+# Everywhere, as some packages ask for it: precompiled headers fit only where it is the same.
+add_compile_options(-pthread)
 
 add_library(l2tp_options INTERFACE)
 target_compile_options(l2tp_options INTERFACE

@@ -1,0 +1,4 @@
+// What most files of l2tpctl include.
+#include <CLI/CLI.hpp>
+
+#include "api.h"

@@ -1,0 +1,1 @@
+// Targets need a source.
