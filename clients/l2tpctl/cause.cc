@@ -32,6 +32,10 @@ Words ForReason(v1::Cause::Reason reason) {
     case C::REASON_NO_RESOURCES:
       return {"a limit was reached, or ids or addresses have run out",
               "see \"l2tpctl pool list\" and the daemon's limits"};
+    case C::REASON_DRAINING:
+      return {"the daemon, the peer or the tunnel is draining",
+              "see \"l2tpctl system show\"; \"system undrain\", \"peer undrain\" or \"tunnel "
+              "undrain\" end it"};
     case C::REASON_SETUP_TIMEOUT:
       return {"it was not up in time",
               "look at the last event before: that is the step which got no answer"};

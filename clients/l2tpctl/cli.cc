@@ -110,6 +110,7 @@ int Run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   AddCaptureCommand(&app, &context, &chosen);
   AddApplyCommands(&app, &context, &chosen);
   AddSystemCommand(&app, &context, &chosen);
+  AddDrainCommands(&app, &context, &chosen);
   AddCompletionCommand(&app, &context, &chosen);
   AddManCommand(&app, &context, &chosen);
 

@@ -29,6 +29,8 @@ void AddTopCommand(CLI::App* app, Context* context, Command* chosen);
 void AddExplainCommand(CLI::App* app, Context* context, Command* chosen);
 void AddEventsCommand(CLI::App* app, Context* context, Command* chosen);
 void AddSystemCommand(CLI::App* app, Context* context, Command* chosen);
+// After those of tunnels, peers and the system.
+void AddDrainCommands(CLI::App* app, Context* context, Command* chosen);
 void AddCompletionCommand(CLI::App* app, Context* context, Command* chosen);
 void AddManCommand(CLI::App* app, Context* context, Command* chosen);
 

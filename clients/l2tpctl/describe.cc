@@ -250,6 +250,7 @@ Page Describe(const v1::Tunnel& tunnel) {
   page.Add("peer host name", tunnel.peer_host_name());
   page.Add("peer vendor", tunnel.peer_vendor_name());
   page.Add("peer window", NotZero(tunnel.peer_receive_window()));
+  if (tunnel.draining()) page.Add("draining", "yes: no new calls");
   page.Add("peer may call", Allowed(tunnel.allow_calls(), tunnel.allow_outgoing_calls()));
   page.Add("sessions", absl::StrCat(tunnel.session_count()));
   page.Add("retransmissions", absl::StrCat(tunnel.retransmit_count()));
@@ -341,6 +342,7 @@ Page Describe(const v1::Peer& peer) {
   page.Add("host name", peer.host_name().empty() ? "any" : peer.host_name());
   page.Add("profile", peer.profile());
   page.Add("may place calls", YesNo(peer.allow_calls()));
+  if (peer.draining()) page.Add("draining", "yes: no new tunnels and calls");
   return page;
 }
 

@@ -115,7 +115,7 @@ void AddWatchCommand(CLI::App* app, Context* context, Command* chosen) {
 
 void AddSystemCommand(CLI::App* app, Context* context, Command* chosen) {
   app->add_subcommand("system", "Show the daemon's version, state and totals")->callback([=] {
-    *chosen = [=] { return ShowSystem(context); };
+    if (!*chosen) *chosen = [=] { return ShowSystem(context); };  // none of its subcommands
   });
 }
 

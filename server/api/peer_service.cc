@@ -87,4 +87,22 @@ grpc::ServerUnaryReactor* PeerService::DeletePeer(grpc::CallbackServerContext* c
                    });
 }
 
+grpc::ServerUnaryReactor* PeerService::DrainPeer(grpc::CallbackServerContext* context,
+                                                 const v1::DrainPeerRequest* request,
+                                                 v1::Peer* response) {
+  return RunMutation(context, calls_, request, response, ParseName("peers", request->name()),
+                     [this, mode = ModeOf(*request)](std::string& name) {
+                       return controller_->DrainPeer(name, true, mode);
+                     });
+}
+
+grpc::ServerUnaryReactor* PeerService::UndrainPeer(grpc::CallbackServerContext* context,
+                                                   const v1::UndrainPeerRequest* request,
+                                                   v1::Peer* response) {
+  return RunMutation(context, calls_, request, response, ParseName("peers", request->name()),
+                     [this, mode = ModeOf(*request)](std::string& name) {
+                       return controller_->DrainPeer(name, false, mode);
+                     });
+}
+
 }  // namespace l2tp::api

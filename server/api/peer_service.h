@@ -30,6 +30,14 @@ class PeerService final : public v1::PeerService::CallbackService {
                                        const v1::DeletePeerRequest* request,
                                        google::protobuf::Empty* response) override;
 
+  grpc::ServerUnaryReactor* DrainPeer(grpc::CallbackServerContext* context,
+                                      const v1::DrainPeerRequest* request,
+                                      v1::Peer* response) override;
+
+  grpc::ServerUnaryReactor* UndrainPeer(grpc::CallbackServerContext* context,
+                                        const v1::UndrainPeerRequest* request,
+                                        v1::Peer* response) override;
+
  private:
   control::Controller* controller_;
   const CallEnvironment calls_;

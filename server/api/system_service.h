@@ -19,6 +19,14 @@ class SystemService final : public v1::SystemService::CallbackService {
                                       const v1::GetSystemRequest* request,
                                       v1::System* response) override;
 
+  grpc::ServerUnaryReactor* DrainSystem(grpc::CallbackServerContext* context,
+                                        const v1::DrainSystemRequest* request,
+                                        v1::System* response) override;
+
+  grpc::ServerUnaryReactor* UndrainSystem(grpc::CallbackServerContext* context,
+                                          const v1::UndrainSystemRequest* request,
+                                          v1::System* response) override;
+
  private:
   control::Controller* controller_;
   const CallEnvironment calls_;

@@ -228,6 +228,7 @@ void ToProto(const events::TunnelInfo& tunnel, v1::Tunnel* out) {
   out->set_session_count(tunnel.session_count);
   out->set_retransmit_count(tunnel.retransmit_count);
   out->set_allow_calls(tunnel.allow_calls);
+  out->set_draining(tunnel.draining);
   out->set_allow_outgoing_calls(tunnel.allow_outgoing_calls);
   SetTimes(tunnel.create_time, tunnel.establish_time, out);
   SetCause(tunnel.cause, out);
@@ -324,12 +325,14 @@ void ToProto(const control::Peer& peer, v1::Peer* out) {
   out->set_allow_calls(peer.allow_calls);
   out->set_allow_outgoing_calls(peer.allow_outgoing_calls);
   out->set_deny(peer.deny);
+  out->set_draining(peer.draining);
 }
 
 void ToProto(const control::SystemInfo& system, v1::System* out) {
   out->set_name("system");
   out->set_version(system.version);
   out->set_state(system.shutting_down ? v1::System::STATE_SHUTTING_DOWN
+                 : system.draining    ? v1::System::STATE_DRAINING
                                       : v1::System::STATE_RUNNING);
   out->set_host_name(CleanText(system.host_name));
   if (system.start_time.nanoseconds != 0) {

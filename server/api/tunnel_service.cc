@@ -68,4 +68,22 @@ grpc::ServerUnaryReactor* TunnelService::DeleteTunnel(grpc::CallbackServerContex
       });
 }
 
+grpc::ServerUnaryReactor* TunnelService::DrainTunnel(grpc::CallbackServerContext* context,
+                                                     const v1::DrainTunnelRequest* request,
+                                                     v1::Tunnel* response) {
+  return RunMutation(context, calls_, request, response, ParseName("tunnels", request->name()),
+                     [this, mode = ModeOf(*request)](std::string& name) {
+                       return controller_->DrainTunnel(name, true, mode);
+                     });
+}
+
+grpc::ServerUnaryReactor* TunnelService::UndrainTunnel(grpc::CallbackServerContext* context,
+                                                       const v1::UndrainTunnelRequest* request,
+                                                       v1::Tunnel* response) {
+  return RunMutation(context, calls_, request, response, ParseName("tunnels", request->name()),
+                     [this, mode = ModeOf(*request)](std::string& name) {
+                       return controller_->DrainTunnel(name, false, mode);
+                     });
+}
+
 }  // namespace l2tp::api

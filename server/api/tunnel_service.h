@@ -31,6 +31,14 @@ class TunnelService final : public v1::TunnelService::CallbackService {
                                          const v1::DeleteTunnelRequest* request,
                                          google::protobuf::Empty* response) override;
 
+  grpc::ServerUnaryReactor* DrainTunnel(grpc::CallbackServerContext* context,
+                                        const v1::DrainTunnelRequest* request,
+                                        v1::Tunnel* response) override;
+
+  grpc::ServerUnaryReactor* UndrainTunnel(grpc::CallbackServerContext* context,
+                                          const v1::UndrainTunnelRequest* request,
+                                          v1::Tunnel* response) override;
+
  private:
   control::Controller* controller_;
   const CallEnvironment calls_;

@@ -32,6 +32,7 @@ ReasonRow Row(Reason reason) {
     case Reason::kUserExists: return {"USER_EXISTS", C::kAlreadyExists};
     case Reason::kInterfaceNameTaken: return {"INTERFACE_NAME_TAKEN", C::kAlreadyExists};
     case Reason::kTunnelClosing: return {"TUNNEL_CLOSING", C::kFailedPrecondition};
+    case Reason::kDraining: return {"DRAINING", C::kFailedPrecondition};
     case Reason::kTunnelHasSessions: return {"TUNNEL_HAS_SESSIONS", C::kFailedPrecondition};
     case Reason::kResourceInUse: return {"RESOURCE_IN_USE", C::kFailedPrecondition};
     case Reason::kKernelUnsupported: return {"KERNEL_UNSUPPORTED", C::kFailedPrecondition};

@@ -36,6 +36,7 @@ enum class Reason {
   kUserExists,           // ALREADY_EXISTS; "name"
   kInterfaceNameTaken,   // ALREADY_EXISTS; "interface_name", "session"
   kTunnelClosing,        // FAILED_PRECONDITION; "name"
+  kDraining,             // FAILED_PRECONDITION; "name"
   kTunnelHasSessions,    // FAILED_PRECONDITION; "name", "session_count"
   kResourceInUse,        // FAILED_PRECONDITION; "name", "used_by"
   kPeerIncapable,        // FAILED_PRECONDITION; "name"

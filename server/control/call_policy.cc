@@ -4,6 +4,7 @@
 
 #include "server/control/call_facts.h"
 #include "server/control/cause.h"
+#include "server/control/draining.h"
 
 namespace l2tp::control {
 
@@ -23,6 +24,9 @@ std::optional<wire::ResultCode> CallPolicy::WhyNot(const TunnelRecord* tunnel,
       tunnel->profile->session.tx_connect_speed < requested.call.minimum_bps) {
     return wire::MakeResult(CdnResult::kNoFacilitiesPermanent, ErrorCode::kNone,
                             "Minimum BPS is more than the line has");
+  }
+  if (!WhatDrains(*env_, tunnel->info).empty()) {
+    return wire::MakeResult(CdnResult::kGeneralError, ErrorCode::kTryAnother, "draining");
   }
   const int most = tunnel->profile->tunnel.max_sessions;
   if (most > 0 && tunnel->peer_session_count >= most) {

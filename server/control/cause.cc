@@ -80,8 +80,10 @@ events::Cause RefusalCause(const wire::ResultCode& result, absl::string_view det
   events::Cause cause;
   cause.closed_by = ClosedBy::kDaemon;
   const auto stop_ccn = static_cast<wire::StopCcnResult>(result.result);
-  if (result.result == 0 ||
-      result.error == static_cast<uint16_t>(wire::ErrorCode::kInsufficientResources)) {
+  if (result.error == static_cast<uint16_t>(wire::ErrorCode::kTryAnother)) {
+    cause.reason = CloseReason::kDraining;
+  } else if (result.result == 0 ||
+             result.error == static_cast<uint16_t>(wire::ErrorCode::kInsufficientResources)) {
     cause.reason = CloseReason::kNoResources;
   } else if (stop_ccn == wire::StopCcnResult::kShuttingDown) {
     cause.reason = CloseReason::kShutdown;

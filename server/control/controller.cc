@@ -256,6 +256,9 @@ Page<Peer> Controller::ListPeers(const PageRequest& page) const {
 absl::Status Controller::DeletePeer(absl::string_view name) {
   return impl_->env.resources.DeletePeer(name);
 }
+absl::StatusOr<Peer> Controller::DrainPeer(absl::string_view name, bool draining, Mode mode) {
+  return impl_->env.resources.DrainPeer(name, draining, mode);
+}
 
 // ---- Tunnels -----------------------------------------------------------------------------------
 
@@ -278,6 +281,10 @@ absl::StatusOr<events::TunnelInfo> Controller::GetTunnel(absl::string_view name,
 Page<events::TunnelInfo> Controller::ListTunnels(const PageRequest& page,
                                                  const TunnelFilter& filter, bool closed) const {
   return impl_->tunnels.List(Clamp(page), filter, closed);
+}
+absl::StatusOr<events::TunnelInfo> Controller::DrainTunnel(absl::string_view name, bool draining,
+                                                           Mode mode) {
+  return impl_->tunnels.Drain(name, draining, mode);
 }
 void Controller::DeleteTunnel(absl::string_view name, const CloseOptions& options, Done done) {
   impl_->DeleteTunnel(name, options, std::move(done));
@@ -334,6 +341,7 @@ SystemInfo Controller::GetSystem() {
   info.pppd_path = impl_->env.options.pppd_path;
   info.listeners = impl_->env.options.listeners;
   info.shutting_down = impl_->env.shutting_down;
+  info.draining = impl_->env.draining;
   info.start_time = impl_->start_time;
   info.revision = impl_->env.log.revision();
   info.tunnel_count = static_cast<int>(impl_->tunnels.size());
@@ -354,6 +362,13 @@ SystemInfo Controller::GetSystem() {
   info.foreign_source_count = impl_->env.engine.counters().foreign_source;
   info.ppp = impl_->env.ports.ppp->Counts();
   info.watcher_count = static_cast<int>(impl_->env.log.subscription_count());
+  return info;
+}
+
+SystemInfo Controller::DrainSystem(bool draining, Mode mode) {
+  if (mode == Mode::kDo) impl_->env.draining = draining;
+  SystemInfo info = GetSystem();
+  info.draining = draining;
   return info;
 }
 

@@ -81,6 +81,8 @@ class Controller final : public DatagramSink, public PppSink {
   absl::StatusOr<Peer> GetPeer(absl::string_view name) const;
   Page<Peer> ListPeers(const PageRequest& page) const;
   absl::Status DeletePeer(absl::string_view name);
+  // Draining: no new tunnels from the peer, no new calls in its tunnels. PEER_NOT_FOUND.
+  absl::StatusOr<Peer> DrainPeer(absl::string_view name, bool draining, Mode mode = Mode::kDo);
 
   // ---- Tunnels. Create answers at once, in kConnecting; what becomes of it is told by events.
   // Errors: FIELD_*, TUNNEL_EXISTS, PROFILE_NOT_FOUND, TUNNEL_LIMIT, IDS_EXHAUSTED, SHUTTING_DOWN.
@@ -92,6 +94,9 @@ class Controller final : public DatagramSink, public PppSink {
   // Errors: FIELD_INVALID, TUNNEL_NOT_FOUND; ETAG_MISMATCH unless `etag` is the tunnel's, or "".
   absl::StatusOr<events::TunnelInfo> LabelTunnel(absl::string_view name, absl::string_view etag,
                                                  events::Labels labels, Mode mode = Mode::kDo);
+  // Draining: no new calls in it, whoever places them. TUNNEL_NOT_FOUND.
+  absl::StatusOr<events::TunnelInfo> DrainTunnel(absl::string_view name, bool draining,
+                                                 Mode mode = Mode::kDo);
   // `done` is called when the tunnel has left the API: its pppds are gone, kernel objects deleted
   // and StopCCN is on its way (the engine goes on retransmitting it in private).
   // Errors: TUNNEL_NOT_FOUND, TUNNEL_HAS_SESSIONS without force.
@@ -128,6 +133,8 @@ class Controller final : public DatagramSink, public PppSink {
 
   // ---- The rest
   SystemInfo GetSystem();
+  // Draining: no new tunnels and calls, whoever wants them.
+  SystemInfo DrainSystem(bool draining, Mode mode = Mode::kDo);
   absl::StatusOr<std::shared_ptr<events::Subscription>> Watch(const events::WatchOptions& options,
                                                               absl::AnyInvocable<void()> on_ready);
   std::string ResumeToken(int64_t revision) const;

@@ -47,6 +47,7 @@ struct Environment {
   Refusals refusals;
   Captures captures;
   bool shutting_down = false;
+  bool draining = false;  // see draining.h
 };
 
 }  // namespace l2tp::control

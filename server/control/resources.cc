@@ -205,10 +205,21 @@ absl::StatusOr<Peer> Resources::CreatePeer(Peer peer, Mode mode) {
 }
 
 absl::StatusOr<Peer> Resources::UpdatePeer(Peer peer, Mode mode) {
-  if (!peers_.contains(peer.name)) return NotFound(Reason::kPeerNotFound, peer.name);
+  const auto entry = peers_.find(peer.name);
+  if (entry == peers_.end()) return NotFound(Reason::kPeerNotFound, peer.name);
   L2TP_RETURN_IF_ERROR(CheckPeer(peer));
+  peer.draining = entry->second.draining;
   peer.version = ++version_;
-  if (mode == Mode::kDo) peers_[peer.name] = peer;
+  if (mode == Mode::kDo) entry->second = peer;
+  return peer;
+}
+
+absl::StatusOr<Peer> Resources::DrainPeer(absl::string_view name, bool draining, Mode mode) {
+  const auto entry = peers_.find(name);
+  if (entry == peers_.end()) return NotFound(Reason::kPeerNotFound, name);
+  Peer peer = entry->second;
+  peer.draining = draining;
+  if (mode == Mode::kDo) entry->second = peer;
   return peer;
 }
 

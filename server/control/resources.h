@@ -58,6 +58,8 @@ class Resources {
   absl::StatusOr<Peer> GetPeer(absl::string_view name) const;
   Page<Peer> ListPeers(const PageRequest& page) const;
   absl::Status DeletePeer(absl::string_view name);
+  // No change of what is configured: the version stays.
+  absl::StatusOr<Peer> DrainPeer(absl::string_view name, bool draining, Mode mode = Mode::kDo);
 
   // The profile of that name, shared by all that use it; built-in defaults for "".
   // PROFILE_NOT_FOUND.

@@ -110,6 +110,7 @@ class Sessions {
   std::optional<Duration> ComesBackAfter(SessionRecord* session);
   void Wait(SessionRecord* session, Duration delay);
   void PlaceAgain(const std::string& name);
+  bool IsDraining(absl::string_view tunnel_name) const;
   absl::StatusOr<TunnelRecord*> FindOrOpenTunnel(const TunnelSpec& spec);
   void SetState(SessionRecord* session, events::State state);
 

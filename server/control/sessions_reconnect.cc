@@ -15,7 +15,9 @@ namespace {
 using events::EventType;
 using events::State;
 
-constexpr Duration kTunnelIsClosing = Duration::Seconds(1);  // before it is looked at again
+// Before it is looked at again.
+constexpr Duration kTunnelIsClosing = Duration::Seconds(1);
+constexpr Duration kDraining = Duration::Seconds(30);
 
 // What is left to tell of a session that waits.
 events::SessionInfo Asked(events::SessionInfo& ended) {
@@ -77,6 +79,11 @@ void Sessions::Wait(SessionRecord* session, Duration delay) {
   env_->Tell(EventType::kSessionWaiting, session->info);
 }
 
+bool Sessions::IsDraining(absl::string_view tunnel_name) const {
+  const TunnelRecord* tunnel = tunnels_->Find(tunnel_name);
+  return env_->draining || (tunnel != nullptr && tunnel->info.draining);
+}
+
 absl::StatusOr<TunnelRecord*> Sessions::FindOrOpenTunnel(const TunnelSpec& spec) {
   const std::string name = absl::StrCat("tunnels/", spec.id);
   if (TunnelRecord* found = tunnels_->Find(name)) return found;
@@ -85,6 +92,11 @@ absl::StatusOr<TunnelRecord*> Sessions::FindOrOpenTunnel(const TunnelSpec& spec)
 }
 
 void Sessions::PlaceAgain(const std::string& name) {
+  if (events::SessionInfo& info = table_.Find(name)->info; IsDraining(info.tunnel)) {
+    info.reconnect->next_attempt_time =
+        WallTime{env_->ports.clock->WallNow().nanoseconds + kDraining.nanoseconds()};
+    return reconnects_.Add(name, env_->now() + kDraining);
+  }
   SessionRecord waiting = std::exchange(*table_.Find(name), SessionRecord());
   const absl::StatusOr<TunnelRecord*> tunnel = FindOrOpenTunnel(waiting.persistence->tunnel);
   if (tunnel.ok() && (*tunnel)->closed) {

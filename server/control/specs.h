@@ -182,6 +182,7 @@ struct Peer {
   std::string profile;
   bool allow_calls = true;            // may place incoming calls to us (we are LNS)
   bool allow_outgoing_calls = false;  // may ask us for outgoing calls (we are LAC)
+  bool draining = false;              // output only; takes no new tunnels and calls
   bool deny = false;                  // may not open tunnels; everything above is without meaning
   events::Labels labels;
   uint64_t version = 0;  // output only; another one after every change
@@ -292,6 +293,7 @@ struct SystemInfo {
   std::string version;
   std::string host_name;  // our Host Name AVP
   bool shutting_down = false;
+  bool draining = false;  // takes no new tunnels and calls
   WallTime start_time;
   int64_t revision = 0;  // of the event log
   int tunnel_count = 0;

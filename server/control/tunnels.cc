@@ -7,6 +7,7 @@
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/control/cause.h"
+#include "server/control/draining.h"
 #include "server/control/names.h"
 #include "server/control/ppp_sizes.h"
 #include "server/wire/header.h"
@@ -83,6 +84,11 @@ protocol::Admission Tunnels::Admit(const Path& path, absl::string_view host_name
   }
   if (peer == nullptr || peer->deny) {
     admission.refusal = wire::MakeResult(StopCcnResult::kNotAuthorized);
+    return admission;
+  }
+  if (!WhatDrains(*env_, peer->name).empty()) {
+    admission.refusal =
+        wire::MakeResult(StopCcnResult::kGeneralError, ErrorCode::kTryAnother, "draining");
     return admission;
   }
   const auto profile = env_->resources.ResolveProfile(peer->profile);

@@ -48,8 +48,9 @@ class Tunnels final : public protocol::PeerDirectory {
   absl::StatusOr<events::TunnelInfo> Create(const TunnelSpec& spec, Mode mode = Mode::kDo);
   absl::StatusOr<events::TunnelInfo> Label(absl::string_view name, absl::string_view etag,
                                            events::Labels labels, Mode mode);
+  absl::StatusOr<events::TunnelInfo> Drain(absl::string_view name, bool draining, Mode mode);
   // The name of a tunnel that we opened to the peer of `spec` with its profile and secret and that
-  // is not closed; makes it when there is none. Errors as Create.
+  // is neither closed nor draining; makes it when there is none. Errors as Create.
   absl::StatusOr<std::string> FindOrCreate(const TunnelSpec& spec, Mode mode);
   absl::StatusOr<events::TunnelInfo> Get(absl::string_view name, bool closed = false) const;
   Page<events::TunnelInfo> List(const PageRequest& page, const TunnelFilter& filter,

@@ -8,6 +8,7 @@
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/control/cause.h"
+#include "server/control/draining.h"
 #include "server/control/labels.h"
 #include "server/control/names.h"
 #include "server/control/page.h"
@@ -51,9 +52,22 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Label(absl::string_view name, absl::
   return info;
 }
 
+absl::StatusOr<events::TunnelInfo> Tunnels::Drain(absl::string_view name, bool draining,
+                                                  Mode mode) {
+  TunnelRecord* tunnel = Find(name);
+  if (tunnel == nullptr) return NotFound(name);
+  events::TunnelInfo info = View(*tunnel);
+  const bool changes = std::exchange(info.draining, draining) != draining;
+  if (mode == Mode::kValidateOnly || !changes) return info;
+  tunnel->info.draining = draining;
+  env_->Tell(EventType::kTunnelUpdated, info, info.labels);
+  return info;
+}
+
 absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec, Mode mode) {
   L2TP_RETURN_IF_ERROR(Validate(spec));
   if (env_->shutting_down) return MakeError(Reason::kShuttingDown, "the daemon is being stopped");
+  L2TP_RETURN_IF_ERROR(CheckDraining(WhatDrains(*env_, "")));
   L2TP_ASSIGN_OR_RETURN(ProfilePtr profile, env_->resources.ResolveProfile(spec.profile));
   const std::string name =
       absl::StrCat("tunnels/", spec.id.empty() ? MakeResourceId("t", env_->ports.random) : spec.id);
@@ -123,8 +137,9 @@ absl::StatusOr<std::string> Tunnels::FindOrCreate(const TunnelSpec& spec, Mode m
   const Endpoint remote = RemoteOf(spec);
   if (const auto opened = opened_to_.find(remote); opened != opened_to_.end()) {
     for (const std::string& name : opened->second) {
-      const TunnelSpec& found = *Find(name)->spec;
-      if (found.profile == spec.profile && found.secret == spec.secret) {
+      const TunnelRecord& tunnel = *Find(name);
+      const TunnelSpec& found = *tunnel.spec;
+      if (found.profile == spec.profile && found.secret == spec.secret && !tunnel.info.draining) {
         return name;
       }
     }

@@ -28,6 +28,7 @@ const char* CloseReasonName(CloseReason reason) {
     case CloseReason::kTieLost: return "TIE_LOST";
     case CloseReason::kPeerIncapable: return "PEER_INCAPABLE";
     case CloseReason::kPppStalled: return "PPP_STALLED";
+    case CloseReason::kDraining: return "DRAINING";
   }
   return "UNKNOWN";
 }

@@ -71,6 +71,7 @@ enum class CloseReason {
   kTieLost,               // the peer opened a tunnel at the same time and won (RFC 2661 4.4.3)
   kPeerIncapable,         // the peer does not offer what the call needs
   kPppStalled,            // pppd stayed too long in one phase, or did not end; see message
+  kDraining,              // we are draining: system, peer or tunnel
 };
 
 // Why a peer's login failed. The peer is not told.
@@ -131,6 +132,7 @@ struct TunnelInfo {
   uint16_t peer_receive_window = 0;  // messages; 0 until known
   int session_count = 0;
   int64_t retransmit_count = 0;       // control messages sent again
+  bool draining = false;              // takes no new calls
   bool allow_calls = false;           // the peer may place incoming calls to us
   bool allow_outgoing_calls = false;  // the peer may ask us for outgoing calls
   Labels labels;

@@ -177,5 +177,37 @@ TEST_F(CtlTest, ResourcesAreUpdatedAFieldAtATime) {
   EXPECT_EQ(Ctl({"profile", "update", "nobody", "--label", "a=b"}).code, 3);
 }
 
+TEST_F(CtlTest, DrainingEndsWithUndrainAndIsSeenMeanwhile) {
+  CreateTunnelAndSession();
+  EXPECT_THAT(Ctl({"--json", "tunnel", "drain", "lns1"}).out, HasSubstr("\"draining\":true"));
+  EXPECT_THAT(Ctl({"tunnel", "show", "lns1"}).out, HasSubstr("draining: "));
+  const Result refused = Ctl({"session", "create", "lns1", "second"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("tunnels/lns1 is draining"));
+  EXPECT_EQ(Ctl({"tunnel", "undrain", "lns1"}).code, 0);
+  EXPECT_EQ(Ctl({"session", "create", "lns1", "second", "--wait"}).code, 0);
+
+  EXPECT_EQ(Ctl({"system", "drain"}).code, 0);
+  EXPECT_THAT(Ctl({"system"}).out, HasSubstr("draining"));
+  EXPECT_THAT(Ctl({"--json", "tunnel", "create", "more", "--remote", "192.0.2.3"}).err,
+              HasSubstr("\"reason\":\"DRAINING\""));
+  EXPECT_EQ(Ctl({"system", "undrain"}).code, 0);
+  EXPECT_THAT(Ctl({"system"}).out, HasSubstr("running"));
+
+  EXPECT_EQ(Ctl({"peer", "drain", "nobody"}).code, 3);
+  ASSERT_EQ(Ctl({"peer", "create", "isp"}).code, 0);
+  EXPECT_EQ(Ctl({"peer", "drain", "isp", "--wait"}).code, 0);  // it has no sessions
+  EXPECT_THAT(Ctl({"peer", "show", "isp"}).out, HasSubstr("draining: "));
+}
+
+TEST_F(CtlTest, WaitingForADrainedTunnelEndsWithItsSessionsOrInTime) {
+  CreateTunnelAndSession();
+  const Result late = Ctl({"--timeout", "0.1", "tunnel", "drain", "lns1", "--wait"});
+  EXPECT_EQ(late.code, 5);
+  EXPECT_THAT(late.err, HasSubstr("sessions left: 1"));
+  ASSERT_EQ(Ctl({"session", "delete", "lns1/home"}).code, 0);
+  EXPECT_EQ(Ctl({"tunnel", "drain", "lns1", "--wait"}).code, 0);
+}
+
 }  // namespace
 }  // namespace l2tp::api

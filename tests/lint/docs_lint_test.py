@@ -182,7 +182,7 @@ def check_command(path, words, help_of):
         if skip or word.startswith("-"):
             # Of the global options, these take a value.
             skip = not skip and not command and word in ("--server", "--timeout")
-        elif len(command) < 2 and command not in (["watch"], ["system"], ["completion"]):
+        elif len(command) < 2 and command not in (["watch"], ["completion"]):
             command.append(word)
     if not command or command[0].isupper():  # l2tpctl COMMAND --help
         return

@@ -156,6 +156,20 @@ class Client:
         )
         self._call(self._tunnels.DeleteTunnel, request, timeout=30)
 
+    def drain_tunnel(self, name: str) -> tunnel_pb2.Tunnel:
+        """Takes no new calls in it; its sessions live on."""
+        tunnel: tunnel_pb2.Tunnel = self._call(
+            self._tunnels.DrainTunnel, tunnel_pb2.DrainTunnelRequest(name=name)
+        )
+        return tunnel
+
+    def undrain_tunnel(self, name: str) -> tunnel_pb2.Tunnel:
+        """Takes what is new again."""
+        tunnel: tunnel_pb2.Tunnel = self._call(
+            self._tunnels.UndrainTunnel, tunnel_pb2.UndrainTunnelRequest(name=name)
+        )
+        return tunnel
+
     def wait_for_tunnel(
         self, name: str, *, timeout: float, resume_token: str = ""
     ) -> tunnel_pb2.Tunnel:
@@ -402,11 +416,39 @@ class Client:
             peer_pb2.DeletePeerRequest(name=name, allow_missing=allow_missing),
         )
 
+    def drain_peer(self, name: str) -> peer_pb2.Peer:
+        """Takes no new tunnels and calls of it; what is there lives on."""
+        peer: peer_pb2.Peer = self._call(
+            self._peers.DrainPeer, peer_pb2.DrainPeerRequest(name=name)
+        )
+        return peer
+
+    def undrain_peer(self, name: str) -> peer_pb2.Peer:
+        """Takes what is new again."""
+        peer: peer_pb2.Peer = self._call(
+            self._peers.UndrainPeer, peer_pb2.UndrainPeerRequest(name=name)
+        )
+        return peer
+
     # ---- The rest
 
     def get_system(self) -> system_pb2.System:
         system: system_pb2.System = self._call(
             self._system.GetSystem, system_pb2.GetSystemRequest()
+        )
+        return system
+
+    def drain_system(self) -> system_pb2.System:
+        """Takes no new tunnels and calls; what is there lives on."""
+        system: system_pb2.System = self._call(
+            self._system.DrainSystem, system_pb2.DrainSystemRequest()
+        )
+        return system
+
+    def undrain_system(self) -> system_pb2.System:
+        """Takes what is new again."""
+        system: system_pb2.System = self._call(
+            self._system.UndrainSystem, system_pb2.UndrainSystemRequest()
         )
         return system
 

@@ -15,6 +15,7 @@ from l2tp.v1 import (
     pool_pb2,
     profile_pb2,
     session_pb2,
+    system_pb2,
     tunnel_pb2,
     user_pb2,
 )
@@ -54,6 +55,21 @@ class DaemonTest(WorldTest):
         self.client.delete_tunnel(tunnel.name)
         self.assertEqual(list(self.client.list_tunnels()), [])
         self.assertEqual(self.client.get_system().tunnel_count, 0)
+
+    def test_what_drains_takes_nothing_new(self) -> None:
+        self.assertEqual(self.client.drain_system().state, system_pb2.System.STATE_DRAINING)
+        with self.assertRaises(ApiError) as refused:
+            self.client.create_tunnel("192.0.2.2", tunnel_id="t")
+        self.assertEqual(refused.exception.reason, "DRAINING")
+        self.assertEqual(self.client.undrain_system().state, system_pb2.System.STATE_RUNNING)
+        self.client.create_tunnel("192.0.2.2", tunnel_id="t")
+        self.assertTrue(self.client.drain_tunnel("tunnels/t").draining)
+        self.assertFalse(self.client.undrain_tunnel("tunnels/t").draining)
+        self.client.create_peer("p", peer_pb2.Peer())
+        self.assertTrue(self.client.drain_peer("peers/p").draining)
+        self.assertFalse(self.client.undrain_peer("peers/p").draining)
+        self.client.delete_tunnel("tunnels/t", force=True)
+        self.client.delete_peer("peers/p")
 
     def test_errors_carry_reason_and_metadata(self) -> None:
         with self.assertRaises(NotFoundError) as missing:
@@ -233,7 +249,7 @@ class AsyncTest(WorldTest):
 
         maker = threading.Thread(target=make)
         maker.start()
-        revisions = asyncio.run(asyncio.wait_for(follow(), 60))
+        revisions = asyncio.run(asyncio.wait_for(follow(), 180))
         maker.join()
         self.assertEqual(revisions, list(range(revisions[0], revisions[-1] + 1)))
         self.assertGreater(len(revisions), count)
