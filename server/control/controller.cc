@@ -359,6 +359,7 @@ SystemInfo Controller::GetSystem() {
   info.lost_tie_count = impl_->env.engine.counters().lost_ties;
   info.retransmit_count = impl_->env.engine.counters().retransmits;
   info.duplicate_count = impl_->env.engine.counters().duplicates;
+  info.window_full_time = impl_->env.engine.window_full_time(impl_->env.now());
   info.foreign_source_count = impl_->env.engine.counters().foreign_source;
   info.ppp = impl_->env.ports.ppp->Counts();
   info.watcher_count = static_cast<int>(impl_->env.log.subscription_count());

@@ -312,6 +312,7 @@ struct SystemInfo {
   int64_t displaced_count = 0;       // half-open tunnels that made room for others
   int64_t retransmit_count = 0;      // control messages that were sent again
   int64_t duplicate_count = 0;       // that came again
+  Duration window_full_time;         // messages waited for room in a window; tunnels added up
   int64_t lost_tie_count = 0;        // SCCRQs of peers that crossed ours and lost
   int64_t foreign_source_count = 0;  // control messages for a tunnel from another address
   std::vector<Endpoint> listeners;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -17,6 +18,8 @@
 
 namespace l2tp::kernel {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 // Acknowledgements of a whole batch fit, each of which the kernel accounts with about 1 kB.
 constexpr int kReceiveBufferOctets = 1 << 20;
@@ -77,15 +80,23 @@ void GenlSocket::Start(NetlinkMessage request, OnOutcome done) {
   header->nlmsg_seq = nl_socket_use_seq(socket_);
   header->nlmsg_pid = nl_socket_get_local_port(socket_);
   ssize_t sent = -1;
+  const Clock::time_point began = Clock::now();
   do {
     sent = send(nl_socket_get_fd(socket_), header, header->nlmsg_len, 0);
   } while (sent < 0 && errno == EINTR);
+  const int error = errno;
+  Outcome outcome;
+  outcome.took = Duration::Nanoseconds(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - began).count());
   if (sent < 0) {
-    done(Outcome{.error = errno, .detail = "sending the request failed", .data = {}});
+    outcome.error = error;
+    outcome.detail = "sending the request failed";
+    done(outcome);
     return;
   }
-  in_flight_.emplace(header->nlmsg_seq,
-                     Pending{.done = std::move(done), .outcome = {}, .is_dump = is_dump});
+  in_flight_.emplace(
+      header->nlmsg_seq,
+      Pending{.done = std::move(done), .outcome = std::move(outcome), .is_dump = is_dump});
 }
 
 void GenlSocket::Finish() {

@@ -13,6 +13,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "server/base/bytes.h"
+#include "server/base/time.h"
 #include "server/kernel/netlink_message.h"
 
 struct nl_sock;
@@ -34,6 +35,7 @@ class GenlSocket {
     int error = 0;            // errno, 0 for success
     std::string detail;       // the kernel's own words, often empty
     std::vector<Bytes> data;  // messages it gave, each with its nlmsghdr
+    Duration took;            // of the system call in which the kernel did it
   };
   using OnOutcome = absl::AnyInvocable<void(const Outcome&)>;
 

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "server/base/error.h"
 #include "server/kernel/kernel_error.h"
 #include "server/kernel/l2tp_requests.h"
@@ -38,10 +39,17 @@ absl::Status ToStatus(const Request& request, const Outcome& outcome) {
   return KernelError(request, outcome.error, outcome.detail);
 }
 
+bool IsGone(int error) { return error == ENODEV || error == ENOENT; }
+
 // For deletions, where "not there" is as good as done.
 absl::Status ToDeletionStatus(const Request& request, const Outcome& outcome) {
-  if (outcome.error == ENODEV || outcome.error == ENOENT) return absl::OkStatus();
+  if (IsGone(outcome.error)) return absl::OkStatus();
   return ToStatus(request, outcome);
+}
+
+bool HasFailed(const Request& request, const Outcome& outcome) {
+  return outcome.error != 0 &&
+         !(absl::EndsWith(request.operation, "_DELETE") && IsGone(outcome.error));
 }
 
 absl::StatusOr<events::Counters> ToCounters(const Request& request, const Outcome& outcome) {
@@ -63,7 +71,8 @@ absl::StatusOr<std::vector<TunnelId>> ToTunnelIds(const Outcome& outcome) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<KernelDataPath>> KernelDataPath::Open(PostToLoop post) {
+absl::StatusOr<std::unique_ptr<KernelDataPath>> KernelDataPath::Open(PostToLoop post,
+                                                                     OnRequest on_request) {
   auto socket = GenlSocket::Open(L2TP_GENL_NAME);
   if (absl::IsNotFound(socket.status())) {
     return MakeError(
@@ -72,11 +81,13 @@ absl::StatusOr<std::unique_ptr<KernelDataPath>> KernelDataPath::Open(PostToLoop 
         {{"missing", "netlink family l2tp"}});
   }
   if (!socket.ok()) return socket.status();
-  return std::make_unique<KernelDataPath>(*std::move(socket), std::move(post));
+  return std::make_unique<KernelDataPath>(*std::move(socket), std::move(post),
+                                          std::move(on_request));
 }
 
-KernelDataPath::KernelDataPath(std::unique_ptr<GenlSocket> socket, PostToLoop post)
-    : socket_(std::move(socket)), post_(std::move(post)) {
+KernelDataPath::KernelDataPath(std::unique_ptr<GenlSocket> socket, PostToLoop post,
+                               OnRequest on_request)
+    : socket_(std::move(socket)), post_(std::move(post)), on_request_(std::move(on_request)) {
   // Signals are for the loop thread: the worker starts with all of them blocked.
   sigset_t all;
   sigset_t before;
@@ -107,6 +118,16 @@ void KernelDataPath::Complete(Callback done, Result result) {
       [done = std::move(done), result = std::move(result)]() mutable { done(std::move(result)); });
 }
 
+void KernelDataPath::Ask(const Request& request, NetlinkMessage message,
+                         GenlSocket::OnOutcome done) {
+  if (!on_request_) return socket_->Start(std::move(message), std::move(done));
+  socket_->Start(std::move(message),
+                 [this, request, done = std::move(done)](const Outcome& outcome) mutable {
+                   on_request_(request.operation, outcome.took, HasFailed(request, outcome));
+                   done(outcome);
+                 });
+}
+
 void KernelDataPath::CreateTunnel(const KernelTunnel& tunnel, Done done) {
   queue_.Push({.kind = WorkQueue::Kind::kPrompt,
                .tunnel = tunnel.tunnel_id,
@@ -123,19 +144,19 @@ void KernelDataPath::DoCreateTunnel(const KernelTunnel& tunnel, Done done) {
   }
   // Without a socket the kernel would make one of its own.
   if (tunnel.socket < 0) return Complete(std::move(done), KernelError(request, EBADF, "no socket"));
-  socket_->Start(TunnelCreateRequest(socket_->family(), tunnel),
-                 [this, request, done = std::move(done)](const Outcome& outcome) mutable {
-                   Complete(std::move(done), ToStatus(request, outcome));
-                 });
+  Ask(request, TunnelCreateRequest(socket_->family(), tunnel),
+      [this, request, done = std::move(done)](const Outcome& outcome) mutable {
+        Complete(std::move(done), ToStatus(request, outcome));
+      });
 }
 
 void KernelDataPath::DeleteTunnel(TunnelId tunnel, Done done) {
   auto run = [this, tunnel, done = std::move(done)]() mutable {
     const Request request = {"TUNNEL_DELETE", tunnel, {}};
-    socket_->Start(TunnelDeleteRequest(socket_->family(), tunnel),
-                   [this, request, done = std::move(done)](const Outcome& outcome) mutable {
-                     Complete(std::move(done), ToDeletionStatus(request, outcome));
-                   });
+    Ask(request, TunnelDeleteRequest(socket_->family(), tunnel),
+        [this, request, done = std::move(done)](const Outcome& outcome) mutable {
+          Complete(std::move(done), ToDeletionStatus(request, outcome));
+        });
   };
   queue_.Push({WorkQueue::Kind::kDeletion, tunnel, {}, std::move(run)});
 }
@@ -155,11 +176,11 @@ void KernelDataPath::DoCreateSession(const KernelSession& session, Completion<Un
       !ValidId(session.session_id) || !ValidId(session.peer_session_id)) {
     return Complete(std::move(done), absl::StatusOr<UniqueFd>(BadId(request)));
   }
-  socket_->Start(SessionCreateRequest(socket_->family(), session),
-                 [this, request, session, done = std::move(done)](const Outcome& outcome) mutable {
-                   if (outcome.error == 0) return AttachPppox(session, std::move(done));
-                   Complete(std::move(done), absl::StatusOr<UniqueFd>(ToStatus(request, outcome)));
-                 });
+  Ask(request, SessionCreateRequest(socket_->family(), session),
+      [this, request, session, done = std::move(done)](const Outcome& outcome) mutable {
+        if (outcome.error == 0) return AttachPppox(session, std::move(done));
+        Complete(std::move(done), absl::StatusOr<UniqueFd>(ToStatus(request, outcome)));
+      });
 }
 
 void KernelDataPath::AttachPppox(const KernelSession& session, Completion<UniqueFd> done) {
@@ -170,7 +191,7 @@ void KernelDataPath::AttachPppox(const KernelSession& session, Completion<Unique
   const Request request = {"PPPOX_CONNECT", session.tunnel_id, session.session_id};
   absl::Status failure = KernelError(request, error, "");
   // Nobody will hold a descriptor whose closing would remove the session, so do it here.
-  socket_->Start(
+  Ask({"SESSION_DELETE", session.tunnel_id, session.session_id},
       SessionDeleteRequest(socket_->family(), session.tunnel_id, session.session_id),
       [this, failure = std::move(failure), done = std::move(done)](const Outcome&) mutable {
         Complete(std::move(done), absl::StatusOr<UniqueFd>(std::move(failure)));
@@ -180,10 +201,10 @@ void KernelDataPath::AttachPppox(const KernelSession& session, Completion<Unique
 void KernelDataPath::RequireSequencing(TunnelId tunnel, SessionId session, Done done) {
   auto run = [this, tunnel, session, done = std::move(done)]() mutable {
     const Request request = {"SESSION_MODIFY", tunnel, session};
-    socket_->Start(RequireSequencingRequest(socket_->family(), tunnel, session),
-                   [this, request, done = std::move(done)](const Outcome& outcome) mutable {
-                     Complete(std::move(done), ToStatus(request, outcome));
-                   });
+    Ask(request, RequireSequencingRequest(socket_->family(), tunnel, session),
+        [this, request, done = std::move(done)](const Outcome& outcome) mutable {
+          Complete(std::move(done), ToStatus(request, outcome));
+        });
   };
   queue_.Push({WorkQueue::Kind::kPrompt, tunnel, session, std::move(run)});
 }
@@ -191,10 +212,10 @@ void KernelDataPath::RequireSequencing(TunnelId tunnel, SessionId session, Done 
 void KernelDataPath::DeleteSession(TunnelId tunnel, SessionId session, Done done) {
   auto run = [this, tunnel, session, done = std::move(done)]() mutable {
     const Request request = {"SESSION_DELETE", tunnel, session};
-    socket_->Start(SessionDeleteRequest(socket_->family(), tunnel, session),
-                   [this, request, done = std::move(done)](const Outcome& outcome) mutable {
-                     Complete(std::move(done), ToDeletionStatus(request, outcome));
-                   });
+    Ask(request, SessionDeleteRequest(socket_->family(), tunnel, session),
+        [this, request, done = std::move(done)](const Outcome& outcome) mutable {
+          Complete(std::move(done), ToDeletionStatus(request, outcome));
+        });
   };
   queue_.Push({WorkQueue::Kind::kDeletion, tunnel, session, std::move(run)});
 }
@@ -210,22 +231,21 @@ void KernelDataPath::GetCounters(TunnelId tunnel, SessionId session,
 void KernelDataPath::DoGetCounters(TunnelId tunnel, SessionId session,
                                    Completion<events::Counters> done) {
   const Request request = {"SESSION_GET", tunnel, session};
-  socket_->Start(SessionGetRequest(socket_->family(), tunnel, session),
-                 [this, request, done = std::move(done)](const Outcome& outcome) mutable {
-                   Complete(std::move(done), ToCounters(request, outcome));
-                 });
+  Ask(request, SessionGetRequest(socket_->family(), tunnel, session),
+      [this, request, done = std::move(done)](const Outcome& outcome) mutable {
+        Complete(std::move(done), ToCounters(request, outcome));
+      });
 }
 
 void KernelDataPath::GetReceivedPackets(TunnelId tunnel, Completion<int64_t> done) {
   auto run = [this, tunnel, done = std::move(done)]() mutable {
     const Request request = {"TUNNEL_GET", tunnel, {}};
-    socket_->Start(TunnelGetRequest(socket_->family(), tunnel),
-                   [this, request, done = std::move(done)](const Outcome& outcome) mutable {
-                     const auto counters = ToCounters(request, outcome);
-                     Complete(std::move(done), counters.ok()
-                                                   ? absl::StatusOr<int64_t>(counters->rx_packets)
-                                                   : absl::StatusOr<int64_t>(counters.status()));
-                   });
+    Ask(request, TunnelGetRequest(socket_->family(), tunnel),
+        [this, request, done = std::move(done)](const Outcome& outcome) mutable {
+          const auto counters = ToCounters(request, outcome);
+          Complete(std::move(done), counters.ok() ? absl::StatusOr<int64_t>(counters->rx_packets)
+                                                  : absl::StatusOr<int64_t>(counters.status()));
+        });
   };
   queue_.Push({WorkQueue::Kind::kPrompt, tunnel, {}, std::move(run)});
 }
@@ -237,10 +257,10 @@ void KernelDataPath::ListTunnels(Completion<std::vector<TunnelId>> done) {
 }
 
 void KernelDataPath::DoListTunnels(Completion<std::vector<TunnelId>> done) {
-  socket_->Start(TunnelListRequest(socket_->family()),
-                 [this, done = std::move(done)](const Outcome& outcome) mutable {
-                   Complete(std::move(done), ToTunnelIds(outcome));
-                 });
+  Ask({"TUNNEL_GET", {}, {}}, TunnelListRequest(socket_->family()),
+      [this, done = std::move(done)](const Outcome& outcome) mutable {
+        Complete(std::move(done), ToTunnelIds(outcome));
+      });
 }
 
 }  // namespace l2tp::kernel

@@ -8,8 +8,11 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 
 namespace l2tp::kernel {
@@ -52,7 +55,14 @@ class KernelDataPathTest : public testing::Test {
   void SetUp() override {
     auto socket = GenlSocket::Open("nlctrl");
     ASSERT_TRUE(socket.ok()) << socket.status();
-    data_path_ = std::make_unique<KernelDataPath>(*std::move(socket), loop_.Post());
+    // Before the completion of a request the worker is done with this.
+    data_path_ = std::make_unique<KernelDataPath>(
+        *std::move(socket), loop_.Post(),
+        [this](absl::string_view request, Duration took, bool failed) {
+          EXPECT_NE(std::this_thread::get_id(), loop_thread_);
+          EXPECT_GT(took, Duration());
+          requests_.push_back(absl::StrCat(request, failed ? " failed" : ""));
+        });
   }
 
   control::KernelSession Session(uint32_t id) {
@@ -80,6 +90,7 @@ class KernelDataPathTest : public testing::Test {
   Loop loop_;
   std::unique_ptr<KernelDataPath> data_path_;
   std::vector<absl::Status> statuses_;
+  std::vector<std::string> requests_;  // that the worker has told of
 };
 
 TEST_F(KernelDataPathTest, EveryOperationTellsItsFailureOnTheLoop) {
@@ -99,6 +110,14 @@ TEST_F(KernelDataPathTest, EveryOperationTellsItsFailureOnTheLoop) {
   }
 }
 
+TEST_F(KernelDataPathTest, EachNetlinkRequestIsToldOfWithItsTimeAndItsFailure) {
+  data_path_->CreateTunnel({TunnelId(1), TunnelId(2), 0}, Keep<absl::Status>());
+  loop_.Run(1);
+  data_path_->DeleteSession(TunnelId(1), SessionId(1), Keep<absl::Status>());
+  loop_.Run(1);
+  EXPECT_THAT(requests_, testing::ElementsAre("TUNNEL_CREATE failed", "SESSION_DELETE failed"));
+}
+
 TEST_F(KernelDataPathTest, IdsThatCannotBeNeverReachTheKernel) {
   data_path_->CreateTunnel({TunnelId(), TunnelId(2), 0}, Keep<absl::Status>());
   data_path_->CreateTunnel({TunnelId(1), TunnelId(2), -1}, Keep<absl::Status>());
@@ -109,6 +128,7 @@ TEST_F(KernelDataPathTest, IdsThatCannotBeNeverReachTheKernel) {
   for (const absl::Status& status : statuses_) {
     EXPECT_TRUE(HasReason(status, Reason::kKernelRequestFailed)) << status;
   }
+  EXPECT_THAT(requests_, testing::IsEmpty());
 }
 
 TEST_F(KernelDataPathTest, OneCompletionForEachOfManyRequests) {

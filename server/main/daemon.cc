@@ -34,6 +34,7 @@
 #include "server/main/loop.h"
 #include "server/main/os_random.h"
 #include "server/metrics/exposition.h"
+#include "server/metrics/latencies.h"
 #include "server/metrics/loop_lag.h"
 #include "server/metrics/measured_kernel.h"
 #include "server/net/udp_port.h"
@@ -121,11 +122,20 @@ class Daemon::Impl {
     L2TP_RETURN_IF_ERROR(kernel::CheckKernel());
     L2TP_RETURN_IF_ERROR(MakeRunDir(config_.run_dir, config_.api_group));
     L2TP_ASSIGN_OR_RETURN(udp_, net::UdpPort::Open(io_, {.listen = config_.listen}));
-    L2TP_ASSIGN_OR_RETURN(kernel_, kernel::KernelDataPath::Open(
-                                       [this](auto work) { asio::post(io_, std::move(work)); }));
-    L2TP_RETURN_IF_ERROR(StartPpp());
+    kernel::OnRequest on_request;
     if (config_.metrics_listen.has_value()) {
       registry_ = std::make_shared<prometheus::Registry>();
+      netlink_requests_ = std::make_unique<metrics::NetlinkRequests>(registry_.get());
+      pppd_starts_ = std::make_unique<metrics::PppdStarts>(registry_.get());
+      on_request = [to = netlink_requests_.get()](auto request, auto took, bool failed) {
+        to->Take(request, took, failed);
+      };
+    }
+    L2TP_ASSIGN_OR_RETURN(kernel_, kernel::KernelDataPath::Open(
+                                       [this](auto work) { asio::post(io_, std::move(work)); },
+                                       std::move(on_request)));
+    L2TP_RETURN_IF_ERROR(StartPpp());
+    if (registry_ != nullptr) {
       measured_kernel_ =
           std::make_unique<metrics::MeasuredKernel>(kernel_.get(), &clock_, registry_.get());
     }
@@ -168,6 +178,10 @@ class Daemon::Impl {
     settings.event_socket = absl::StrCat(config_.run_dir, "/ppp.sock");
     settings.radius_folder = absl::StrCat(config_.run_dir, "/radius");
     ppp_ = std::make_unique<ppp::PppdSupervisor>(io_, settings, &sink_);
+    if (pppd_starts_ != nullptr) {
+      ppp_->set_on_started(
+          [to = pppd_starts_.get()](bool forked, Duration took) { to->Take(forked, took); });
+    }
     return ppp_->Open();
   }
 
@@ -316,9 +330,11 @@ class Daemon::Impl {
   LateSink sink_;
   api::AsioExecutor executor_{&io_};
   std::unique_ptr<net::UdpPort> udp_;
-  std::unique_ptr<kernel::KernelDataPath> kernel_;
   // Set if metrics are wanted, as are those below.
   std::shared_ptr<prometheus::Registry> registry_;
+  std::unique_ptr<metrics::NetlinkRequests> netlink_requests_;
+  std::unique_ptr<metrics::PppdStarts> pppd_starts_;
+  std::unique_ptr<kernel::KernelDataPath> kernel_;
   std::unique_ptr<metrics::MeasuredKernel> measured_kernel_;
   std::unique_ptr<ppp::PppdSupervisor> ppp_;
   std::unique_ptr<auth::AuthenticatorClient> authenticator_;

@@ -48,6 +48,9 @@ SystemMetrics::SystemMetrics(prometheus::Registry* registry)
                                "Control messages that were sent again")),
       duplicates_(MakeCounter(registry, "l2tp_control_duplicates_total",
                               "Control messages that came again")),
+      window_full_(MakeCounter(registry, "l2tp_window_full_seconds_total",
+                               "Time that control messages waited for room in a window, over all "
+                               "tunnels")),
       malformed_(Drop(registry, "malformed")),
       unknown_tunnel_(Drop(registry, "unknown_tunnel")),
       foreign_source_(Drop(registry, "foreign_source")),
@@ -66,8 +69,8 @@ SystemMetrics::SystemMetrics(prometheus::Registry* registry)
       pppds_forked_(PppdStarts(registry, "forked")),
       pppds_executed_(PppdStarts(registry, "executed")) {}
 
-void SystemMetrics::Raise(prometheus::Counter* counter, int64_t total) {
-  const double more = static_cast<double>(total) - counter->Value();
+void SystemMetrics::Raise(prometheus::Counter* counter, double total) {
+  const double more = total - counter->Value();
   if (more > 0) counter->Increment(more);
 }
 
@@ -80,6 +83,7 @@ void SystemMetrics::Set(const control::SystemInfo& system, int waiting_calls) {
   Raise(&events_, system.revision);
   Raise(&retransmits_, system.retransmit_count);
   Raise(&duplicates_, system.duplicate_count);
+  Raise(&window_full_, static_cast<double>(system.window_full_time.nanoseconds()) / 1e9);
   Raise(&malformed_, system.malformed_count);
   Raise(&unknown_tunnel_, system.unknown_tunnel_count);
   Raise(&foreign_source_, system.foreign_source_count);

@@ -23,7 +23,10 @@ class SystemMetrics {
   void Set(const control::SystemInfo& system, int waiting_calls);
 
  private:
-  static void Raise(prometheus::Counter* counter, int64_t total);
+  static void Raise(prometheus::Counter* counter, double total);
+  static void Raise(prometheus::Counter* counter, int64_t total) {
+    Raise(counter, static_cast<double>(total));
+  }
 
   prometheus::Family<prometheus::Gauge>& info_;
   prometheus::Gauge& start_time_;
@@ -33,6 +36,7 @@ class SystemMetrics {
   prometheus::Counter& events_;
   prometheus::Counter& retransmits_;
   prometheus::Counter& duplicates_;
+  prometheus::Counter& window_full_;
   prometheus::Counter& malformed_;
   prometheus::Counter& unknown_tunnel_;
   prometheus::Counter& foreign_source_;

@@ -62,6 +62,7 @@ struct PppdSupervisor::Process {
   const std::string name;
   const bool debug;
   const bool scripts;
+  const Clock::time_point asked = Clock::now();
 
   // Until it is started.
   std::vector<std::string> options;
@@ -72,6 +73,7 @@ struct PppdSupervisor::Process {
   std::shared_ptr<const RadiusConfig> radius;
 
   bool starting = false;                      // counts in starting_
+  bool forked = false;                        // by the zygote
   pid_t pid = 0;                              // 0: not started, or ended
   asio::posix::stream_descriptor exit_watch;  // pidfd
   asio::posix::stream_descriptor output;
@@ -182,6 +184,7 @@ void PppdSupervisor::Launch(const ProcessPtr& process) {
                    return Execute(process);
                  }
                  ++forked_;
+                 process->forked = true;
                  Adopt(process, *std::move(child));
                });
 }
@@ -394,6 +397,12 @@ void PppdSupervisor::OnPluginMessage(PppId ppp, const PluginMessage& message) {
   const ProcessPtr process = found->second;
   if (process->starting) {
     EndStart(*process);
+    if (on_started_) {
+      on_started_(process->forked,
+                  Duration::Nanoseconds(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                            Clock::now() - process->asked)
+                                            .count()));
+    }
     StartWaiting();
   }
   if (!process->news.IsNew(message)) return;

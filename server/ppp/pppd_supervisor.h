@@ -7,12 +7,15 @@
 #include <asio/io_context.hpp>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "server/base/time.h"
 #include "server/base/unique_fd.h"
 #include "server/control/ports.h"
 #include "server/ppp/plugin_socket.h"
@@ -40,6 +43,12 @@ class PppdSupervisor : public control::PppPort, private PluginSocket::Owner {
 
   // Listens for the plugins. PPPD_UNUSABLE when pppd or a plugin is not where the settings say.
   absl::Status Open();
+
+  // Is told of each pppd that is heard of for the first time: whether it was forked or executed,
+  // and how long that was after Start(), the wait for its turn included. Loop thread; to be set
+  // before the first Start().
+  using OnStarted = std::function<void(bool forked, Duration took)>;
+  void set_on_started(OnStarted on_started) { on_started_ = std::move(on_started); }
 
   // Stop() for every pppd.
   void StopAll();
@@ -87,6 +96,7 @@ class PppdSupervisor : public control::PppPort, private PluginSocket::Owner {
   asio::io_context& io_;
   const Settings settings_;
   control::PppSink* const sink_;
+  OnStarted on_started_;
   uint64_t last_id_ = 0;
   RadiusFiles radius_files_;
   absl::flat_hash_map<control::PppId, ProcessPtr> processes_;

@@ -388,6 +388,27 @@ TEST_P(PppdSupervisorTest, IsForkedWhenAZygoteWaitsAndExecutedOtherwise) {
   EXPECT_EQ(supervisor_->Counts().executed, GetParam() ? 0 : 1);
 }
 
+TEST_P(PppdSupervisorTest, TheTimeOfAStartIsToldOnceWhenThePppdIsHeardOf) {
+  Open({"connect", "hello", "phase=1", "exit=0"});
+  int told = 0;
+  supervisor_->set_on_started([&](bool forked, Duration took) {
+    ++told;
+    EXPECT_EQ(forked, GetParam());
+    EXPECT_GT(took, Duration());
+    EXPECT_LT(took, Duration::Seconds(30));
+  });
+  Start();
+  RunUntilExit();
+  EXPECT_EQ(told, 1);
+}
+
+TEST_P(PppdSupervisorTest, APppdThatIsNeverHeardOfHasNoTime) {
+  Open({"exit=0"});
+  supervisor_->set_on_started([](bool, Duration) { ADD_FAILURE(); });
+  Start();
+  RunUntilExit();
+}
+
 TEST_P(PppdSupervisorTest, SoManyAreStartedAtATimeAndTheOthersWait) {
   settings_.max_starts = 2;
   Open({"connect", "print=ready", "wait"});  // no HELLO: the start is not over

@@ -238,6 +238,10 @@ void Engine::Settle(Instant now, TunnelHandle handle) {
   tunnel.Flush(now);
   if (tunnel.state() == Tunnel::State::kEstablished) EndHalfOpen(handle, entry);
   if (tunnel.state() != Tunnel::State::kWaitCtlReply) EndOpening(handle, entry);
+  if (tunnel.window_full() != entry->window_full) {
+    entry->window_full = !entry->window_full;
+    window_full_.Change(now, entry->window_full ? 1 : -1);
+  }
   const bool released = tunnel.state() == Tunnel::State::kReleased;
   const std::optional<Instant> next = released ? std::nullopt : tunnel.NextTimeout();
   if (next != entry->armed) {

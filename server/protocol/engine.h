@@ -18,6 +18,7 @@
 #include "server/protocol/params.h"
 #include "server/protocol/sccrq_gate.h"
 #include "server/protocol/tunnel.h"
+#include "server/protocol/waiting_time.h"
 
 namespace l2tp::protocol {
 
@@ -88,6 +89,9 @@ class Engine {
   // Of those, what peers have begun and not established.
   size_t half_open_count() const { return gate_.half_open(); }
   const EngineCounters& counters() const { return counters_; }
+  // For how long messages have waited because their tunnel's window was full, tunnel by tunnel,
+  // added up; until now.
+  Duration window_full_time(Instant now) const { return window_full_.Until(now); }
 
  private:
   struct PeerKey {  // what makes an SCCRQ a duplicate (section 5.8 for Tunnel ID 0)
@@ -103,8 +107,9 @@ class Engine {
     std::unique_ptr<Tunnel> tunnel;
     std::optional<Instant> armed;  // its place in timers_
     std::optional<PeerKey> peer_key;
-    bool half_open = false;  // opened by the peer and not established so far
-    bool opening = false;    // opened by us, and no answer so far: stands in opening_
+    bool window_full = false;  // counts in window_full_
+    bool half_open = false;    // opened by the peer and not established so far
+    bool opening = false;      // opened by us, and no answer so far: stands in opening_
     IpAddress opening_to;
   };
 
@@ -141,6 +146,7 @@ class Engine {
   absl::flat_hash_map<IpAddress, std::vector<TunnelHandle>> opening_;  // by remote address
   SccrqGate gate_;
   EngineCounters counters_;
+  WaitingTime window_full_;
 };
 
 }  // namespace l2tp::protocol

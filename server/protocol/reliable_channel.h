@@ -80,6 +80,9 @@ class ReliableChannel {
   bool failed() const { return failed_; }
   // Every message that was queued has been acknowledged.
   bool idle() const { return unacknowledged_.empty(); }
+  // After Flush(): messages wait that have not been on the wire so far, because the peer's Receive
+  // Window or our congestion window is full. Those that wait to be sent again do not count.
+  bool window_full() const { return !failed_ && high_water_ < unacknowledged_.size(); }
   // Messages that are queued or on the wire without acknowledgement.
   size_t backlog() const { return unacknowledged_.size(); }
   int64_t retransmit_count() const { return retransmit_count_; }

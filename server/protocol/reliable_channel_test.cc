@@ -119,6 +119,43 @@ TEST(ReliableChannelTest, ZlbIsNeverAcknowledgedAndNeverAdvancesNr) {
   EXPECT_EQ(Receive(channel, At(1001), 0, 0, Body(1)), std::vector<uint8_t>{1});
 }
 
+TEST(ReliableChannelTest, WindowIsFullWhileAMessageHasToWaitForItsFirstTransmission) {
+  ReliableChannel channel({});
+  channel.Send(SessionId(), Body(1));
+  Flush(channel, At(0));
+  EXPECT_FALSE(channel.window_full());  // nothing waits
+  channel.Send(SessionId(), Body(2));
+  Flush(channel, At(0));
+  EXPECT_TRUE(channel.window_full());
+  Receive(channel, At(1), 0, 1, {});
+  Flush(channel, At(1));
+  EXPECT_FALSE(channel.window_full());
+}
+
+TEST(ReliableChannelTest, WhatIsToBeSentAgainDoesNotMakeTheWindowFull) {
+  ReliableChannel channel({});
+  channel.Send(SessionId(), Body(1));
+  Flush(channel, At(0));
+  Receive(channel, At(0), 0, 1, {});  // the window is 2
+  channel.Send(SessionId(), Body(2));
+  channel.Send(SessionId(), Body(3));
+  Flush(channel, At(1));
+  channel.HandleTimeout(At(1001));  // the window is 1: one of the two waits
+  EXPECT_EQ(Flush(channel, At(1001)).size(), 1u);
+  EXPECT_FALSE(channel.window_full());
+}
+
+TEST(ReliableChannelTest, AChannelThatHasFailedWaitsForNothing) {
+  ReliableChannel channel({.max_retransmits = 0});
+  channel.Send(SessionId(), Body(1));
+  channel.Send(SessionId(), Body(2));
+  Flush(channel, At(0));
+  EXPECT_TRUE(channel.window_full());
+  channel.HandleTimeout(At(1000));
+  ASSERT_TRUE(channel.failed());
+  EXPECT_FALSE(channel.window_full());
+}
+
 TEST(ReliableChannelTest, NrInADuplicateStillReleases) {
   ReliableChannel channel({});
   Receive(channel, At(0), 0, 0, Body(1));

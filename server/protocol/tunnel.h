@@ -95,6 +95,10 @@ class Tunnel final : private Outbox {
   size_t session_count() const { return sessions_.size(); }
   // Messages that the peer has not acknowledged.
   size_t backlog() const { return channel_.backlog(); }
+  // Messages wait for the peer's acknowledgements before they may be sent.
+  bool window_full() const {
+    return (alive() || state_ == State::kClosing) && channel_.window_full();
+  }
   int64_t retransmit_count() const { return channel_.retransmit_count(); }
   int64_t duplicate_count() const { return channel_.duplicate_count(); }
   // The RFC's name of the state, "wait-ctl-reply"; "closing" and such for ours.

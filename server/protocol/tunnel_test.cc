@@ -44,6 +44,37 @@ TEST(TunnelTest, LostScccnIsRetransmittedAndTunnelStillOpens) {
   EXPECT_EQ(pair.lac.engine.FindTunnel(pair.lac.tunnels.at(0).handle)->retransmit_count(), 1);
 }
 
+TEST(TunnelTest, TimeInWhichTheWindowIsFullIsAddedUp) {
+  EnginePair pair;
+  const TunnelHandle tunnel = pair.OpenTunnel();
+  pair.RunFor(Duration::Seconds(1));
+  const Duration before = pair.lac.engine.window_full_time(pair.now());
+  pair.set_max_delay(Duration::Milliseconds(50));
+  for (int i = 0; i < 20; ++i) pair.PlaceCall(tunnel);  // more than fit at a time
+  const Instant began = pair.now();
+  EXPECT_EQ(pair.lac.engine.window_full_time(began + Duration::Seconds(3)) - before,
+            Duration::Seconds(3));
+  pair.RunFor(Duration::Seconds(5));
+  const Duration total = pair.lac.engine.window_full_time(pair.now()) - before;
+  EXPECT_GT(total, Duration());
+  EXPECT_LT(total, Duration::Seconds(5));
+  pair.RunFor(Duration::Seconds(5));
+  EXPECT_EQ(pair.lac.engine.window_full_time(pair.now()) - before, total);
+}
+
+TEST(TunnelTest, ATunnelThatIsGivenUpWaitsForNothing) {
+  EnginePair pair;
+  const TunnelHandle tunnel = pair.OpenTunnel();
+  pair.RunFor(Duration::Seconds(1));
+  pair.set_loss_percent(100);
+  for (int i = 0; i < 20; ++i) pair.PlaceCall(tunnel);
+  pair.RunFor(Duration::Seconds(120));
+  const Duration total = pair.lac.engine.window_full_time(pair.now());
+  EXPECT_GT(total, Duration::Seconds(1));
+  pair.RunFor(Duration::Seconds(120));
+  EXPECT_EQ(pair.lac.engine.window_full_time(pair.now()), total);
+}
+
 TEST(TunnelTest, SharedSecretAuthenticatesBothWays) {
   EnginePair pair(WithSecret("s3cret", "s3cret"));
   pair.OpenTunnel();
