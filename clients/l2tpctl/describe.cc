@@ -254,6 +254,7 @@ Page Describe(const v1::Tunnel& tunnel) {
   page.Add("peer may call", Allowed(tunnel.allow_calls(), tunnel.allow_outgoing_calls()));
   page.Add("sessions", absl::StrCat(tunnel.session_count()));
   page.Add("retransmissions", absl::StrCat(tunnel.retransmit_count()));
+  if (tunnel.debug()) page.Add("debug", "on");
   AddTimes(tunnel, &page);
   page.Add("uid", tunnel.uid());
   if (tunnel.has_cause()) AddCause(tunnel.cause(), &page);

@@ -136,12 +136,14 @@ void AddCreate(CLI::App* group, Context* context, Command* chosen) {
   create->add_option("--secret-file", options->secret_file,
                      "File with the tunnel's secret; -: stdin. Or set L2TPCTL_SECRET");
   create->add_flag("--wait", options->wait, "Return when it is up or has failed");
-  options->fields.AddTo(create, {{"--profile", "profile", "Profile of the tunnel and its sessions"},
-                                 {"--host-name", "host_name", "Host Name AVP we send"},
-                                 {"--allow-calls", "allow_calls",
-                                  "Whether the peer may place calls in it: true or false"},
-                                 {"--allow-outgoing-calls", "allow_outgoing_calls",
-                                  "Whether it may ask us for outgoing calls: true or false"}});
+  options->fields.AddTo(
+      create,
+      {{"--profile", "profile", "Profile of the tunnel and its sessions"},
+       {"--host-name", "host_name", "Host Name AVP we send"},
+       {"--allow-calls", "allow_calls", "Whether the peer may place calls in it: true or false"},
+       {"--allow-outgoing-calls", "allow_outgoing_calls",
+        "Whether it may ask us for outgoing calls: true or false"},
+       {"--debug", "debug", "Log its control messages and states: true or false"}});
   create->callback([=] { *chosen = [=] { return Create(context, *options); }; });
 }
 
@@ -159,6 +161,30 @@ void AddLabel(CLI::App* group, Context* context, Command* chosen) {
       request.mutable_update_mask()->add_paths("labels");
       absl::Status good = SetLabels(*labels, request.mutable_tunnel()->mutable_labels());
       if (!good.ok()) return context->FailUsage(good);
+      v1::Tunnel tunnel;
+      const grpc::Status status = context->Call(&Stub::UpdateTunnel, request, &tunnel);
+      if (!status.ok()) return context->Fail(status);
+      if (IsForPrograms(context->output)) context->Print(tunnel, "");
+      return static_cast<int>(kOk);
+    };
+  });
+}
+
+void AddDebug(CLI::App* group, Context* context, Command* chosen) {
+  auto name = std::make_shared<std::string>();
+  auto on_off = std::make_shared<std::string>();
+  CLI::App* debug = group->add_subcommand(
+      "debug", "Let the daemon log a tunnel's control messages and states, or no longer");
+  debug->add_option("tunnel", *name)->required();
+  debug->add_option("switch", *on_off, "on or off")
+      ->required()
+      ->check(CLI::IsMember({"on", "off"}));
+  debug->callback([=] {
+    *chosen = [=] {
+      v1::UpdateTunnelRequest request;
+      request.mutable_tunnel()->set_name(FullName("tunnels", *name));
+      request.mutable_tunnel()->set_debug(*on_off == "on");
+      request.mutable_update_mask()->add_paths("debug");
       v1::Tunnel tunnel;
       const grpc::Status status = context->Call(&Stub::UpdateTunnel, request, &tunnel);
       if (!status.ok()) return context->Fail(status);
@@ -212,6 +238,7 @@ void AddTunnelCommands(CLI::App* app, Context* context, Command* chosen) {
   show->add_flag("--closed", *closed, "Also if it is gone and still known");
   show->callback([=] { *chosen = [=] { return Show(context, *name, *closed); }; });
   AddLabel(group, context, chosen);
+  AddDebug(group, context, chosen);
   AddDelete(group, context, chosen);
 }
 

@@ -80,6 +80,7 @@ absl::StatusOr<control::TunnelSpec> ParseTunnel(const v1::Tunnel& tunnel) {
   spec.secret = tunnel.secret();
   spec.allow_calls = tunnel.allow_calls();
   spec.allow_outgoing_calls = tunnel.allow_outgoing_calls();
+  spec.debug = tunnel.debug();
   L2TP_RETURN_IF_ERROR(control::Validate(spec));
   return spec;
 }
@@ -418,33 +419,43 @@ absl::StatusOr<Deletion> FromProto(const v1::DeleteSessionRequest& request) {
   return deletion;
 }
 
-namespace {
-
-template <typename Message>
-absl::StatusOr<Relabelling> ParseRelabelling(const char* collection, const char* field,
-                                             const Message& message,
-                                             const google::protobuf::FieldMask& mask) {
-  absl::StatusOr<std::string> name = ParseName(collection, message.name());
-  if (!name.ok()) return UnderField(field, name.status());
-  if (mask.paths().empty() && message.labels().empty()) return MissingField("update_mask");
-  for (const std::string& path : mask.paths()) {
-    if (path == "labels" || path == "*") continue;
-    return InvalidField("update_mask",
-                        absl::StrCat("\"", path, "\" cannot be changed, only labels can"));
-  }
-  return Relabelling{*std::move(name), message.etag(), ParseLabels(message)};
-}
-
-}  // namespace
-
-absl::StatusOr<Relabelling> FromProto(const v1::UpdateTunnelRequest& request) {
+absl::StatusOr<TunnelUpdate> FromProto(const v1::UpdateTunnelRequest& request) {
   if (!request.has_tunnel()) return MissingField("tunnel");
-  return ParseRelabelling("tunnels", "tunnel", request.tunnel(), request.update_mask());
+  const v1::Tunnel& tunnel = request.tunnel();
+  absl::StatusOr<std::string> name = ParseName("tunnels", tunnel.name());
+  if (!name.ok()) return UnderField("tunnel", name.status());
+  const auto& paths = request.update_mask().paths();
+  bool labels = paths.empty() && !tunnel.labels().empty();
+  bool debug = paths.empty() && tunnel.debug();
+  for (const std::string& path : paths) {
+    if (path != "labels" && path != "debug" && path != "*") {
+      return InvalidField(
+          "update_mask",
+          absl::StrCat("\"", path, "\" cannot be changed, only labels and debug can"));
+    }
+    labels = labels || path != "debug";
+    debug = debug || path != "labels";
+  }
+  if (!labels && !debug) return MissingField("update_mask");
+  TunnelUpdate update{*std::move(name), tunnel.etag(), {}};
+  if (labels) update.change.labels = ParseLabels(tunnel);
+  if (debug) update.change.debug = tunnel.debug();
+  return update;
 }
 
 absl::StatusOr<Relabelling> FromProto(const v1::UpdateSessionRequest& request) {
   if (!request.has_session()) return MissingField("session");
-  return ParseRelabelling("sessions", "session", request.session(), request.update_mask());
+  const v1::Session& session = request.session();
+  absl::StatusOr<std::string> name = ParseName("sessions", session.name());
+  if (!name.ok()) return UnderField("session", name.status());
+  const auto& paths = request.update_mask().paths();
+  if (paths.empty() && session.labels().empty()) return MissingField("update_mask");
+  for (const std::string& path : paths) {
+    if (path == "labels" || path == "*") continue;
+    return InvalidField("update_mask",
+                        absl::StrCat("\"", path, "\" cannot be changed, only labels can"));
+  }
+  return Relabelling{*std::move(name), session.etag(), ParseLabels(session)};
 }
 
 absl::StatusOr<CallErrorReport> FromProto(const v1::ReportCallErrorsRequest& request) {

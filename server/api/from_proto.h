@@ -74,13 +74,19 @@ struct Deletion {
 absl::StatusOr<Deletion> FromProto(const v1::DeleteTunnelRequest& request);
 absl::StatusOr<Deletion> FromProto(const v1::DeleteSessionRequest& request);
 
-// New labels of a tunnel or session.
+struct TunnelUpdate {
+  std::string name;
+  std::string etag;
+  control::TunnelChange change;
+};
+absl::StatusOr<TunnelUpdate> FromProto(const v1::UpdateTunnelRequest& request);
+
+// New labels of a session.
 struct Relabelling {
   std::string name;
   std::string etag;
   events::Labels labels;
 };
-absl::StatusOr<Relabelling> FromProto(const v1::UpdateTunnelRequest& request);
 absl::StatusOr<Relabelling> FromProto(const v1::UpdateSessionRequest& request);
 
 struct Closing {

@@ -230,6 +230,7 @@ void ToProto(const events::TunnelInfo& tunnel, v1::Tunnel* out) {
   out->set_allow_calls(tunnel.allow_calls);
   out->set_draining(tunnel.draining);
   out->set_allow_outgoing_calls(tunnel.allow_outgoing_calls);
+  out->set_debug(tunnel.debug);
   SetTimes(tunnel.create_time, tunnel.establish_time, out);
   SetCause(tunnel.cause, out);
 }

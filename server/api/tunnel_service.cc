@@ -27,9 +27,9 @@ grpc::ServerUnaryReactor* TunnelService::UpdateTunnel(grpc::CallbackServerContex
                                                       const v1::UpdateTunnelRequest* request,
                                                       v1::Tunnel* response) {
   return RunMutation(context, calls_, request, response, FromProto(*request),
-                     [this, mode = ModeOf(*request)](Relabelling& asked) {
-                       return Below("tunnel", controller_->LabelTunnel(asked.name, asked.etag,
-                                                                       asked.labels, mode));
+                     [this, mode = ModeOf(*request)](TunnelUpdate& asked) {
+                       return Below("tunnel", controller_->UpdateTunnel(asked.name, asked.etag,
+                                                                        asked.change, mode));
                      });
 }
 

@@ -93,6 +93,7 @@ class Controller::Impl {
         std::visit([this](auto& value) { Carry(value); }, effect);
       }
     }
+    env.debug.TellStates(env.now(), env.engine);
     if (shutdown_done && tunnels.all_gone()) FinishShutdown();
     std::optional<Instant> next = next_bookmark;
     const auto consider = [&next](std::optional<Instant> other) {
@@ -158,6 +159,13 @@ class Controller::Impl {
   template <typename T>
   void Carry(T& effect) {
     using E = std::decay_t<T>;
+    if (env.debug.any()) {
+      if constexpr (requires { effect.tunnel; }) {
+        env.debug.Touch(effect.tunnel);
+      } else if constexpr (requires { effect.session; }) {
+        env.debug.Touch(protocol::TunnelOf(effect.session));
+      }
+    }
     constexpr bool kAboutSession = std::is_same_v<E, protocol::SessionRequested> ||
                                    std::is_same_v<E, protocol::SessionAnswered> ||
                                    std::is_same_v<E, protocol::SessionEstablished> ||
@@ -262,11 +270,11 @@ absl::StatusOr<Peer> Controller::DrainPeer(absl::string_view name, bool draining
 
 // ---- Tunnels -----------------------------------------------------------------------------------
 
-absl::StatusOr<events::TunnelInfo> Controller::LabelTunnel(absl::string_view name,
-                                                           absl::string_view etag,
-                                                           events::Labels labels, Mode mode) {
-  auto tunnel = impl_->tunnels.Label(name, etag, std::move(labels), mode);
-  if (tunnel.ok() && mode == Mode::kDo) impl_->sessions.SetTunnelLabels(name, tunnel->labels);
+absl::StatusOr<events::TunnelInfo> Controller::UpdateTunnel(absl::string_view name,
+                                                            absl::string_view etag,
+                                                            TunnelChange change, Mode mode) {
+  auto tunnel = impl_->tunnels.Update(name, etag, std::move(change), mode);
+  if (tunnel.ok() && mode == Mode::kDo) impl_->sessions.KeepTunnelChanges(*tunnel);
   return tunnel;
 }
 absl::StatusOr<events::TunnelInfo> Controller::CreateTunnel(const TunnelSpec& spec, Mode mode) {
@@ -409,7 +417,9 @@ void Controller::Shutdown(Duration patience, absl::AnyInvocable<void()> done) {
 void Controller::HandleTimeout() { impl_->HandleTimeout(); }
 
 void Controller::OnDatagram(const Path& path, ByteSpan datagram) {
-  if (impl_->env.captures.any()) impl_->tunnels.CaptureReceived(path, datagram);
+  if (impl_->env.captures.any() || impl_->env.debug.any()) {
+    impl_->tunnels.NoteReceived(path, datagram);
+  }
   impl_->env.engine.HandleDatagram(impl_->env.now(), path, datagram);
   impl_->Settle();
 }

@@ -16,6 +16,7 @@
 #include "server/control/capture.h"
 #include "server/control/ports.h"
 #include "server/control/specs.h"
+#include "server/control/tunnel_debug.h"
 #include "server/events/event_log.h"
 #include "server/protocol/params.h"
 
@@ -33,6 +34,7 @@ struct ControllerOptions {
   int max_closed = 4096;
   events::EventLog::Limits event_limits;
   protocol::HalfOpenLimits half_open_limits;
+  WriteLine debug_log;  // lines of tunnels with `debug`, on the loop thread; must not block
 };
 
 // What the controller reaches the world through. Not owned; must outlive the controller.
@@ -92,8 +94,8 @@ class Controller final : public DatagramSink, public PppSink {
   Page<events::TunnelInfo> ListTunnels(const PageRequest& page, const TunnelFilter& filter = {},
                                        bool closed = false) const;
   // Errors: FIELD_INVALID, TUNNEL_NOT_FOUND; ETAG_MISMATCH unless `etag` is the tunnel's, or "".
-  absl::StatusOr<events::TunnelInfo> LabelTunnel(absl::string_view name, absl::string_view etag,
-                                                 events::Labels labels, Mode mode = Mode::kDo);
+  absl::StatusOr<events::TunnelInfo> UpdateTunnel(absl::string_view name, absl::string_view etag,
+                                                  TunnelChange change, Mode mode = Mode::kDo);
   // Draining: no new calls in it, whoever places them. TUNNEL_NOT_FOUND.
   absl::StatusOr<events::TunnelInfo> DrainTunnel(absl::string_view name, bool draining,
                                                  Mode mode = Mode::kDo);
@@ -108,7 +110,7 @@ class Controller final : public DatagramSink, public PppSink {
   // The counters are asked of the kernel first.
   void GetSession(absl::string_view name, Completion<events::SessionInfo> done,
                   bool closed = false);
-  // As LabelTunnel.
+  // As UpdateTunnel.
   absl::StatusOr<events::SessionInfo> LabelSession(absl::string_view name, absl::string_view etag,
                                                    events::Labels labels, Mode mode = Mode::kDo);
   // `tunnel` empty: of all tunnels. Counters are as last known.

@@ -10,6 +10,7 @@
 #include "server/control/controller.h"
 #include "server/control/refusals.h"
 #include "server/control/resources.h"
+#include "server/control/tunnel_debug.h"
 #include "server/events/event_log.h"
 #include "server/protocol/engine.h"
 
@@ -29,7 +30,8 @@ struct Environment {
           Tell(refusal.of_call ? events::EventType::kSessionRefused
                                : events::EventType::kTunnelRefused,
                std::move(refusal));
-        }) {}
+        }),
+        debug(options.debug_log) {}
 
   Instant now() const { return ports.clock->Now(); }
 
@@ -46,6 +48,7 @@ struct Environment {
   Closed<events::SessionInfo> closed_sessions;
   Refusals refusals;
   Captures captures;
+  TunnelDebug debug;
   bool shutting_down = false;
   bool draining = false;  // see draining.h
 };

@@ -44,8 +44,8 @@ class Sessions {
   void Delete(absl::string_view name, const CloseOptions& options, Done done);
   absl::StatusOr<events::SessionInfo> ReportCallErrors(absl::string_view name,
                                                        const wire::CallErrors& errors);
-  // The tunnel has these labels now, also when it is opened again.
-  void SetTunnelLabels(absl::string_view tunnel, const events::Labels& labels);
+  // What has been changed of the tunnel holds also when it is opened again.
+  void KeepTunnelChanges(const events::TunnelInfo& tunnel);
   // Those of the tunnel that wait to be placed again; it may be gone. Empty: of all.
   std::vector<std::string> Waiting(absl::string_view tunnel) const;
   // Gives them up.

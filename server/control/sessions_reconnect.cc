@@ -125,11 +125,14 @@ void Sessions::PlaceAgain(const std::string& name) {
   env_->Tell(EventType::kSessionReconnecting, session->info);
 }
 
-void Sessions::SetTunnelLabels(absl::string_view tunnel, const events::Labels& labels) {
-  const std::string prefix = absl::StrCat(tunnel, "/sessions/");
+void Sessions::KeepTunnelChanges(const events::TunnelInfo& tunnel) {
+  const std::string prefix = absl::StrCat(tunnel.name, "/sessions/");
   for (auto record = table_.records().lower_bound(prefix);
        record != table_.records().end() && absl::StartsWith(record->first, prefix); ++record) {
-    if (record->second.persistence != nullptr) record->second.persistence->tunnel.labels = labels;
+    if (record->second.persistence == nullptr) continue;
+    TunnelSpec& kept = record->second.persistence->tunnel;
+    kept.labels = tunnel.labels;
+    kept.debug = tunnel.debug;
   }
 }
 

@@ -198,7 +198,14 @@ struct TunnelSpec {
   std::string secret;                 // secret; empty: no tunnel authentication, no hiding
   bool allow_calls = false;           // may the peer place incoming calls to us in this tunnel
   bool allow_outgoing_calls = false;  // may it ask us for outgoing calls
+  bool debug = false;                 // log its control messages and states
   events::Labels labels;
+};
+
+// What can change of a tunnel that is there; unset: stays.
+struct TunnelChange {
+  std::optional<events::Labels> labels;
+  std::optional<bool> debug;
 };
 
 // Results of LCP and authentication to be passed on (RFC 2661 section 4.4.5).

@@ -121,12 +121,16 @@ void Tunnels::CaptureMessage(bool sent, const Path& path, ByteSpan datagram,
   env_->captures.Note(env_->ports.clock->WallNow(), sent, path, datagram, tunnel, name);
 }
 
-void Tunnels::CaptureReceived(const Path& path, ByteSpan datagram) {
+void Tunnels::NoteReceived(const Path& path, ByteSpan datagram) {
   if (wire::ClassifyDatagram(datagram) != wire::DatagramKind::kControl) return;
   ByteSpan body;
   const auto header = wire::ParseControlHeader(datagram, &body);
-  CaptureMessage(false, path, datagram,
-                 header.ok() ? env_->engine.FindHandle(header->tunnel_id) : std::nullopt);
+  const std::optional<TunnelHandle> tunnel =
+      header.ok() ? env_->engine.FindHandle(header->tunnel_id) : std::nullopt;
+  if (env_->captures.any()) CaptureMessage(false, path, datagram, tunnel);
+  if (env_->debug.any() && tunnel.has_value()) {
+    env_->debug.NoteReceived(env_->now(), *env_->engine.FindTunnel(*tunnel), path, datagram);
+  }
 }
 
 // ---- Effects -----------------------------------------------------------------------------------
@@ -134,6 +138,9 @@ void Tunnels::CaptureReceived(const Path& path, ByteSpan datagram) {
 void Tunnels::Carry(protocol::Transmit& transmit) {
   if (env_->captures.any()) {
     CaptureMessage(true, transmit.path, transmit.datagram, transmit.tunnel);
+  }
+  if (env_->debug.any()) {
+    env_->debug.NoteSent(env_->now(), transmit.tunnel, transmit.path, transmit.datagram);
   }
   const auto socket = sockets_.find(transmit.tunnel);
   if (socket != sockets_.end()) {

@@ -46,8 +46,8 @@ class Tunnels final : public protocol::PeerDirectory {
 
   // See Controller.
   absl::StatusOr<events::TunnelInfo> Create(const TunnelSpec& spec, Mode mode = Mode::kDo);
-  absl::StatusOr<events::TunnelInfo> Label(absl::string_view name, absl::string_view etag,
-                                           events::Labels labels, Mode mode);
+  absl::StatusOr<events::TunnelInfo> Update(absl::string_view name, absl::string_view etag,
+                                            TunnelChange change, Mode mode);
   absl::StatusOr<events::TunnelInfo> Drain(absl::string_view name, bool draining, Mode mode);
   // The name of a tunnel that we opened to the peer of `spec` with its profile and secret and that
   // is neither closed nor draining; makes it when there is none. Errors as Create.
@@ -80,8 +80,9 @@ class Tunnels final : public protocol::PeerDirectory {
   void AddSession(TunnelRecord* tunnel, const std::string& session);
   void RemoveSession(absl::string_view tunnel, const std::string& session);
 
-  // A datagram that the engine is about to get, for captures. Data messages are left out.
-  void CaptureReceived(const Path& path, ByteSpan datagram);
+  // A datagram that the engine is about to get, for captures and tunnels with `debug`. Data
+  // messages are left out.
+  void NoteReceived(const Path& path, ByteSpan datagram);
 
   // Effects of the engine.
   void Carry(protocol::Transmit& transmit);
@@ -99,6 +100,7 @@ class Tunnels final : public protocol::PeerDirectory {
   int established_count() const;
 
  private:
+  void SetDebug(TunnelHandle tunnel, const std::string& name, bool on);
   void CaptureMessage(bool sent, const Path& path, ByteSpan datagram,
                       std::optional<TunnelHandle> tunnel);
   static protocol::TunnelParams MakeParams(const TunnelSettings& settings,

@@ -35,19 +35,25 @@ Endpoint RemoteOf(const TunnelSpec& spec) {
 
 }  // namespace
 
-absl::StatusOr<events::TunnelInfo> Tunnels::Label(absl::string_view name, absl::string_view etag,
-                                                  events::Labels labels, Mode mode) {
-  L2TP_RETURN_IF_ERROR(ValidateLabels(labels));
+absl::StatusOr<events::TunnelInfo> Tunnels::Update(absl::string_view name, absl::string_view etag,
+                                                   TunnelChange change, Mode mode) {
+  if (change.labels.has_value()) L2TP_RETURN_IF_ERROR(ValidateLabels(*change.labels));
   TunnelRecord* tunnel = Find(name);
   if (tunnel == nullptr) return NotFound(name);
   L2TP_RETURN_IF_ERROR(CheckEtag(name, etag, tunnel->info.etag));
   events::TunnelInfo info = View(*tunnel);
-  info.labels = std::move(labels);
+  if (change.labels.has_value()) info.labels = *std::move(change.labels);
+  info.debug = change.debug.value_or(info.debug);
   info.etag = MakeUid(env_->ports.random);
   if (mode == Mode::kValidateOnly) return info;
   events::Labels before = std::exchange(tunnel->info.labels, info.labels);
+  const bool debugged = std::exchange(tunnel->info.debug, info.debug);
+  if (debugged != info.debug) SetDebug(tunnel->handle, info.name, info.debug);
   tunnel->info.etag = info.etag;
-  if (tunnel->spec.has_value()) tunnel->spec->labels = info.labels;
+  if (tunnel->spec.has_value()) {
+    tunnel->spec->labels = info.labels;
+    tunnel->spec->debug = info.debug;
+  }
   env_->Tell(EventType::kTunnelUpdated, info, std::move(before));
   return info;
 }
@@ -62,6 +68,12 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Drain(absl::string_view name, bool d
   tunnel->info.draining = draining;
   env_->Tell(EventType::kTunnelUpdated, info, info.labels);
   return info;
+}
+
+void Tunnels::SetDebug(TunnelHandle tunnel, const std::string& name, bool on) {
+  if (!on) return env_->debug.Stop(env_->now(), tunnel);
+  const protocol::Tunnel* found = env_->engine.FindTunnel(tunnel);
+  if (found != nullptr) env_->debug.Watch(env_->now(), *found, name, found->ns());
 }
 
 absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec, Mode mode) {
@@ -92,6 +104,7 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec, Mode 
     info.host_name = spec.host_name;
     info.allow_calls = spec.allow_calls;
     info.allow_outgoing_calls = spec.allow_outgoing_calls;
+    info.debug = spec.debug;
     return info;
   }
   L2TP_ASSIGN_OR_RETURN(const SocketId socket,
@@ -114,6 +127,7 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec, Mode 
   record.info.uid = MakeUid(env_->ports.random);
   record.info.etag = MakeUid(env_->ports.random);
   record.info.labels = spec.labels;
+  record.info.debug = spec.debug;
   record.info.origin = events::Origin::kLocal;
   record.info.profile = spec.profile;
   record.info.local = spec.local;
@@ -128,6 +142,8 @@ absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec, Mode 
   record.spec->remote = remote;
   opened_to_[remote].insert(name);
   record.info = View(record);
+  // The SCCRQ, which is Ns 0, is still to be carried out.
+  if (spec.debug) env_->debug.Watch(env_->now(), *env_->engine.FindTunnel(*handle), name, 0);
   env_->Tell(EventType::kTunnelCreated, record.info);
   return record.info;
 }

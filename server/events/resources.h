@@ -135,8 +135,9 @@ struct TunnelInfo {
   bool draining = false;              // takes no new calls
   bool allow_calls = false;           // the peer may place incoming calls to us
   bool allow_outgoing_calls = false;  // the peer may ask us for outgoing calls
+  bool debug = false;                 // its control messages and states are logged
   Labels labels;
-  std::string etag;  // another one after every change of the labels
+  std::string etag;  // another one after every change of the labels or of debug
   WallTime create_time;
   WallTime establish_time;
   Cause cause;

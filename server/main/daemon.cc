@@ -197,6 +197,7 @@ class Daemon::Impl {
     options.max_closed = config_.max_closed;
     options.half_open_limits = {.total = config_.max_half_open_tunnels,
                                 .per_address = config_.max_half_open_tunnels_per_address};
+    options.debug_log = [](const std::string& line) { spdlog::info("{}", line); };
     options.event_limits.max_subscriptions = static_cast<size_t>(config_.api.max_watchers);
     control::Ports ports;
     ports.clock = &clock_;

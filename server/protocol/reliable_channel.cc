@@ -75,8 +75,7 @@ void ReliableChannel::Accept(ByteSpan body, SessionId session_id,
 
 void ReliableChannel::HandleAck(Instant now, uint16_t nr) {
   // Only what has been on the wire can be acknowledged.
-  const auto beyond_sent = static_cast<uint16_t>(oldest_ns() + high_water_);
-  const uint16_t released = AcknowledgedCount(oldest_ns(), beyond_sent, nr);
+  const uint16_t released = AcknowledgedCount(oldest_ns(), ns(), nr);
   if (released == 0) return;
   unacknowledged_.erase(unacknowledged_.begin(), unacknowledged_.begin() + released);
   sent_ -= std::min<size_t>(sent_, released);
@@ -114,8 +113,7 @@ std::vector<Bytes> ReliableChannel::Flush(Instant now) {
   }
   if (datagrams.empty() && ack_now_) {
     // A ZLB carries the Ns the next new message will have, and takes none itself.
-    datagrams.push_back(
-        Encode(SessionId(), static_cast<uint16_t>(oldest_ns() + high_water_), ByteSpan()));
+    datagrams.push_back(Encode(SessionId(), ns(), ByteSpan()));
   }
   if (!datagrams.empty()) {
     ack_now_ = false;

@@ -89,6 +89,8 @@ class ReliableChannel {
   int64_t duplicate_count() const { return duplicate_count_; }
   uint16_t peer_window() const { return window_.peer_window(); }
   uint16_t nr() const { return nr_; }
+  // Of the next message that has not been on the wire so far.
+  uint16_t ns() const { return static_cast<uint16_t>(oldest_ns() + high_water_); }
 
  private:
   struct Outgoing {

@@ -71,6 +71,10 @@ class Tunnel final : private Outbox {
   absl::StatusOr<SessionHandle> PlaceCall(Instant now, CallInfo call);
   // nullptr for a session that is gone.
   Session* FindSession(SessionHandle handle);
+  // In no order.
+  const absl::flat_hash_map<SessionId, std::unique_ptr<Session>>& sessions() const {
+    return sessions_;
+  }
   bool AcceptSession(SessionHandle handle, const LineInfo& line);
   bool ConfirmSession(SessionHandle handle);
   void CloseSession(Instant now, SessionHandle handle, Closure closure);
@@ -101,6 +105,9 @@ class Tunnel final : private Outbox {
   }
   int64_t retransmit_count() const { return channel_.retransmit_count(); }
   int64_t duplicate_count() const { return channel_.duplicate_count(); }
+  // The channel's: Ns of the next new message we send, and of the next one we expect.
+  uint16_t ns() const { return channel_.ns(); }
+  uint16_t nr() const { return channel_.nr(); }
   // The RFC's name of the state, "wait-ctl-reply"; "closing" and such for ours.
   absl::string_view StateName() const;
   // True until it is closed in some way.

@@ -340,5 +340,35 @@ TEST(DecodeHiddenTest, AnUnknownHiddenAvpIsUnknownRatherThanUnreadable) {
               "unknown mandatory AVP: vendor 0, type 4095");
 }
 
+TEST(DescribeAvpsTest, AllAreNamedAndNoSecretIsShown) {
+  Message iccn(MessageType::kIccn);
+  iccn.Add(AvpType::kTxConnectSpeed, uint32_t{64000});
+  iccn.Add(AvpType::kProxyAuthenType, uint16_t{3});
+  iccn.Add(AvpType::kProxyAuthenName, std::string("alice"));
+  iccn.Add(AvpType::kProxyAuthenResponse, std::string("open sesame"));
+  iccn.Add(AvpType::kPrivateGroupId, std::string("a \"b\"\n"));
+  const Bytes body = EncodeBody(iccn);
+  EXPECT_EQ(DescribeAvps(SplitAvps(body), 1000),
+            "Tx-Connect-Speed=64000 Proxy-Authen-Type=<2 octets> Proxy-Authen-Name=<5 octets> "
+            "Proxy-Authen-Response=<11 octets> Private-Group-ID=\"a \\\"b\\\"\\n\"");
+  EXPECT_EQ(DescribeAvps(SplitAvps(body), 40), "Tx-Connect-Speed=64000 ...");
+}
+
+TEST(DescribeAvpsTest, HiddenUnknownAndMalformedOnesAreTheirSize) {
+  Message icrq(MessageType::kIcrq);
+  icrq.Add(AvpType::kCalledNumber, std::string("5551000"));
+  const Bytes random(16, 1);
+  const HidingParams hiding{"secret", random, {}};
+  const Bytes hidden = EncodeBody(icrq, &hiding);
+  EXPECT_EQ(DescribeAvps(SplitAvps(hidden), 1000),
+            "Random-Vector=<16 octets> Called-Number=<hidden, 9 octets>");
+
+  const Bytes other = {0x80, 8, 0, 0, 0, 0,    0,    10,  // ICRQ
+                       0x00, 7, 0, 9, 0, 0x21, 0x7f,      // vendor 9, type 33
+                       0x80, 7, 0, 0, 0, 14,   1};        // Assigned Session ID of one octet
+  EXPECT_EQ(DescribeAvps(SplitAvps(other), 1000),
+            "AVP-9-33=<1 octets> Assigned-Session-ID=<malformed, 1 octets>");
+}
+
 }  // namespace
 }  // namespace l2tp::wire

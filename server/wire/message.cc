@@ -20,7 +20,40 @@ void AppendKey(absl::string_view name, std::string* out) {
   }
 }
 
+bool IsProxyAuthen(AvpType type) {
+  return type >= AvpType::kProxyAuthenType && type <= AvpType::kProxyAuthenResponse;
+}
+
+std::string DescribeValue(const AvpRow* row, const RawAvp& avp) {
+  const auto size = [&avp](absl::string_view what) {
+    return absl::StrCat("<", what, avp.value.size(), " octets>");
+  };
+  if (avp.hidden) return size("hidden, ");
+  if (row == nullptr || IsProxyAuthen(row->type)) return size("");
+  AvpValue value;
+  if (ReadValue(*row, avp.value, &value) != ErrorCode::kNone) return size("malformed, ");
+  return ValueToString(*row, value);
+}
+
 }  // namespace
+
+std::string DescribeAvps(const RawMessage& raw, size_t most) {
+  std::string text;
+  for (const RawAvp& avp : raw.avps) {
+    const AvpRow* row = FindAvp(avp.vendor_id, avp.type);
+    if (row != nullptr && row->type == AvpType::kMessageType) continue;
+    std::string one = text.empty() ? "" : " ";
+    if (row == nullptr) {
+      absl::StrAppend(&one, "AVP-", avp.vendor_id, "-", avp.type);
+    } else {
+      AppendKey(row->name, &one);
+    }
+    absl::StrAppend(&one, "=", DescribeValue(row, avp));
+    if (text.size() + one.size() > most) return text + (text.empty() ? "..." : " ...");
+    text += one;
+  }
+  return text;
+}
 
 Message& Message::Add(AvpType avp_type, AvpValue value) {
   avps_.push_back({avp_type, std::move(value)});

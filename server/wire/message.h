@@ -65,6 +65,12 @@ struct RawMessage {
 // what is wrong stands in `truncated`. An empty body is a ZLB.
 RawMessage SplitAvps(ByteSpan body);
 
+// "Assigned-Session-ID=7 Called-Number=<hidden, 24 octets>": every AVP behind the Message Type, for
+// logs, without a secret. Values that are hidden, octets (challenges, responses) or of proxy
+// authentication are shown as their size, and so are those that cannot be read. Printable ASCII;
+// "..." in place of what is beyond `most` characters.
+std::string DescribeAvps(const RawMessage& raw, size_t most);
+
 struct Avp {
   AvpType type;
   AvpValue value;

@@ -146,6 +146,16 @@ TEST_F(CtlTest, SessionsAreListedClosedAndLabelledByWhatIsKnownOfThem) {
               HasSubstr("lns1/sessions/home"));
 }
 
+TEST_F(CtlTest, DebugOfATunnelIsSwitchedOnAndOff) {
+  CreateTunnelAndSession();
+  EXPECT_THAT(Ctl({"tunnel", "debug", "lns1", "on", "--json"}).out, HasSubstr("\"debug\":true"));
+  EXPECT_THAT(Ctl({"tunnel", "show", "lns1"}).out, ContainsRegex("debug: +on"));
+  EXPECT_EQ(Ctl({"tunnel", "debug", "lns1", "off"}).out, "");
+  EXPECT_THAT(Ctl({"tunnel", "show", "lns1"}).out, Not(HasSubstr("debug")));
+  EXPECT_EQ(Ctl({"tunnel", "debug", "lns1", "loud"}).code, 2);
+  EXPECT_EQ(Ctl({"tunnel", "debug", "nowhere", "on"}).code, 3);
+}
+
 TEST_F(CtlTest, WhatIsGoneIsExplainedWithItsStory) {
   CreateTunnelAndSession();
   EXPECT_EQ(Ctl({"session", "delete", "lns1/home", "--message", "unpaid"}).code, 0);

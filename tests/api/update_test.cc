@@ -464,7 +464,7 @@ TEST_F(UpdateTest, AUserMayGetAnotherLoginAndAddress) {
 
 // ---- Labels ------------------------------------------------------------------------------------
 
-TEST_F(UpdateTest, TunnelsAndSessionsGetOtherLabels) {
+TEST_F(UpdateTest, TunnelsAndSessionsGetOtherLabelsAndTunnelsDebug) {
   v1::CreateTunnelRequest request;
   request.set_tunnel_id("t");
   request.mutable_tunnel()->set_remote_ip_address("192.0.2.2");
@@ -480,7 +480,28 @@ TEST_F(UpdateTest, TunnelsAndSessionsGetOtherLabels) {
   EXPECT_EQ(tunnel.labels().at("site"), "ham2");
   EXPECT_EQ(Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "ETAG_MISMATCH");
   update.mutable_tunnel()->clear_etag();
-  update.mutable_update_mask()->add_paths("remote_port");
+
+  // The mask says which of the two: nothing else changes.
+  update.mutable_tunnel()->clear_labels();
+  update.mutable_tunnel()->set_debug(true);
+  const std::string etag = tunnel.etag();
+  ASSERT_EQ(Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "");
+  EXPECT_TRUE(tunnel.debug());
+  EXPECT_EQ(tunnel.labels().at("site"), "ham2");
+  EXPECT_NE(tunnel.etag(), etag);
+  update.mutable_tunnel()->set_debug(false);
+  EXPECT_EQ(Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "FIELD_REQUIRED");
+  update.mutable_update_mask()->add_paths("debug");
+  ASSERT_EQ(Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "");
+  EXPECT_FALSE(tunnel.debug());
+  EXPECT_EQ(tunnel.labels().at("site"), "ham2");
+  update.mutable_tunnel()->set_debug(true);
+  update.mutable_update_mask()->set_paths(0, "*");
+  ASSERT_EQ(Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "");
+  EXPECT_TRUE(tunnel.debug());
+  EXPECT_TRUE(tunnel.labels().empty());
+
+  update.mutable_update_mask()->set_paths(0, "remote_port");
   EXPECT_EQ(Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "FIELD_INVALID");
 
   v1::CreateSessionRequest call;

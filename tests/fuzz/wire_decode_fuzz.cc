@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/string_view.h"
 #include "server/wire/header.h"
 #include "server/wire/message.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr absl::string_view kSecret = "l2tp-lab-secret";  // as in tests/data
 constexpr size_t kMostHiddenOctets = 1015;                // a longer value is cut when hidden
+constexpr size_t kMostDescribed = 500;
 
 bool Within(ByteSpan part, ByteSpan whole) {
   return part.empty() ||
@@ -76,6 +78,10 @@ void CheckControl(ByteSpan datagram) {
   const RawMessage raw = SplitAvps(body);
   for (const RawAvp& avp : raw.avps) Require(Within(avp.value, body), "AVPs are part of the body");
   if (const auto name = raw.HostName()) Require(!name->empty(), "a host name has an octet");
+  const std::string described = DescribeAvps(raw, kMostDescribed);
+  Require(described.size() <= kMostDescribed + 4, "a description is no longer than it may be");
+  Require(std::all_of(described.begin(), described.end(), absl::ascii_isprint),
+          "a description can be printed");
   CheckMessage(raw, std::nullopt);
   CheckMessage(raw, kSecret);
 }

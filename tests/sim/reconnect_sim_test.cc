@@ -119,7 +119,7 @@ TEST_F(ReconnectSimTest, TunnelThatWasLostIsOpenedAgain) {
   EXPECT_EQ(lac_.ppp.running(), 1);
 }
 
-TEST_F(ReconnectSimTest, TunnelThatIsOpenedAgainHasItsLastLabels) {
+TEST_F(ReconnectSimTest, TunnelThatIsOpenedAgainHasItsLastLabelsAndDebug) {
   control::TunnelSpec tunnel = Tunnel();
   tunnel.labels = {{"site", "old"}};
   ASSERT_TRUE(lac_.controller->CreateTunnel(tunnel).ok());
@@ -127,7 +127,8 @@ TEST_F(ReconnectSimTest, TunnelThatIsOpenedAgainHasItsLastLabels) {
   world_.RunFor(Duration::Seconds(1));
   const std::string uid = lac_.controller->GetTunnel("tunnels/t1")->uid;
   const events::Labels labels = {{"site", "new"}};
-  ASSERT_TRUE(lac_.controller->LabelTunnel("tunnels/t1", "", labels).ok());
+  const control::TunnelChange change = {.labels = labels, .debug = true};
+  ASSERT_TRUE(lac_.controller->UpdateTunnel("tunnels/t1", "", change).ok());
   Unplug(true);
   world_.RunFor(Duration::Seconds(180));
   Unplug(false);
@@ -136,6 +137,7 @@ TEST_F(ReconnectSimTest, TunnelThatIsOpenedAgainHasItsLastLabels) {
   ASSERT_TRUE(again.ok());
   EXPECT_NE(again->uid, uid);
   EXPECT_EQ(again->labels, labels);
+  EXPECT_TRUE(again->debug);
 }
 
 TEST_F(ReconnectSimTest, PeerThatIsNotThereYetIsCalledUntilItIs) {
