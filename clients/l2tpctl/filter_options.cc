@@ -30,6 +30,18 @@ void FilterOptions::AddForSessions(CLI::App* command) {
   command->add_option("--called-number", called_number_, "Only with this Called Number");
 }
 
+void FilterOptions::AddForResources(CLI::App* command, const google::protobuf::Descriptor& filter) {
+  command->add_option("--label", labels_, "Only with this label; may be given several times")
+      ->type_name("KEY=VALUE");
+  if (filter.FindFieldByName("profile") != nullptr) {
+    command->add_option("--profile", profile_, "Only with this profile");
+  }
+  if (filter.FindFieldByName("enabled") != nullptr) {
+    command->add_option("--enabled", enabled_, "Only those that may log in, or may not")
+        ->check(CLI::IsMember({"true", "false"}));
+  }
+}
+
 template <typename Filter>
 absl::Status FilterOptions::ApplyCommon(Filter* filter) const {
   const auto* states = Filter::descriptor()->FindFieldByName("states");
@@ -37,6 +49,25 @@ absl::Status FilterOptions::ApplyCommon(Filter* filter) const {
     absl::Status status = SetText(*states, state, filter);
     if (!status.ok()) return status;
   }
+  if (!profile_.empty()) filter->set_profile(FullName("profiles", profile_));
+  return SetLabels(labels_, filter->mutable_labels());
+}
+
+absl::Status FilterOptions::Apply(v1::ProfileFilter* filter) const {
+  return SetLabels(labels_, filter->mutable_labels());
+}
+
+absl::Status FilterOptions::Apply(v1::PoolFilter* filter) const {
+  return SetLabels(labels_, filter->mutable_labels());
+}
+
+absl::Status FilterOptions::Apply(v1::UserFilter* filter) const {
+  if (!enabled_.empty()) filter->set_enabled(enabled_ == "true");
+  if (!profile_.empty()) filter->set_profile(FullName("profiles", profile_));
+  return SetLabels(labels_, filter->mutable_labels());
+}
+
+absl::Status FilterOptions::Apply(v1::PeerFilter* filter) const {
   if (!profile_.empty()) filter->set_profile(FullName("profiles", profile_));
   return SetLabels(labels_, filter->mutable_labels());
 }

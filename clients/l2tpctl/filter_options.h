@@ -1,4 +1,4 @@
-// Which tunnels or sessions: options for list and close.
+// Which tunnels, sessions and so on: options for list and close.
 
 #ifndef L2TP_CLIENTS_L2TPCTL_FILTER_OPTIONS_H_
 #define L2TP_CLIENTS_L2TPCTL_FILTER_OPTIONS_H_
@@ -8,8 +8,13 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
+#include "google/protobuf/descriptor.h"
+#include "l2tp/v1/peer.pb.h"
+#include "l2tp/v1/pool.pb.h"
+#include "l2tp/v1/profile.pb.h"
 #include "l2tp/v1/session.pb.h"
 #include "l2tp/v1/tunnel.pb.h"
+#include "l2tp/v1/user.pb.h"
 
 namespace l2tp::ctl {
 
@@ -19,9 +24,16 @@ class FilterOptions {
   void AddForTunnels(CLI::App* command);
   void AddForSessions(CLI::App* command);
 
+  // Of profiles and so on, `filter` being the API's: PeerFilter.
+  void AddForResources(CLI::App* command, const google::protobuf::Descriptor& filter);
+
   // INVALID_ARGUMENT says which option cannot be.
   absl::Status Apply(v1::TunnelFilter* filter) const;
   absl::Status Apply(v1::SessionFilter* filter) const;
+  absl::Status Apply(v1::ProfileFilter* filter) const;
+  absl::Status Apply(v1::PoolFilter* filter) const;
+  absl::Status Apply(v1::UserFilter* filter) const;
+  absl::Status Apply(v1::PeerFilter* filter) const;
 
  private:
   void AddCommon(CLI::App* command);
@@ -37,6 +49,7 @@ class FilterOptions {
   std::string interface_;
   std::string calling_number_;
   std::string called_number_;
+  std::string enabled_;
 };
 
 // "site=ber1" and so on into a map of labels.

@@ -58,12 +58,15 @@ struct ResourceCommands {
     return kOk;
   }
 
-  static int List(Context* context) {
+  static int List(Context* context, const FilterOptions& filter) {
+    typename Kind::ListRequest request;
+    if (absl::Status good = filter.Apply(request.mutable_filter()); !good.ok()) {
+      return context->FailUsage(good);
+    }
     std::vector<Resource> resources;
-    const grpc::Status status =
-        ListAll(context, Kind::kList, typename Kind::ListRequest(), [&](const auto& page) {
-          resources.insert(resources.end(), Kind::Items(page).begin(), Kind::Items(page).end());
-        });
+    const grpc::Status status = ListAll(context, Kind::kList, request, [&](const auto& page) {
+      resources.insert(resources.end(), Kind::Items(page).begin(), Kind::Items(page).end());
+    });
     if (!status.ok()) return context->Fail(status);
     if (IsForPrograms(context->output)) {
       context->out << EncodeList(resources, context->output);
@@ -108,9 +111,10 @@ struct ResourceCommands {
     fields->AddTo(create, options);
     create->callback([=] { *chosen = [=] { return Create(context, *id, *fields, amend); }; });
 
-    group->add_subcommand("list", "List " + kind + "s")->callback([=] {
-      *chosen = [=] { return List(context); };
-    });
+    auto filter = std::make_shared<FilterOptions>();
+    CLI::App* list = group->add_subcommand("list", "List " + kind + "s");
+    filter->AddForResources(list, *Kind::Filter::descriptor());
+    list->callback([=] { *chosen = [=] { return List(context, *filter); }; });
 
     auto name = std::make_shared<std::string>();
     CLI::App* show = group->add_subcommand("show", "Show one " + kind);
@@ -146,6 +150,7 @@ struct ResourceCommands {
   using CreateRequest = v1::Create##Type##Request;                                       \
   using GetRequest = v1::Get##Type##Request;                                             \
   using ListRequest = v1::List##Type##sRequest;                                          \
+  using Filter = v1::Type##Filter;                                                       \
   using DeleteRequest = v1::Delete##Type##Request;                                       \
   using UpdateRequest = v1::Update##Type##Request;                                       \
   static constexpr char kName[] = #type;                                                 \

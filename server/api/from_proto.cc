@@ -336,6 +336,33 @@ absl::StatusOr<control::SessionFilter> FromProto(const v1::SessionFilter& filter
   return out;
 }
 
+absl::StatusOr<control::ProfileFilter> FromProto(const v1::ProfileFilter& filter) {
+  control::ProfileFilter out{ParseLabels(filter)};
+  L2TP_RETURN_IF_ERROR(control::ValidateLabels(out.labels));
+  return out;
+}
+
+absl::StatusOr<control::PoolFilter> FromProto(const v1::PoolFilter& filter) {
+  control::PoolFilter out{ParseLabels(filter)};
+  L2TP_RETURN_IF_ERROR(control::ValidateLabels(out.labels));
+  return out;
+}
+
+absl::StatusOr<control::UserFilter> FromProto(const v1::UserFilter& filter) {
+  control::UserFilter out;
+  if (filter.has_enabled()) out.enabled = filter.enabled();
+  out.profile = filter.profile();
+  out.labels = ParseLabels(filter);
+  L2TP_RETURN_IF_ERROR(control::ValidateLabels(out.labels));
+  return out;
+}
+
+absl::StatusOr<control::PeerFilter> FromProto(const v1::PeerFilter& filter) {
+  control::PeerFilter out{filter.profile(), ParseLabels(filter)};
+  L2TP_RETURN_IF_ERROR(control::ValidateLabels(out.labels));
+  return out;
+}
+
 absl::StatusOr<Closing> FromProto(const v1::CloseSessionsRequest& request) {
   Closing closing;
   if (!request.parent().empty() && request.parent() != kAnyTunnel) {

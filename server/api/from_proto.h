@@ -38,6 +38,10 @@ absl::StatusOr<control::User> FromProto(const v1::User& user, std::string name);
 absl::StatusOr<control::Peer> FromProto(const v1::Peer& peer, std::string name);
 absl::StatusOr<control::TunnelFilter> FromProto(const v1::TunnelFilter& filter);
 absl::StatusOr<control::SessionFilter> FromProto(const v1::SessionFilter& filter);
+absl::StatusOr<control::ProfileFilter> FromProto(const v1::ProfileFilter& filter);
+absl::StatusOr<control::PoolFilter> FromProto(const v1::PoolFilter& filter);
+absl::StatusOr<control::UserFilter> FromProto(const v1::UserFilter& filter);
+absl::StatusOr<control::PeerFilter> FromProto(const v1::PeerFilter& filter);
 absl::StatusOr<events::ListOptions> FromProto(const v1::ListEventsRequest& request);
 absl::StatusOr<events::WatchOptions> FromProto(const v1::WatchRequest& request);
 absl::StatusOr<control::CaptureFilter> FromProto(const v1::CaptureRequest& request);
@@ -45,12 +49,12 @@ absl::StatusOr<control::CaptureFilter> FromProto(const v1::CaptureRequest& reque
 // A name of `collection` ("tunnels"), or of a session for "sessions".
 absl::StatusOr<std::string> ParseName(absl::string_view collection, absl::string_view name);
 
-// What a List request of tunnels or sessions asks for.
+// What a List request asks for.
 template <typename Filter>
 struct Listing {
   control::PageRequest page;
   Filter filter;
-  bool closed = false;
+  bool closed = false;  // of tunnels and sessions
 };
 
 // `scope`: see ParsePage().
@@ -61,8 +65,9 @@ auto ParseListing(const Request& request, absl::string_view scope)
   if (!page.ok()) return page.status();
   auto filter = FromProto(request.filter());
   if (!filter.ok()) return UnderField("filter", filter.status());
-  return Listing<typename decltype(filter)::value_type>{*std::move(page), *std::move(filter),
-                                                        request.show_closed()};
+  Listing<typename decltype(filter)::value_type> listing{*std::move(page), *std::move(filter)};
+  if constexpr (requires { request.show_closed(); }) listing.closed = request.show_closed();
+  return listing;
 }
 
 // What is to be deleted, and how.

@@ -64,11 +64,10 @@ grpc::ServerUnaryReactor* PeerService::GetPeer(grpc::CallbackServerContext* cont
 grpc::ServerUnaryReactor* PeerService::ListPeers(grpc::CallbackServerContext* context,
                                                  const v1::ListPeersRequest* request,
                                                  v1::ListPeersResponse* response) {
-  return RunOnLoop(context, calls_, request, response,
-                   ParsePage(request->page_size(), request->page_token(), kScope),
-                   [this, response](control::PageRequest& page, Reply reply) {
-                     FillPage(controller_->ListPeers(page), kScope, response,
-                              [&] { return response->add_peers(); });
+  return RunOnLoop(context, calls_, request, response, ParseListing(*request, kScope),
+                   [this, response](Listing<control::PeerFilter>& listing, Reply reply) {
+                     FillPage(controller_->ListPeers(listing.page, listing.filter), kScope,
+                              response, [&] { return response->add_peers(); });
                      reply(absl::OkStatus());
                    });
 }

@@ -77,11 +77,10 @@ grpc::ServerUnaryReactor* PoolService::GetPool(grpc::CallbackServerContext* cont
 grpc::ServerUnaryReactor* PoolService::ListPools(grpc::CallbackServerContext* context,
                                                  const v1::ListPoolsRequest* request,
                                                  v1::ListPoolsResponse* response) {
-  return RunOnLoop(context, calls_, request, response,
-                   ParsePage(request->page_size(), request->page_token(), kScope),
-                   [this, response](control::PageRequest& page, Reply reply) {
-                     FillPage(controller_->ListPools(page), kScope, response,
-                              [&] { return response->add_pools(); });
+  return RunOnLoop(context, calls_, request, response, ParseListing(*request, kScope),
+                   [this, response](Listing<control::PoolFilter>& listing, Reply reply) {
+                     FillPage(controller_->ListPools(listing.page, listing.filter), kScope,
+                              response, [&] { return response->add_pools(); });
                      reply(absl::OkStatus());
                    });
 }

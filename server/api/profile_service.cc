@@ -79,11 +79,10 @@ grpc::ServerUnaryReactor* ProfileService::GetProfile(grpc::CallbackServerContext
 grpc::ServerUnaryReactor* ProfileService::ListProfiles(grpc::CallbackServerContext* context,
                                                        const v1::ListProfilesRequest* request,
                                                        v1::ListProfilesResponse* response) {
-  return RunOnLoop(context, calls_, request, response,
-                   ParsePage(request->page_size(), request->page_token(), kScope),
-                   [this, response](control::PageRequest& page, Reply reply) {
-                     FillPage(controller_->ListProfiles(page), kScope, response,
-                              [&] { return response->add_profiles(); });
+  return RunOnLoop(context, calls_, request, response, ParseListing(*request, kScope),
+                   [this, response](Listing<control::ProfileFilter>& listing, Reply reply) {
+                     FillPage(controller_->ListProfiles(listing.page, listing.filter), kScope,
+                              response, [&] { return response->add_profiles(); });
                      reply(absl::OkStatus());
                    });
 }

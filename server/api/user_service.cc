@@ -64,11 +64,10 @@ grpc::ServerUnaryReactor* UserService::GetUser(grpc::CallbackServerContext* cont
 grpc::ServerUnaryReactor* UserService::ListUsers(grpc::CallbackServerContext* context,
                                                  const v1::ListUsersRequest* request,
                                                  v1::ListUsersResponse* response) {
-  return RunOnLoop(context, calls_, request, response,
-                   ParsePage(request->page_size(), request->page_token(), kScope),
-                   [this, response](control::PageRequest& page, Reply reply) {
-                     FillPage(controller_->ListUsers(page), kScope, response,
-                              [&] { return response->add_users(); });
+  return RunOnLoop(context, calls_, request, response, ParseListing(*request, kScope),
+                   [this, response](Listing<control::UserFilter>& listing, Reply reply) {
+                     FillPage(controller_->ListUsers(listing.page, listing.filter), kScope,
+                              response, [&] { return response->add_users(); });
                      reply(absl::OkStatus());
                    });
 }

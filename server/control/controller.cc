@@ -205,8 +205,8 @@ absl::StatusOr<Profile> Controller::UpdateProfile(Profile profile, Mode mode) {
 absl::StatusOr<Profile> Controller::GetProfile(absl::string_view name) const {
   return impl_->env.resources.GetProfile(name);
 }
-Page<Profile> Controller::ListProfiles(const PageRequest& page) const {
-  return impl_->env.resources.ListProfiles(Clamp(page));
+Page<Profile> Controller::ListProfiles(const PageRequest& page, const ProfileFilter& filter) const {
+  return impl_->env.resources.ListProfiles(Clamp(page), filter);
 }
 absl::Status Controller::DeleteProfile(absl::string_view name) {
   return impl_->env.resources.DeleteProfile(name);
@@ -221,8 +221,8 @@ absl::StatusOr<Pool> Controller::UpdatePool(Pool pool, Mode mode) {
 absl::StatusOr<Pool> Controller::GetPool(absl::string_view name) const {
   return impl_->env.resources.pools().Get(name);
 }
-Page<Pool> Controller::ListPools(const PageRequest& page) const {
-  return impl_->env.resources.pools().List(Clamp(page));
+Page<Pool> Controller::ListPools(const PageRequest& page, const PoolFilter& filter) const {
+  return impl_->env.resources.pools().List(Clamp(page), filter);
 }
 absl::Status Controller::DeletePool(absl::string_view name) {
   return impl_->env.resources.DeletePool(name);
@@ -242,8 +242,8 @@ absl::StatusOr<User> Controller::UpdateUser(User user, Mode mode) {
 absl::StatusOr<User> Controller::GetUser(absl::string_view name) const {
   return impl_->env.resources.users().Get(name);
 }
-Page<User> Controller::ListUsers(const PageRequest& page) const {
-  return impl_->env.resources.users().List(Clamp(page));
+Page<User> Controller::ListUsers(const PageRequest& page, const UserFilter& filter) const {
+  return impl_->env.resources.users().List(Clamp(page), filter);
 }
 absl::Status Controller::DeleteUser(absl::string_view name) {
   return impl_->env.resources.DeleteUser(name);
@@ -258,8 +258,8 @@ absl::StatusOr<Peer> Controller::UpdatePeer(Peer peer, Mode mode) {
 absl::StatusOr<Peer> Controller::GetPeer(absl::string_view name) const {
   return impl_->env.resources.GetPeer(name);
 }
-Page<Peer> Controller::ListPeers(const PageRequest& page) const {
-  return impl_->env.resources.ListPeers(Clamp(page));
+Page<Peer> Controller::ListPeers(const PageRequest& page, const PeerFilter& filter) const {
+  return impl_->env.resources.ListPeers(Clamp(page), filter);
 }
 absl::Status Controller::DeletePeer(absl::string_view name) {
   return impl_->env.resources.DeletePeer(name);

@@ -60,13 +60,13 @@ class Controller final : public DatagramSink, public PppSink {
   absl::StatusOr<Profile> CreateProfile(Profile profile, Mode mode = Mode::kDo);
   absl::StatusOr<Profile> UpdateProfile(Profile profile, Mode mode = Mode::kDo);
   absl::StatusOr<Profile> GetProfile(absl::string_view name) const;
-  Page<Profile> ListProfiles(const PageRequest& page) const;
+  Page<Profile> ListProfiles(const PageRequest& page, const ProfileFilter& filter = {}) const;
   absl::Status DeleteProfile(absl::string_view name);
 
   absl::StatusOr<Pool> CreatePool(Pool pool, Mode mode = Mode::kDo);
   absl::StatusOr<Pool> UpdatePool(Pool pool, Mode mode = Mode::kDo);
   absl::StatusOr<Pool> GetPool(absl::string_view name) const;
-  Page<Pool> ListPools(const PageRequest& page) const;
+  Page<Pool> ListPools(const PageRequest& page, const PoolFilter& filter = {}) const;
   absl::Status DeletePool(absl::string_view name);
 
   // Of `pool` only, or, if it is empty, of all pools and of what is users' own.
@@ -75,13 +75,13 @@ class Controller final : public DatagramSink, public PppSink {
   absl::StatusOr<User> CreateUser(User user, Mode mode = Mode::kDo);
   absl::StatusOr<User> UpdateUser(User user, Mode mode = Mode::kDo);
   absl::StatusOr<User> GetUser(absl::string_view name) const;
-  Page<User> ListUsers(const PageRequest& page) const;
+  Page<User> ListUsers(const PageRequest& page, const UserFilter& filter = {}) const;
   absl::Status DeleteUser(absl::string_view name);
 
   absl::StatusOr<Peer> CreatePeer(Peer peer, Mode mode = Mode::kDo);
   absl::StatusOr<Peer> UpdatePeer(Peer peer, Mode mode = Mode::kDo);
   absl::StatusOr<Peer> GetPeer(absl::string_view name) const;
-  Page<Peer> ListPeers(const PageRequest& page) const;
+  Page<Peer> ListPeers(const PageRequest& page, const PeerFilter& filter = {}) const;
   absl::Status DeletePeer(absl::string_view name);
   // Draining: no new tunnels from the peer, no new calls in its tunnels. PEER_NOT_FOUND.
   absl::StatusOr<Peer> DrainPeer(absl::string_view name, bool draining, Mode mode = Mode::kDo);

@@ -16,6 +16,21 @@ bool TunnelFilter::Matches(const events::TunnelInfo& tunnel) const {
          IsOrAny(profile, tunnel.profile) && events::HasLabels(tunnel.labels, labels);
 }
 
+bool ProfileFilter::Matches(const Profile& profile) const {
+  return events::HasLabels(profile.labels, labels);
+}
+
+bool PoolFilter::Matches(const Pool& pool) const { return events::HasLabels(pool.labels, labels); }
+
+bool UserFilter::Matches(const User& user) const {
+  return enabled.value_or(user.enabled) == user.enabled && IsOrAny(profile, user.profile) &&
+         events::HasLabels(user.labels, labels);
+}
+
+bool PeerFilter::Matches(const Peer& peer) const {
+  return IsOrAny(profile, peer.profile) && events::HasLabels(peer.labels, labels);
+}
+
 bool SessionFilter::empty() const {
   return states.empty() && user.empty() && !address.is_set() && interface_name.empty() &&
          calling_number.empty() && called_number.empty() && profile.empty() && labels.empty();

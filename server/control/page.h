@@ -43,14 +43,22 @@ class PageFiller {
   int looked_at_ = 0;
 };
 
-// One page of an ordered map from names to anything; `view` makes the item to show of a value.
-template <typename Item, typename Map, typename View>
-Page<Item> MakePage(const Map& map, const PageRequest& request, const View& view) {
+// One page of an ordered map from names to anything, of the values that match; `view` makes the
+// item to show of a value.
+template <typename Item, typename Map, typename View, typename Matches>
+Page<Item> MakePage(const Map& map, const PageRequest& request, const View& view,
+                    const Matches& matches) {
   PageFiller<Item> filler(request);
   for (auto it = map.upper_bound(request.after); it != map.end(); ++it) {
-    if (!filler.Take(it->first, true, [&] { return view(it->second); })) break;
+    if (!filler.Take(it->first, matches(it->second), [&] { return view(it->second); })) break;
   }
   return filler.Done();
+}
+
+// Of all.
+template <typename Item, typename Map, typename View>
+Page<Item> MakePage(const Map& map, const PageRequest& request, const View& view) {
+  return MakePage<Item>(map, request, view, [](const auto&) { return true; });
 }
 
 // The same of two maps that have no name in common, of the names that begin with `prefix`, and of

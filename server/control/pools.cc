@@ -131,8 +131,9 @@ absl::StatusOr<Pool> Pools::Get(absl::string_view name) const {
   return View(entry->second);
 }
 
-Page<Pool> Pools::List(const PageRequest& page) const {
-  return MakePage<Pool>(entries_, page, View);
+Page<Pool> Pools::List(const PageRequest& page, const PoolFilter& filter) const {
+  return MakePage<Pool>(entries_, page, View,
+                        [&filter](const Entry& entry) { return filter.Matches(entry.pool); });
 }
 
 absl::Status Pools::Delete(absl::string_view name) {

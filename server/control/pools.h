@@ -27,7 +27,7 @@ class Pools {
   // What sessions have of it must be in it afterwards: RESOURCE_IN_USE.
   absl::StatusOr<Pool> Update(Pool pool, Mode mode = Mode::kDo);
   absl::StatusOr<Pool> Get(absl::string_view name) const;
-  Page<Pool> List(const PageRequest& page) const;
+  Page<Pool> List(const PageRequest& page, const PoolFilter& filter = {}) const;
   absl::Status Delete(absl::string_view name);
   bool Contains(absl::string_view name) const { return entries_.contains(name); }
 

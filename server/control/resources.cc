@@ -106,8 +106,10 @@ absl::StatusOr<Profile> Resources::GetProfile(absl::string_view name) const {
   return *entry->second;
 }
 
-Page<Profile> Resources::ListProfiles(const PageRequest& page) const {
-  return MakePage<Profile>(profiles_, page, [](const ProfilePtr& profile) { return *profile; });
+Page<Profile> Resources::ListProfiles(const PageRequest& page, const ProfileFilter& filter) const {
+  return MakePage<Profile>(
+      profiles_, page, [](const ProfilePtr& profile) { return *profile; },
+      [&filter](const ProfilePtr& profile) { return filter.Matches(*profile); });
 }
 
 absl::Status Resources::DeleteProfile(absl::string_view name) {
@@ -229,8 +231,10 @@ absl::StatusOr<Peer> Resources::GetPeer(absl::string_view name) const {
   return entry->second;
 }
 
-Page<Peer> Resources::ListPeers(const PageRequest& page) const {
-  return MakePage<Peer>(peers_, page, [](const Peer& peer) { return peer; });
+Page<Peer> Resources::ListPeers(const PageRequest& page, const PeerFilter& filter) const {
+  return MakePage<Peer>(
+      peers_, page, [](const Peer& peer) { return peer; },
+      [&filter](const Peer& peer) { return filter.Matches(peer); });
 }
 
 absl::Status Resources::DeletePeer(absl::string_view name) {

@@ -36,7 +36,7 @@ class Resources {
   // And so do those that inherit from it; FIELD_INVALID when one of them would not be valid.
   absl::StatusOr<Profile> UpdateProfile(Profile profile, Mode mode = Mode::kDo);
   absl::StatusOr<Profile> GetProfile(absl::string_view name) const;
-  Page<Profile> ListProfiles(const PageRequest& page) const;
+  Page<Profile> ListProfiles(const PageRequest& page, const ProfileFilter& filter = {}) const;
   absl::Status DeleteProfile(absl::string_view name);
 
   absl::StatusOr<Pool> CreatePool(Pool pool, Mode mode = Mode::kDo);
@@ -56,7 +56,7 @@ class Resources {
   absl::StatusOr<Peer> CreatePeer(Peer peer, Mode mode = Mode::kDo);
   absl::StatusOr<Peer> UpdatePeer(Peer peer, Mode mode = Mode::kDo);
   absl::StatusOr<Peer> GetPeer(absl::string_view name) const;
-  Page<Peer> ListPeers(const PageRequest& page) const;
+  Page<Peer> ListPeers(const PageRequest& page, const PeerFilter& filter = {}) const;
   absl::Status DeletePeer(absl::string_view name);
   // No change of what is configured: the version stays.
   absl::StatusOr<Peer> DrainPeer(absl::string_view name, bool draining, Mode mode = Mode::kDo);

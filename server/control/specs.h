@@ -271,7 +271,7 @@ struct Page {
   std::string last;   // name of the last item that was looked at; the next page begins after it
 };
 
-// Which tunnels, or sessions: what is empty does not matter.
+// Which tunnels, profiles and so on: what is empty does not matter.
 struct TunnelFilter {
   std::set<events::State> states;
   std::string peer;
@@ -280,6 +280,33 @@ struct TunnelFilter {
   events::Labels labels;
 
   bool Matches(const events::TunnelInfo& tunnel) const;
+};
+
+struct ProfileFilter {
+  events::Labels labels;
+
+  bool Matches(const Profile& profile) const;
+};
+
+struct PoolFilter {
+  events::Labels labels;
+
+  bool Matches(const Pool& pool) const;
+};
+
+struct UserFilter {
+  std::optional<bool> enabled;
+  std::string profile;
+  events::Labels labels;
+
+  bool Matches(const User& user) const;
+};
+
+struct PeerFilter {
+  std::string profile;
+  events::Labels labels;
+
+  bool Matches(const Peer& peer) const;
 };
 
 struct SessionFilter {

@@ -98,8 +98,10 @@ absl::StatusOr<User> Users::Get(absl::string_view name) const {
   return View(*user);
 }
 
-Page<User> Users::List(const PageRequest& page) const {
-  return MakePage<User>(users_, page, [this](const User& user) { return View(user); });
+Page<User> Users::List(const PageRequest& page, const UserFilter& filter) const {
+  return MakePage<User>(
+      users_, page, [this](const User& user) { return View(user); },
+      [&filter](const User& user) { return filter.Matches(user); });
 }
 
 absl::Status Users::Delete(absl::string_view name) {

@@ -24,7 +24,7 @@ class Users {
   // Sessions of the user live on.
   absl::StatusOr<User> Update(User user, Mode mode = Mode::kDo);
   absl::StatusOr<User> Get(absl::string_view name) const;
-  Page<User> List(const PageRequest& page) const;
+  Page<User> List(const PageRequest& page, const UserFilter& filter = {}) const;
   // Sessions of the user live on, and still count if it is created again.
   absl::Status Delete(absl::string_view name);
 

@@ -16,6 +16,7 @@
 namespace l2tp::api {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -144,6 +145,24 @@ TEST_F(CtlTest, SessionsAreListedClosedAndLabelledByWhatIsKnownOfThem) {
   EXPECT_THAT(Ctl({"session", "show", "lns1/home", "--closed"}).out, HasSubstr("unpaid"));
   EXPECT_THAT(Ctl({"session", "list", "lns1", "--label", "ticket=4711", "--closed", "--json"}).out,
               HasSubstr("lns1/sessions/home"));
+}
+
+TEST_F(CtlTest, ListsOfAllKindsFilter) {
+  for (const char* site : {"ber1", "ham2"}) {
+    const std::string profile = absl::StrCat("p-", site);
+    const std::string label = absl::StrCat("site=", site);
+    EXPECT_EQ(Ctl({"profile", "create", profile}).code, 0);
+    EXPECT_EQ(Ctl({"profile", "update", profile, "--label", label}).code, 0);
+    EXPECT_EQ(Ctl({"peer", "create", site, "--host-name", site, "--profile", profile}).code, 0);
+  }
+  EXPECT_THAT(Ctl({"profile", "list", "--label", "site=ber1"}).out,
+              AllOf(HasSubstr("p-ber1"), Not(HasSubstr("p-ham2"))));
+  EXPECT_THAT(Ctl({"peer", "list", "--profile", "p-ham2"}).out,
+              AllOf(HasSubstr("ham2"), Not(HasSubstr("ber1"))));
+  EXPECT_EQ(Ctl({"pool", "list", "--label", "site=ber1", "--json"}).out, "[]\n");
+  EXPECT_EQ(Ctl({"user", "list", "--enabled", "false", "--json"}).out, "[]\n");
+  EXPECT_EQ(Ctl({"user", "list", "--enabled", "maybe"}).code, 2);
+  EXPECT_EQ(Ctl({"pool", "list", "--label", "site"}).code, 2);
 }
 
 TEST_F(CtlTest, DebugOfATunnelIsSwitchedOnAndOff) {

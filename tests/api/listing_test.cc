@@ -8,8 +8,12 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "l2tp/v1/event.grpc.pb.h"
+#include "l2tp/v1/peer.grpc.pb.h"
+#include "l2tp/v1/pool.grpc.pb.h"
+#include "l2tp/v1/profile.grpc.pb.h"
 #include "l2tp/v1/session.grpc.pb.h"
 #include "l2tp/v1/tunnel.grpc.pb.h"
+#include "l2tp/v1/user.grpc.pb.h"
 #include "tests/api/api_world.h"
 
 namespace l2tp::api {
@@ -122,6 +126,104 @@ TEST_F(ListingTest, TunnelsAreFoundByTheirLabels) {
   ASSERT_EQ(Call(&v1::TunnelService::Stub::ListTunnels, request, &response), "");
   ASSERT_EQ(response.tunnels_size(), 1);
   EXPECT_EQ(response.tunnels(0).name(), "tunnels/b");
+}
+
+// Names of all that match, by pages of one.
+template <typename ListRequest, typename List>
+std::vector<std::string> Names(ListRequest request, const List& list) {
+  std::vector<std::string> names;
+  request.set_page_size(1);
+  do {
+    request.set_page_token(list(request, &names));
+  } while (!request.page_token().empty());
+  return names;
+}
+
+TEST_F(ListingTest, UsersAreFoundByWhetherTheyMayLogInByProfileAndByLabels) {
+  v1::CreateProfileRequest profile;
+  profile.set_profile_id("p");
+  profile.mutable_profile()->set_display_name("P");
+  v1::Profile made;
+  ASSERT_EQ(Call(&v1::ProfileService::Stub::CreateProfile, profile, &made), "");
+  for (const char* id : {"alice", "bob", "carol"}) {
+    v1::CreateUserRequest request;
+    request.set_user_id(id);
+    request.mutable_user()->set_password("x");
+    request.mutable_user()->set_enabled(id[0] != 'b');
+    if (id[0] != 'a') request.mutable_user()->set_profile("profiles/p");
+    (*request.mutable_user()->mutable_labels())["site"] = id[0] == 'a' ? "ber1" : "ham2";
+    v1::User user;
+    ASSERT_EQ(Call(&v1::UserService::Stub::CreateUser, request, &user), "");
+  }
+  const auto find = [this](const v1::UserFilter& filter) {
+    v1::ListUsersRequest request;
+    *request.mutable_filter() = filter;
+    return Names(request, [this](const auto& each, std::vector<std::string>* names) {
+      v1::ListUsersResponse page;
+      EXPECT_EQ(Call(&v1::UserService::Stub::ListUsers, each, &page), "");
+      for (const v1::User& user : page.users()) names->push_back(user.name());
+      return page.next_page_token();
+    });
+  };
+  v1::UserFilter filter;
+  EXPECT_THAT(find(filter), ElementsAre("users/alice", "users/bob", "users/carol"));
+  filter.set_enabled(false);
+  EXPECT_THAT(find(filter), ElementsAre("users/bob"));
+  filter.set_enabled(true);
+  EXPECT_THAT(find(filter), ElementsAre("users/alice", "users/carol"));
+  filter.set_profile("profiles/p");
+  EXPECT_THAT(find(filter), ElementsAre("users/carol"));
+  filter.Clear();
+  (*filter.mutable_labels())["site"] = "ham2";
+  EXPECT_THAT(find(filter), ElementsAre("users/bob", "users/carol"));
+  (*filter.mutable_labels())["more"] = "x";
+  EXPECT_THAT(find(filter), IsEmpty());
+}
+
+TEST_F(ListingTest, ProfilesPoolsAndPeersAreFoundByTheirLabelsAndPeersByProfile) {
+  for (const char* site : {"ber1", "ham2"}) {
+    v1::CreateProfileRequest profile;
+    profile.set_profile_id(site);
+    (*profile.mutable_profile()->mutable_labels())["site"] = site;
+    v1::Profile made;
+    ASSERT_EQ(Call(&v1::ProfileService::Stub::CreateProfile, profile, &made), "");
+    v1::CreatePoolRequest pool;
+    pool.set_pool_id(site);
+    (*pool.mutable_pool()->mutable_labels())["site"] = site;
+    pool.mutable_pool()->add_ip_ranges(site[0] == 'b' ? "10.9.0.1" : "10.9.0.2");
+    v1::Pool pool_made;
+    ASSERT_EQ(Call(&v1::PoolService::Stub::CreatePool, pool, &pool_made), "");
+    v1::CreatePeerRequest peer;
+    peer.set_peer_id(site);
+    peer.mutable_peer()->set_host_name(site);
+    peer.mutable_peer()->set_profile(absl::StrCat("profiles/", site));
+    (*peer.mutable_peer()->mutable_labels())["site"] = site;
+    v1::Peer peer_made;
+    ASSERT_EQ(Call(&v1::PeerService::Stub::CreatePeer, peer, &peer_made), "");
+  }
+  v1::ListProfilesRequest profiles;
+  (*profiles.mutable_filter()->mutable_labels())["site"] = "ham2";
+  v1::ListProfilesResponse found_profiles;
+  ASSERT_EQ(Call(&v1::ProfileService::Stub::ListProfiles, profiles, &found_profiles), "");
+  ASSERT_EQ(found_profiles.profiles_size(), 1);
+  EXPECT_EQ(found_profiles.profiles(0).name(), "profiles/ham2");
+  v1::ListPoolsRequest pools;
+  (*pools.mutable_filter()->mutable_labels())["site"] = "ham2";
+  v1::ListPoolsResponse found_pools;
+  ASSERT_EQ(Call(&v1::PoolService::Stub::ListPools, pools, &found_pools), "");
+  ASSERT_EQ(found_pools.pools_size(), 1);
+  EXPECT_EQ(found_pools.pools(0).name(), "pools/ham2");
+  v1::ListPeersRequest peers;
+  peers.mutable_filter()->set_profile("profiles/ber1");
+  v1::ListPeersResponse found_peers;
+  ASSERT_EQ(Call(&v1::PeerService::Stub::ListPeers, peers, &found_peers), "");
+  ASSERT_EQ(found_peers.peers_size(), 1);
+  EXPECT_EQ(found_peers.peers(0).name(), "peers/ber1");
+  (*peers.mutable_filter()->mutable_labels())["site"] = "ham2";
+  ASSERT_EQ(Call(&v1::PeerService::Stub::ListPeers, peers, &found_peers), "");
+  EXPECT_EQ(found_peers.peers_size(), 0);
+  (*peers.mutable_filter()->mutable_labels())["Site"] = "x";
+  EXPECT_EQ(Call(&v1::PeerService::Stub::ListPeers, peers, &found_peers), "FIELD_INVALID");
 }
 
 TEST_F(ListingTest, WhatIsGoneCanStillBeRead) {

@@ -300,8 +300,11 @@ class Client:
         )
         return profile
 
-    def list_profiles(self) -> Iterator[profile_pb2.Profile]:
-        request = profile_pb2.ListProfilesRequest(page_size=_PAGE_SIZE)
+    def list_profiles(self, **conditions: Any) -> Iterator[profile_pb2.Profile]:
+        """conditions: those of ProfileFilter: labels."""
+        request = profile_pb2.ListProfilesRequest(
+            page_size=_PAGE_SIZE, filter=profile_pb2.ProfileFilter(**conditions)
+        )
         for page in self._pages(self._profiles.ListProfiles, request):
             yield from page.profiles
 
@@ -333,8 +336,11 @@ class Client:
         pool: pool_pb2.Pool = self._call(self._pools.GetPool, pool_pb2.GetPoolRequest(name=name))
         return pool
 
-    def list_pools(self) -> Iterator[pool_pb2.Pool]:
-        request = pool_pb2.ListPoolsRequest(page_size=_PAGE_SIZE)
+    def list_pools(self, **conditions: Any) -> Iterator[pool_pb2.Pool]:
+        """conditions: those of PoolFilter: labels."""
+        request = pool_pb2.ListPoolsRequest(
+            page_size=_PAGE_SIZE, filter=pool_pb2.PoolFilter(**conditions)
+        )
         for page in self._pages(self._pools.ListPools, request):
             yield from page.pools
 
@@ -372,8 +378,11 @@ class Client:
         user: user_pb2.User = self._call(self._users.GetUser, user_pb2.GetUserRequest(name=name))
         return user
 
-    def list_users(self) -> Iterator[user_pb2.User]:
-        request = user_pb2.ListUsersRequest(page_size=_PAGE_SIZE)
+    def list_users(self, **conditions: Any) -> Iterator[user_pb2.User]:
+        """conditions: those of UserFilter: enabled, profile, labels."""
+        request = user_pb2.ListUsersRequest(
+            page_size=_PAGE_SIZE, filter=user_pb2.UserFilter(**conditions)
+        )
         for page in self._pages(self._users.ListUsers, request):
             yield from page.users
 
@@ -405,8 +414,11 @@ class Client:
         peer: peer_pb2.Peer = self._call(self._peers.GetPeer, peer_pb2.GetPeerRequest(name=name))
         return peer
 
-    def list_peers(self) -> Iterator[peer_pb2.Peer]:
-        request = peer_pb2.ListPeersRequest(page_size=_PAGE_SIZE)
+    def list_peers(self, **conditions: Any) -> Iterator[peer_pb2.Peer]:
+        """conditions: those of PeerFilter: profile, labels."""
+        request = peer_pb2.ListPeersRequest(
+            page_size=_PAGE_SIZE, filter=peer_pb2.PeerFilter(**conditions)
+        )
         for page in self._pages(self._peers.ListPeers, request):
             yield from page.peers
 

@@ -122,6 +122,9 @@ class DaemonTest(WorldTest):
         self.assertEqual(self.client.create_user("alice", user).password, "")
         self.assertEqual(self.client.get_user("users/alice").login, "alice@example.net")
         self.assertEqual([user.name for user in self.client.list_users()], ["users/alice"])
+        self.assertEqual(list(self.client.list_users(enabled=False)), [])
+        self.assertEqual(len(list(self.client.list_peers(profile="profiles/p"))), 1)
+        self.assertEqual(list(self.client.list_pools(labels={"site": "ber1"})), [])
         self.client.delete_user("users/alice")
         self.client.delete_user("users/alice", allow_missing=True)
         with self.assertRaises(ApiError) as used:
