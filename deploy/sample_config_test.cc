@@ -43,6 +43,7 @@ TEST(SampleConfigTest, TheSampleLoadsAndIsTheDefaults) {
   EXPECT_EQ(config->listen, defaults.listen);
   EXPECT_EQ(config->api_listen, defaults.api_listen);
   EXPECT_EQ(config->run_dir, defaults.run_dir);
+  EXPECT_EQ(config->event_history.directory, "/var/lib/l2tp-controller/events");
   EXPECT_TRUE(config->api.roles.empty());
   EXPECT_TRUE(config->api.certificate_file.empty());
   EXPECT_TRUE(config->profiles.empty());
@@ -77,6 +78,8 @@ TEST(SampleConfigTest, WhatTheSampleCallsDefaultsAre) {
   EXPECT_EQ(config->api.max_callers, defaults.api.max_callers);
   EXPECT_EQ(config->api.max_connections_per_caller, defaults.api.max_connections_per_caller);
   EXPECT_EQ(config->api.max_watchers, defaults.api.max_watchers);
+  EXPECT_EQ(config->event_history.keep, defaults.event_history.keep);
+  EXPECT_EQ(config->event_history.max_size, defaults.event_history.max_size);
   EXPECT_EQ(config->log_level, defaults.log_level);
   EXPECT_EQ(config->pppd_path, defaults.pppd_path);
   EXPECT_EQ(config->pppd_zygote, defaults.pppd_zygote);

@@ -81,6 +81,14 @@ TEST(ExplainTest, SaysWhyItEndedAndWhenItComesBack) {
   EXPECT_THAT(text, ContainsRegex("what to do: +the other end"));
 }
 
+TEST(ExplainTest, SaysThatTheDaemonEndedWithIt) {
+  v1::Session session = Established();
+  session.set_state(v1::Session::STATE_CLOSED);
+  EXPECT_THAT(Text(session), HasSubstr("it is gone, with the run of the daemon that had it"));
+  session.mutable_cause()->set_reason(v1::Cause::REASON_ADMINISTRATIVE);
+  EXPECT_THAT(Text(session), HasSubstr("it is gone\n"));
+}
+
 TEST(ExplainTest, TellsTheStoryFirstAndFitsTheTerminal) {
   v1::Event event;
   event.set_type(v1::Event::TYPE_TUNNEL_CREATED);

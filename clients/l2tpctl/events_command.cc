@@ -5,7 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "clients/l2tpctl/commands.h"
@@ -21,7 +25,40 @@ struct EventsOptions {
   std::vector<std::string> types;
   std::vector<std::string> labels;
   std::string since;
+  std::string until;
   int last = 0;
+};
+
+// "2026-11-27T03:00:00Z", or how long ago: "90m", "2d". What is wrong names the option.
+absl::StatusOr<absl::Time> ParseWhen(absl::string_view option, const std::string& text) {
+  absl::Duration ago;
+  absl::Time time;
+  std::string error;
+  absl::string_view days = text;
+  int64_t count = 0;
+  if (absl::ConsumeSuffix(&days, "d") && absl::SimpleAtoi(days, &count)) {
+    return absl::Now() - count * absl::Hours(24);
+  }
+  if (absl::ParseDuration(text, &ago)) return absl::Now() - ago;
+  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error)) return time;
+  return absl::InvalidArgumentError(
+      absl::StrCat(option, " takes a time such as 2026-11-27T03:00:00Z, or how long ago: 90m, 2d"));
+}
+
+// Events by the page, in order, with a line where the daemon was started anew.
+class EventPrinter {
+ public:
+  explicit EventPrinter(Context* context) : context_(context) {}
+
+  void Print(const v1::Event& event) {
+    if (!run_.empty() && event.run() != run_) context_->out << "-- the daemon was started anew\n";
+    run_ = event.run();
+    context_->out << EventLine(event, context_->layout) << "\n";
+  }
+
+ private:
+  Context* const context_;
+  std::string run_;  // of the event before
 };
 
 int ListEvents(Context* context, const EventsOptions& options) {
@@ -40,20 +77,24 @@ int ListEvents(Context* context, const EventsOptions& options) {
   if (absl::Status good = SetLabels(options.labels, request.mutable_labels()); !good.ok()) {
     return context->FailUsage(good);
   }
+  const auto set_time = [](absl::string_view option, const std::string& text,
+                           google::protobuf::Timestamp* out) {
+    const absl::StatusOr<absl::Time> time = ParseWhen(option, text);
+    if (time.ok()) out->set_seconds(absl::ToUnixSeconds(*time));
+    return time.status();
+  };
+  absl::Status good;
   if (!options.since.empty()) {
-    absl::Duration ago;
-    absl::Time start;
-    std::string error;
-    if (absl::ParseDuration(options.since, &ago)) {
-      start = absl::Now() - ago;
-    } else if (!absl::ParseTime(absl::RFC3339_full, options.since, &start, &error)) {
-      return context->FailUsage(absl::InvalidArgumentError(
-          "--since takes a time such as 2026-11-27T03:00:00Z, or how long ago: 90m"));
-    }
-    request.mutable_start_time()->set_seconds(absl::ToUnixSeconds(start));
+    good = set_time("--since", options.since, request.mutable_start_time());
   }
+  if (good.ok() && !options.until.empty()) {
+    good = set_time("--until", options.until, request.mutable_end_time());
+  }
+  if (!good.ok()) return context->FailUsage(good);
   request.set_newest_first(options.last > 0);
   std::vector<v1::Event> events;
+  EventPrinter printer(context);
+  const bool at_once = options.last == 0 && !IsForPrograms(context->output);
   request.set_page_size(1000);
   while (true) {
     v1::ListEventsResponse page;
@@ -61,7 +102,11 @@ int ListEvents(Context* context, const EventsOptions& options) {
     if (!status.ok()) return context->Fail(status);
     for (const v1::Event& event : page.events()) {
       if (options.last > 0 && events.size() >= static_cast<size_t>(options.last)) break;
-      events.push_back(event);
+      if (at_once) {
+        printer.Print(event);
+      } else {
+        events.push_back(event);
+      }
     }
     const bool enough = options.last > 0 && events.size() >= static_cast<size_t>(options.last);
     if (enough || page.next_page_token().empty()) break;
@@ -72,7 +117,7 @@ int ListEvents(Context* context, const EventsOptions& options) {
     context->out << EncodeList(events, context->output);
     return kOk;
   }
-  for (const v1::Event& event : events) context->out << EventLine(event, context->layout) << "\n";
+  for (const v1::Event& event : events) printer.Print(event);
   return kOk;
 }
 
@@ -86,8 +131,11 @@ void AddEventsCommand(CLI::App* app, Context* context, Command* chosen) {
   events->add_option("--type", options->types, "Only of this type; may be given several times");
   events->add_option("--label", options->labels, "Only with this label, as it was then")
       ->type_name("KEY=VALUE");
-  events->add_option("--since", options->since, "Only from then on: a time, or how long ago, 90m")
+  events
+      ->add_option("--since", options->since,
+                   "Only from then on: a time, or how long ago, 90m or 2d")
       ->type_name("TIME");
+  events->add_option("--until", options->until, "Only before then, likewise")->type_name("TIME");
   events->add_option("--last", options->last, "Only the last so many")->check(CLI::PositiveNumber);
   events->callback([=] { *chosen = [=] { return ListEvents(context, *options); }; });
 }

@@ -15,6 +15,12 @@ struct Standing {
   std::string advice;
 };
 
+template <typename Resource>
+std::string WhenGone(const Resource& resource) {
+  if (resource.has_cause()) return "it is gone";
+  return "it is gone, with the run of the daemon that had it, which did not get to say why";
+}
+
 // States of the control connection (RFC 2661 section 7.2.1).
 Standing StandingOf(const v1::Tunnel& tunnel) {
   switch (tunnel.state()) {
@@ -30,7 +36,7 @@ Standing StandingOf(const v1::Tunnel& tunnel) {
     case v1::Tunnel::STATE_ESTABLISHED:
       return {absl::StrCat("it is up; sessions in it: ", tunnel.session_count()), ""};
     case v1::Tunnel::STATE_CLOSING: return {"it is being closed; nothing stops that", ""};
-    case v1::Tunnel::STATE_CLOSED: return {"it is gone", ""};
+    case v1::Tunnel::STATE_CLOSED: return {WhenGone(tunnel), ""};
     default: return {"its state is not known", ""};
   }
 }
@@ -95,7 +101,7 @@ Standing StandingOf(const v1::Session& session) {
                            FormatTime(session.reconnect().next_attempt_time())),
               ""};
     case v1::Session::STATE_CLOSING: return {"it is being closed; nothing stops that", ""};
-    case v1::Session::STATE_CLOSED: return {"it is gone", ""};
+    case v1::Session::STATE_CLOSED: return {WhenGone(session), ""};
     default: return {"its state is not known", ""};
   }
 }

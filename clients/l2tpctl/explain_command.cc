@@ -26,6 +26,16 @@ const v1::Session* ResourceOf(const v1::Event& event, const v1::Session* /*kind*
   return event.has_session() ? &event.session() : nullptr;
 }
 
+// Whether nothing of its resource was before, or will be behind.
+bool IsFirst(const v1::Event& event) {
+  return event.type() == v1::Event::TYPE_TUNNEL_CREATED ||
+         event.type() == v1::Event::TYPE_SESSION_CREATED;
+}
+bool IsLast(const v1::Event& event) {
+  return event.type() == v1::Event::TYPE_TUNNEL_DELETED ||
+         event.type() == v1::Event::TYPE_SESSION_DELETED;
+}
+
 // The last events of `name` itself, oldest first; of the incarnation `uid`, or, if it is empty, of
 // the last one. `last` is what the last of them says.
 template <typename Resource>
@@ -42,17 +52,22 @@ grpc::Status ReadStory(Context* context, const std::string& name, std::string ui
       request.add_types(static_cast<v1::Event::Type>(types.value(i)->number()));
     }
   }
-  v1::ListEventsResponse response;
-  const grpc::Status status =
-      context->Call(&v1::EventService::Stub::ListEvents, request, &response);
-  for (const v1::Event& event : response.events()) {
-    const Resource* resource = ResourceOf(event, last);
-    if (resource == nullptr || story->size() >= kStoryLength) continue;
-    if (uid.empty()) uid = resource->uid();
-    if (resource->uid() != uid) continue;
-    if (story->empty()) *last = *resource;
-    story->push_back(event);
-  }
+  grpc::Status status;
+  bool complete = false;
+  do {
+    v1::ListEventsResponse response;
+    status = context->Call(&v1::EventService::Stub::ListEvents, request, &response);
+    for (const v1::Event& event : response.events()) {
+      const Resource* resource = ResourceOf(event, last);
+      if (resource == nullptr || complete) continue;
+      if (uid.empty()) uid = resource->uid();
+      if (resource->uid() != uid) continue;
+      if (story->empty()) *last = *resource;
+      story->push_back(event);
+      complete = story->size() >= kStoryLength || IsFirst(event);
+    }
+    request.set_page_token(response.next_page_token());
+  } while (status.ok() && !complete && !request.page_token().empty());
   std::reverse(story->begin(), story->end());
   return status;
 }
@@ -81,7 +96,14 @@ int ExplainResource(Context* context, const std::string& name,
     }
     return code;
   }
-  if (!status.ok()) resource = last;
+  if (!status.ok()) {
+    resource = last;
+    // A daemon that is killed tells of no end.
+    if (!IsLast(story.back())) {
+      resource.set_state(Resource::STATE_CLOSED);
+      resource.clear_cause();
+    }
+  }
   context->Print(resource, Explain(resource, story, context->layout));
   return kOk;
 }

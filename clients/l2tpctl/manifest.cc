@@ -195,7 +195,7 @@ absl::StatusOr<Manifest> Read(const Place& place, const YAML::Node& root) {
   if (!root.IsMap()) return place.Wrong(root, "", "is not a mapping of sections");
   for (const auto& item : root) {
     const std::string section = item.first.IsScalar() ? item.first.Scalar() : "";
-    bool known = section == "daemon" || section == "api";
+    bool known = section == "daemon" || section == "api" || section == "event_history";
     absl::Status status = ForEachSection(&manifest, [&](const char* name, auto* resources) {
       if (section != name) return absl::OkStatus();
       known = true;

@@ -37,8 +37,8 @@ struct Manifest {
 using ReadSecretFile = std::function<absl::StatusOr<std::string>(const std::string& path)>;
 
 // Reads YAML, or JSON, which is YAML as well: one document of at most 4 MiB, without anchors. A
-// section "daemon" or "api" is left to the daemon. `read_secret` gives what stands in a
-// `secret_file` or `password_file`.
+// section "daemon", "api" or "event_history" is left to the daemon. `read_secret` gives what stands
+// in a `secret_file` or `password_file`.
 // INVALID_ARGUMENT "FILE:LINE:COLUMN: tunnels[3].remote_port: what is wrong" for the first thing
 // that is.
 absl::StatusOr<Manifest> ParseManifest(const std::string& yaml, const std::string& file,

@@ -59,7 +59,7 @@ CallerServer::CallerServer(const Backend& backend, Access::CallerOf caller_of)
       users_(backend.controller, calls_),
       peers_(backend.controller, calls_),
       system_(backend.controller, calls_),
-      events_(backend.controller, streams_),
+      events_(backend.controller, backend.history, streams_),
       captures_(backend.controller, streams_) {}
 
 absl::Status CallerServer::Start(const std::vector<Listening>& addresses, std::vector<int>* ports) {

@@ -27,6 +27,7 @@
 #include "server/api/user_service.h"
 #include "server/base/time.h"
 #include "server/control/controller.h"
+#include "server/history/event_history.h"
 
 namespace l2tp::api {
 
@@ -47,6 +48,7 @@ struct Backend {
   ConnectionLimits limits;
   AuditLog audit;
   RequestIds* request_ids = nullptr;
+  history::EventHistory* history = nullptr;  // nullptr: none
 };
 
 // A grpc::Server with an own set of the services, health and reflection. Which server a call

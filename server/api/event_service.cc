@@ -5,11 +5,11 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/api/fingerprint.h"
 #include "server/api/from_proto.h"
 #include "server/api/paging.h"
+#include "server/api/past_events.h"
 #include "server/api/to_proto.h"
 #include "server/api/unary_call.h"
 #include "server/base/error.h"
@@ -21,12 +21,10 @@ namespace {
 
 using Stream = ResponseStream<v1::WatchResponse>;
 
-constexpr int64_t kMostRevision = int64_t{1} << 62;
-
 class WatchSource final : public ResponseSource<v1::WatchResponse> {
  public:
-  explicit WatchSource(std::shared_ptr<events::Subscription> subscription)
-      : subscription_(std::move(subscription)) {}
+  WatchSource(std::shared_ptr<events::Subscription> subscription, std::string run)
+      : subscription_(std::move(subscription)), run_(std::move(run)) {}
 
   absl::Status status() const override { return subscription_->status(); }
   bool empty() const override { return subscription_->empty(); }
@@ -41,12 +39,14 @@ class WatchSource final : public ResponseSource<v1::WatchResponse> {
     if (!item.has_value()) return false;
     greeted_ = true;
     ToProto(*item, response);
+    if (response->has_event()) response->mutable_event()->set_run(run_);
     response->set_resume_token(subscription_->resume_token());
     return true;
   }
 
  private:
   const std::shared_ptr<events::Subscription> subscription_;
+  const std::string run_;
   bool greeted_ = false;
 };
 
@@ -58,18 +58,25 @@ std::string EventScope(v1::ListEventsRequest request, absl::string_view run) {
   return absl::StrCat("events ", run, " ", Fingerprint(request));
 }
 
-absl::StatusOr<events::ListOptions> ParseEventPage(const v1::ListEventsRequest& request,
-                                                   absl::string_view run) {
-  L2TP_ASSIGN_OR_RETURN(events::ListOptions options, FromProto(request));
+struct EventListing {
+  events::ListOptions options;
+  std::optional<history::Position> after;
+};
+
+absl::StatusOr<EventListing> ParseEventPage(const v1::ListEventsRequest& request,
+                                            absl::string_view run) {
+  EventListing listing;
+  L2TP_ASSIGN_OR_RETURN(listing.options, FromProto(request));
   L2TP_ASSIGN_OR_RETURN(
       const control::PageRequest page,
       ParsePage(request.page_size(), request.page_token(), EventScope(request, run)));
-  options.size = page.size;
-  if (!page.after.empty() && (!absl::SimpleAtoi(page.after, &options.after) || options.after < 1 ||
-                              options.after > kMostRevision)) {
+  listing.options.size = page.size;
+  if (page.after.empty()) return listing;
+  listing.after = ParsePosition(page.after);
+  if (!listing.after.has_value()) {
     return InvalidField("page_token", "is not the next_page_token of a page of this listing");
   }
-  return options;
+  return listing;
 }
 
 }  // namespace
@@ -80,10 +87,10 @@ grpc::ServerWriteReactor<v1::WatchResponse>* EventService::Watch(
     L2TP_ASSIGN_OR_RETURN(events::WatchOptions options, FromProto(*request));
     // Without this service: the call may be over, and the service gone, before the loop comes to
     // it.
-    return [controller = controller_, options = std::move(options)](
-               std::function<void()> on_ready) -> absl::StatusOr<Stream::Source> {
+    return [controller = controller_, options = std::move(options),
+            run = run_](std::function<void()> on_ready) -> absl::StatusOr<Stream::Source> {
       L2TP_ASSIGN_OR_RETURN(auto subscription, controller->Watch(options, std::move(on_ready)));
-      return std::make_unique<WatchSource>(std::move(subscription));
+      return std::make_unique<WatchSource>(std::move(subscription), run);
     };
   };
   return streams_.Add(context, *request, open());
@@ -93,15 +100,9 @@ grpc::ServerUnaryReactor* EventService::ListEvents(grpc::CallbackServerContext* 
                                                    const v1::ListEventsRequest* request,
                                                    v1::ListEventsResponse* response) {
   return RunOnLoop(context, calls_, request, response, ParseEventPage(*request, run_),
-                   [this, request, response](events::ListOptions& options, Reply reply) {
-                     const events::EventPage page = controller_->ListEvents(options);
-                     for (const auto& event : page.events) ToProto(*event, response->add_events());
-                     response->set_oldest_revision(page.oldest_revision);
-                     if (page.more) {
-                       response->set_next_page_token(MakePageToken(
-                           absl::StrCat(page.events.back()->revision), EventScope(*request, run_)));
-                     }
-                     reply(absl::OkStatus());
+                   [this, request, response](EventListing& listing, Reply reply) {
+                     past_.List(std::move(listing.options), listing.after,
+                                EventScope(*request, run_), response, std::move(reply));
                    });
 }
 

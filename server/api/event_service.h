@@ -7,18 +7,22 @@
 
 #include "absl/status/status.h"
 #include "l2tp/v1/event.grpc.pb.h"
+#include "server/api/past_events.h"
 #include "server/api/response_stream.h"
 #include "server/control/controller.h"
+#include "server/history/event_history.h"
 
 namespace l2tp::api {
 
 class EventService final : public v1::EventService::CallbackService {
  public:
-  // Not owned: `controller` must outlive this.
-  EventService(control::Controller* controller, const StreamEnvironment& environment)
+  // Not owned: both must outlive this; `history` may be nullptr.
+  EventService(control::Controller* controller, history::EventHistory* history,
+               const StreamEnvironment& environment)
       : controller_(controller),
         calls_(environment.calls),
-        run_(controller->ResumeToken(0)),
+        past_(controller, history),
+        run_(RunText(past_.run())),
         streams_(environment) {}
 
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(grpc::CallbackServerContext* context,
@@ -34,6 +38,7 @@ class EventService final : public v1::EventService::CallbackService {
  private:
   control::Controller* const controller_;
   const CallEnvironment calls_;
+  PastEvents past_;        // loop thread
   const std::string run_;  // another one in every run of the daemon
   OpenStreams<v1::WatchResponse> streams_;
 };

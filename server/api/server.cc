@@ -46,13 +46,15 @@ std::chrono::milliseconds ToChrono(Duration duration) {
 class Server::Impl {
  public:
   Impl(ServerOptions options, control::Controller* controller, Executor* executor)
-      : options_(std::move(options)), backend_{controller,
-                                               executor,
-                                               &worker_,
-                                               ToChrono(options_.watch_grace),
-                                               options_.connection_limits,
-                                               options_.audit,
-                                               &request_ids_} {}
+      : options_(std::move(options)),
+        backend_{controller,
+                 executor,
+                 &worker_,
+                 ToChrono(options_.watch_grace),
+                 options_.connection_limits,
+                 options_.audit,
+                 &request_ids_,
+                 options_.history} {}
 
   absl::Status Start() {
     L2TP_ASSIGN_OR_RETURN(

@@ -19,6 +19,7 @@
 #include "server/base/role.h"
 #include "server/base/time.h"
 #include "server/control/controller.h"
+#include "server/history/event_history.h"
 
 namespace l2tp::api {
 
@@ -37,6 +38,9 @@ struct ServerOptions {
   std::vector<RoleRule> roles;
   Role anonymous_role = Role::kViewer;  // over TCP without a certificate
   AuditLog audit = [](const std::string&) {};
+
+  // Where events are that the controller has forgotten; must outlive the server. nullptr: nowhere.
+  history::EventHistory* history = nullptr;
 
   ConnectionLimits connection_limits;
   UnixServers::Limits unix_limits;

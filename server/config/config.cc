@@ -66,6 +66,7 @@ void InheritFromParent(Section* section, const std::vector<control::Profile>& ab
 void ReadAll(Section* file, Config* config) {
   ReadDaemon(file->Inner("daemon"), config);
   ReadApi(file->Inner("api"), &config->api);
+  ReadEventHistory(file->Inner("event_history"), &config->event_history);
   CheckApiAddresses(file->Inner("daemon"), *config);
   Names pools;
   for (Section& section : file->List("pools")) {

@@ -3,6 +3,7 @@
 #ifndef L2TP_SERVER_CONFIG_CONFIG_H_
 #define L2TP_SERVER_CONFIG_CONFIG_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "server/base/endpoint.h"
 #include "server/base/role.h"
+#include "server/base/time.h"
 #include "server/control/specs.h"
 
 namespace l2tp::config {
@@ -31,8 +33,15 @@ struct ApiSettings {
   int max_watchers = 256;                 // the daemon's log is one; 2..65535
 };
 
-// The file has the sections daemon, api, profiles, pools, users, peers, tunnels and sessions; keys
-// are the names of the API's fields. README.md shows a whole one.
+// Section event_history: events on disk.
+struct EventHistorySettings {
+  std::string directory;                             // absolute; empty: none are kept
+  Duration keep = Duration::Seconds(7 * 24 * 3600);  // 1 h..1000 days
+  int64_t max_size = int64_t{1} << 30;               // octets; 1 MiB..1 TiB
+};
+
+// The file has the sections daemon, api, event_history, profiles, pools, users, peers, tunnels and
+// sessions; keys are the names of the API's fields. README.md shows a whole one.
 struct Config {
   // daemon:
   std::string host_name;  // our Host Name AVP; empty: the machine's name
@@ -61,6 +70,7 @@ struct Config {
   int max_half_open_tunnels_per_address = 32;  // 1..65535
 
   ApiSettings api;
+  EventHistorySettings event_history;
   std::vector<control::Profile> profiles;
   std::vector<control::Pool> pools;
   std::vector<control::User> users;

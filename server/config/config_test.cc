@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
 namespace l2tp::config {
@@ -521,6 +522,50 @@ TEST(ConfigTest, ApiListensOnSocketsAndAddresses) {
   EXPECT_EQ(Problem("daemon: {api_listen: ['127.0.0.1:1', api.sock]}"),
             "f:1:38: daemon.api_listen[1]: \"api.sock\" is not unix:/PATH or an address with a "
             "port, as in 127.0.0.1:50051");
+}
+
+TEST(ConfigTest, EventsAreKeptOnDiskWhereTheFileSaysSo) {
+  const auto read = [](const std::string& text) {
+    const auto config = ParseConfig(text, "f");
+    EXPECT_TRUE(config.ok()) << config.status();
+    return config.ok() ? config->event_history : EventHistorySettings();
+  };
+  EXPECT_EQ(read("").directory, "");
+  EventHistorySettings history = read("event_history: {directory: /var/lib/x}");
+  EXPECT_EQ(history.directory, "/var/lib/x");
+  EXPECT_EQ(history.keep, Duration::Seconds(7 * 24 * 3600));
+  EXPECT_EQ(history.max_size, int64_t{1} << 30);
+  history = read("event_history: {directory: /x, keep: 400d, max_size: 64MiB}");
+  EXPECT_EQ(history.keep, Duration::Seconds(400 * 24 * 3600));
+  EXPECT_EQ(history.max_size, 64 << 20);
+  history = read("event_history: {directory: /x, keep: 36h, max_size: 1048576}");
+  EXPECT_EQ(history.keep, Duration::Seconds(36 * 3600));
+  EXPECT_EQ(history.max_size, 1 << 20);
+}
+
+TEST(ConfigTest, WhatCannotBeOfEventsOnDiskIsAnError) {
+  const auto problem = [](const std::string& rest) {
+    return Problem("event_history: {" + rest + "}");
+  };
+  EXPECT_EQ(problem("directory: x"), "f:1:28: event_history.directory: is not an absolute path");
+  EXPECT_EQ(problem("directory: \"\""), "f:1:28: event_history.directory: is not an absolute path");
+  EXPECT_EQ(problem("keep: 2d"), "f:1:16: event_history.directory: is missing");
+  EXPECT_EQ(problem("directory: /x, keep: 1m"),
+            "f:1:38: event_history.keep: is not between 1h and 1000d");
+  EXPECT_EQ(problem("directory: /x, keep: 1001d"),
+            "f:1:38: event_history.keep: is not between 1h and 1000d");
+  for (const char* days : {"-1d", "d", "1.5d", "9999999999999999999d", "100001d"}) {
+    EXPECT_EQ(problem(absl::StrCat("directory: /x, keep: ", days)),
+              absl::StrCat("f:1:38: event_history.keep: \"", days,
+                           "\" is not a duration such as 7d or 36h"));
+  }
+  EXPECT_EQ(problem("directory: /x, max_size: 1023KiB"),
+            "f:1:42: event_history.max_size: is not between 1MiB and 1TiB");
+  for (const char* size : {"1GB", "GiB", "-1", "1.5GiB", "9999999999TiB"}) {
+    EXPECT_EQ(problem(absl::StrCat("directory: /x, max_size: ", size)),
+              absl::StrCat("f:1:42: event_history.max_size: \"", size,
+                           "\" is not a size such as 1048576, 64MiB or 1GiB"));
+  }
 }
 
 TEST(ConfigTest, ValuesOutOfRangeAreErrorsAtTheirPlace) {

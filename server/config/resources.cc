@@ -210,6 +210,26 @@ void ReadDaemon(Section section, Config* config) {
   section.Done();
 }
 
+void ReadEventHistory(Section section, EventHistorySettings* history) {
+  section.Read("directory", &history->directory);
+  if (section.Has("directory")) CheckPath(&section, "directory", history->directory);
+  section.ReadDays("keep", &history->keep);
+  constexpr int64_t kHour = 3600;
+  if (history->keep < Duration::Seconds(kHour) ||
+      history->keep > Duration::Seconds(1000 * 24 * kHour)) {
+    section.Fail("keep", "is not between 1h and 1000d");
+  }
+  section.ReadOctets("max_size", &history->max_size);
+  if (history->max_size < (int64_t{1} << 20) || history->max_size > (int64_t{1} << 40)) {
+    section.Fail("max_size", "is not between 1MiB and 1TiB");
+  }
+  // Whoever gives the others wants it.
+  if (history->directory.empty() && (section.Has("keep") || section.Has("max_size"))) {
+    section.Fail("directory", "is missing");
+  }
+  section.Done();
+}
+
 void ReadApi(Section section, ApiSettings* api) {
   if (section.Has("tls")) ReadTls(section.Inner("tls"), api);
   section.Inner("tls");  // a section with nothing in it is as if it were not there

@@ -10,6 +10,7 @@ namespace l2tp::config {
 
 void ReadDaemon(Section section, Config* config);
 void ReadApi(Section section, ApiSettings* api);
+void ReadEventHistory(Section section, EventHistorySettings* history);
 // Whether what has been read of both is secure together. `daemon` is for the place of the error.
 void CheckApiAddresses(Section daemon, const Config& config);
 

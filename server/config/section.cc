@@ -22,6 +22,8 @@
 namespace l2tp::config {
 namespace {
 
+constexpr int64_t kMaxDays = 100'000;  // of a duration that is read
+
 // Neither a sign nor a space nor, but for 0 itself, a leading zero; hexadecimal digits may have
 // any.
 bool ParseDigits(absl::string_view text, int base, int64_t* value) {
@@ -230,6 +232,35 @@ void Section::ReadSeconds(const char* key, int* value) {
   Read(key, &duration);
   if (duration != Duration::Seconds(duration.seconds())) Fail(key, "is not whole seconds");
   *value = static_cast<int>(duration.seconds());
+}
+
+void Section::ReadDays(const char* key, Duration* value) {
+  std::string text;
+  if (!Text(key, &text)) return;
+  absl::string_view digits = text;
+  int64_t days = 0;
+  if (!absl::ConsumeSuffix(&digits, "d")) return Read(key, value);
+  if (!ParseDigits(digits, 10, &days) || days > kMaxDays) {
+    return Fail(key, absl::StrCat("\"", text, "\" is not a duration such as 7d or 36h"));
+  }
+  *value = Duration::Seconds(days * 24 * 3600);
+}
+
+void Section::ReadOctets(const char* key, int64_t* value) {
+  std::string text;
+  if (!Text(key, &text)) return;
+  absl::string_view digits = text;
+  int shift = 0;
+  for (const auto& [unit, bits] :
+       {std::pair("KiB", 10), std::pair("MiB", 20), std::pair("GiB", 30), std::pair("TiB", 40)}) {
+    if (absl::ConsumeSuffix(&digits, unit)) shift = bits;
+  }
+  int64_t number = 0;
+  if (!ParseDigits(digits, 10, &number) ||
+      number > (std::numeric_limits<int64_t>::max() >> shift)) {
+    return Fail(key, absl::StrCat("\"", text, "\" is not a size such as 1048576, 64MiB or 1GiB"));
+  }
+  *value = number << shift;
 }
 
 void Section::ReadSize(const char* key, int* value) {

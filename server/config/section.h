@@ -61,7 +61,10 @@ class Section {
   void ReadBits(const char* key, uint32_t* value);  // also hexadecimal: "0xa0000"
   void Read(const char* key, Duration* value);      // "60s", "1500ms"
   void ReadSeconds(const char* key, int* value);    // the same, whole seconds
+  void ReadDays(const char* key, Duration* value);  // the same, also days, "7d", and longer
   void ReadSize(const char* key, int* value);       // octets; 0 for "auto"
+  // Octets, also "512KiB", "64MiB", "1GiB", "1TiB".
+  void ReadOctets(const char* key, int64_t* value);
   void Read(const char* key, IpAddress* value);
   void Read(const char* key, IpPrefix* value);  // "192.0.2.0/24"
   void Read(const char* key, std::vector<std::string>* values);

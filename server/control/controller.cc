@@ -391,6 +391,12 @@ events::EventPage Controller::ListEvents(const events::ListOptions& options) con
   return impl_->env.log.List(options);
 }
 
+void Controller::OnEvent(std::function<void(const events::EventPtr&)> sink) {
+  impl_->env.log.OnAppend(std::move(sink));
+}
+
+uint64_t Controller::run() const { return impl_->env.log.epoch(); }
+
 std::string Controller::ResumeToken(int64_t revision) const {
   return impl_->env.log.ResumeToken(revision);
 }

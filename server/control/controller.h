@@ -4,6 +4,8 @@
 #ifndef L2TP_SERVER_CONTROL_CONTROLLER_H_
 #define L2TP_SERVER_CONTROL_CONTROLLER_H_
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -139,6 +141,10 @@ class Controller final : public DatagramSink, public PppSink {
   SystemInfo DrainSystem(bool draining, Mode mode = Mode::kDo);
   absl::StatusOr<std::shared_ptr<events::Subscription>> Watch(const events::WatchOptions& options,
                                                               absl::AnyInvocable<void()> on_ready);
+  // `sink` is given every event from now on. It must not block.
+  void OnEvent(std::function<void(const events::EventPtr&)> sink);
+  // A number that no other run of the daemon has.
+  uint64_t run() const;
   std::string ResumeToken(int64_t revision) const;
   events::EventPage ListEvents(const events::ListOptions& options) const;
   // Copies of the control messages of one tunnel, or of all. Error: CAPTURE_LIMIT.

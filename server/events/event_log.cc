@@ -16,6 +16,7 @@ void EventLog::Append(WallTime time, EventType type, Resource resource, Labels l
       Event{++revision_, time, type, std::move(resource), std::move(labels_before)});
   ring_.push_back(event);
   if (ring_.size() > limits_.ring_size) ring_.pop_front();
+  if (sink_) sink_(event);
   for (const auto& subscription : subscriptions_) {
     if (subscription->filter().Matches(*event)) subscription->Push(event);
   }

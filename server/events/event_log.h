@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -60,6 +61,9 @@ class EventLog {
   // `epoch` tells this daemon run from every other: a token of another run is expired.
   EventLog(uint64_t epoch, const Limits& limits);
 
+  // `sink` is given every event from now on, before any subscriber is. It must not block.
+  void OnAppend(std::function<void(const EventPtr&)> sink) { sink_ = std::move(sink); }
+
   // Gives the event its revision, keeps it, and hands it to every subscription it matches.
   void Append(WallTime time, EventType type, Resource resource, Labels labels_before = {});
 
@@ -86,6 +90,7 @@ class EventLog {
   // Opaque text for "everything up to `revision` has been seen".
   std::string ResumeToken(int64_t revision) const;
 
+  uint64_t epoch() const { return epoch_; }
   int64_t revision() const { return revision_; }
   size_t subscription_count();
 
@@ -95,6 +100,7 @@ class EventLog {
 
   const uint64_t epoch_;
   const Limits limits_;
+  std::function<void(const EventPtr&)> sink_;
   int64_t revision_ = 0;
   std::deque<EventPtr> ring_;  // revisions revision_-size+1 .. revision_
   std::vector<std::shared_ptr<Subscription>> subscriptions_;

@@ -33,13 +33,17 @@ bool Filter::Matches(const Event& event) const {
   if (!types.empty() && std::find(types.begin(), types.end(), event.type) == types.end()) {
     return false;
   }
-  if (Matches(event.resource)) return true;
-  return !event.labels_before.empty() && MatchesName(event.name()) &&
-         HasLabels(event.labels_before, labels);
+  return Matches(event.name(), LabelsOf(event.resource), event.labels_before);
 }
 
 bool Filter::Matches(const Resource& resource) const {
-  return MatchesName(NameOf(resource)) && (labels.empty() || HasLabels(LabelsOf(resource), labels));
+  return Matches(NameOf(resource), LabelsOf(resource), {});
+}
+
+bool Filter::Matches(absl::string_view resource_name, const Labels& now,
+                     const Labels& before) const {
+  return MatchesName(resource_name) &&
+         (labels.empty() || HasLabels(now, labels) || HasLabels(before, labels));
 }
 
 bool Filter::MatchesName(absl::string_view resource_name) const {

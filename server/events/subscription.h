@@ -32,6 +32,8 @@ struct Filter {
   bool Matches(const Event& event) const;
   // Whatever the type, for initial state.
   bool Matches(const Resource& resource) const;
+  // Whatever the type, for an event of which no more is known.
+  bool Matches(absl::string_view resource_name, const Labels& now, const Labels& before) const;
 
  private:
   bool MatchesName(absl::string_view resource_name) const;

@@ -23,11 +23,13 @@
 #include "absl/strings/str_cat.h"
 #include "server/api/asio_executor.h"
 #include "server/api/grpc_log.h"
+#include "server/api/past_events.h"
 #include "server/api/server.h"
 #include "server/auth/authenticator_client.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/control/controller.h"
+#include "server/history/event_history.h"
 #include "server/kernel/kernel_data_path.h"
 #include "server/kernel/kernel_probe.h"
 #include "server/main/event_logger.h"
@@ -140,6 +142,7 @@ class Daemon::Impl {
           std::make_unique<metrics::MeasuredKernel>(kernel_.get(), &clock_, registry_.get());
     }
     MakeController();
+    L2TP_RETURN_IF_ERROR(OpenHistory());
     L2TP_RETURN_IF_ERROR(TakeUpResources());
     // The API last: nobody can be waiting for an answer when something else cannot be started.
     L2TP_RETURN_IF_ERROR(StartMetrics());
@@ -216,6 +219,29 @@ class Daemon::Impl {
     event_logger_ = std::make_unique<EventLogger>(io_, controller_.get());
   }
 
+  // Before anything can happen.
+  absl::Status OpenHistory() {
+    const config::EventHistorySettings& settings = config_.event_history;
+    if (settings.directory.empty()) return absl::OkStatus();
+    history::EventHistory::Options options;
+    options.store = {.directory = settings.directory,
+                     .keep = settings.keep,
+                     .max_size = settings.max_size,
+                     .run = controller_->run(),
+                     .start = clock_.WallNow()};
+    options.to_record = api::ToRecord;
+    options.now = [this] { return clock_.WallNow(); };
+    auto history = history::EventHistory::Open(options);
+    if (!history.ok()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("event_history.directory: ", std::string(history.status().message())));
+    }
+    history_ = *std::move(history);
+    controller_->OnEvent(
+        [history = history_.get()](const events::EventPtr& event) { history->Append(event); });
+    return absl::OkStatus();
+  }
+
   absl::Status TakeUpResources() {
     for (const control::Pool& pool : config_.pools) {
       L2TP_RETURN_IF_ERROR(controller_->CreatePool(pool).status());
@@ -257,6 +283,7 @@ class Daemon::Impl {
                            .max_connections_per_caller = api.max_connections_per_caller};
     // Written whatever log_level is.
     options.audit = [log = AlwaysLogger()](const std::string& line) { log->info("{}", line); };
+    options.history = history_.get();
     api::TakeOverGrpcLog();
     api_ = std::make_unique<api::Server>(options, controller_.get(), &executor_);
     L2TP_RETURN_IF_ERROR(api_->Start());
@@ -269,11 +296,13 @@ class Daemon::Impl {
   absl::Status StartMetrics() {
     if (registry_ == nullptr) return absl::OkStatus();
     loop_lag_ = std::make_unique<metrics::LoopLag>(io_, registry_.get());
-    L2TP_ASSIGN_OR_RETURN(exposition_,
-                          metrics::Exposition::Open(
-                              *config_.metrics_listen, registry_, controller_.get(),
-                              [this](auto work) { return executor_.Post(std::move(work)); },
-                              [this] { return executor_.waiting(); }));
+    L2TP_ASSIGN_OR_RETURN(
+        exposition_,
+        metrics::Exposition::Open(
+            *config_.metrics_listen, registry_, controller_.get(),
+            [this](auto work) { return executor_.Post(std::move(work)); },
+            [this] { return executor_.waiting(); },
+            [this] { return history_ == nullptr ? history::Totals() : history_->totals(); }));
     spdlog::info("metrics address={}", config_.metrics_listen->ToString());
     return absl::OkStatus();
   }
@@ -339,6 +368,7 @@ class Daemon::Impl {
   std::unique_ptr<metrics::MeasuredKernel> measured_kernel_;
   std::unique_ptr<ppp::PppdSupervisor> ppp_;
   std::unique_ptr<auth::AuthenticatorClient> authenticator_;
+  std::unique_ptr<history::EventHistory> history_;  // if it is wanted; the controller adds to it
   std::unique_ptr<control::Controller> controller_;
   std::unique_ptr<EventLogger> event_logger_;
   std::unique_ptr<api::Server> api_;

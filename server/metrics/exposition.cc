@@ -23,9 +23,9 @@ constexpr auto kLoopPatience = std::chrono::seconds(2);
 class Exposition::Impl {
  public:
   Impl(std::shared_ptr<prometheus::Registry> registry, control::Controller* controller, Post post,
-       std::function<int()> waiting_calls)
+       std::function<int()> waiting_calls, std::function<history::Totals()> history)
       : page_(std::make_shared<Page>(std::move(registry), controller, std::move(post),
-                                     std::move(waiting_calls))) {}
+                                     std::move(waiting_calls), std::move(history))) {}
 
   // Throws when the address cannot be listened on.
   void Listen(const Endpoint& address) {
@@ -44,11 +44,12 @@ class Exposition::Impl {
   class Page final : public prometheus::Collectable, public std::enable_shared_from_this<Page> {
    public:
     Page(std::shared_ptr<prometheus::Registry> registry, control::Controller* controller, Post post,
-         std::function<int()> waiting_calls)
+         std::function<int()> waiting_calls, std::function<history::Totals()> history)
         : registry_(std::move(registry)),
           controller_(controller),
           post_(std::move(post)),
           waiting_calls_(std::move(waiting_calls)),
+          history_(std::move(history)),
           answers_(prometheus::BuildGauge()
                        .Name("l2tp_loop_answers")
                        .Help("1, or 0 when the loop did not answer this scrape in 2 s")
@@ -102,12 +103,14 @@ class Exposition::Impl {
     void Refresh() {
       Follow();
       system_.Set(controller_->GetSystem(), waiting_calls_());
+      system_.Set(history_());
     }
 
     const std::shared_ptr<prometheus::Registry> registry_;
     control::Controller* const controller_;
     const Post post_;
     const std::function<int()> waiting_calls_;
+    const std::function<history::Totals()> history_;
     prometheus::Gauge& answers_;
     EventMetrics events_;                                 // loop thread
     SystemMetrics system_;                                // loop thread
@@ -123,9 +126,10 @@ Exposition::~Exposition() = default;
 
 absl::StatusOr<std::unique_ptr<Exposition>> Exposition::Open(
     const Endpoint& address, const std::shared_ptr<prometheus::Registry>& registry,
-    control::Controller* controller, Post post, std::function<int()> waiting_calls) {
-  auto impl =
-      std::make_unique<Impl>(registry, controller, std::move(post), std::move(waiting_calls));
+    control::Controller* controller, Post post, std::function<int()> waiting_calls,
+    std::function<history::Totals()> history) {
+  auto impl = std::make_unique<Impl>(registry, controller, std::move(post),
+                                     std::move(waiting_calls), std::move(history));
   try {
     impl->Listen(address);
   } catch (const std::exception& error) {

@@ -12,6 +12,7 @@
 #include "prometheus/registry.h"
 #include "server/base/endpoint.h"
 #include "server/control/controller.h"
+#include "server/history/event_history.h"
 
 namespace l2tp::metrics {
 
@@ -22,12 +23,13 @@ class Exposition {
   using Post = std::function<bool(absl::AnyInvocable<void()> work)>;
 
   // Listens at `address`, port 0 being any free one. `waiting_calls` gives how many calls of the
-  // API wait; it is asked on the loop thread. To be called there. Nothing is owned: all must
-  // outlive this, and work that was posted must not run when they are gone. UNAVAILABLE when the
-  // address cannot be listened on.
+  // API wait, `history` its totals; both are asked on the loop thread. To be called there. Nothing
+  // is owned: all must outlive this, and work that was posted must not run when they are gone.
+  // UNAVAILABLE when the address cannot be listened on.
   static absl::StatusOr<std::unique_ptr<Exposition>> Open(
       const Endpoint& address, const std::shared_ptr<prometheus::Registry>& registry,
-      control::Controller* controller, Post post, std::function<int()> waiting_calls);
+      control::Controller* controller, Post post, std::function<int()> waiting_calls,
+      std::function<history::Totals()> history = [] { return history::Totals(); });
   ~Exposition();
 
   int port() const;

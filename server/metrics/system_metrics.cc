@@ -67,7 +67,14 @@ SystemMetrics::SystemMetrics(prometheus::Registry* registry)
       pppds_starting_(Pppds(registry, "starting")),
       pppds_running_(Pppds(registry, "running")),
       pppds_forked_(PppdStarts(registry, "forked")),
-      pppds_executed_(PppdStarts(registry, "executed")) {}
+      pppds_executed_(PppdStarts(registry, "executed")),
+      history_written_(MakeCounter(registry, "l2tp_history_events_written_total",
+                                   "Events that were put on disk")),
+      history_left_out_(MakeCounter(registry, "l2tp_history_events_left_out_total",
+                                    "Events that the disk was too slow or too full for")),
+      history_damaged_(MakeCounter(registry, "l2tp_history_damaged_files_total",
+                                   "Files of events in which reading has met damage")),
+      history_octets_(MakeGauge(registry, "l2tp_history_octets", "Size of all files of events")) {}
 
 void SystemMetrics::Raise(prometheus::Counter* counter, double total) {
   const double more = total - counter->Value();
@@ -97,6 +104,13 @@ void SystemMetrics::Set(const control::SystemInfo& system, int waiting_calls) {
   pppds_running_.Set(system.ppp.running);
   Raise(&pppds_forked_, system.ppp.forked);
   Raise(&pppds_executed_, system.ppp.executed);
+}
+
+void SystemMetrics::Set(const history::Totals& history) {
+  Raise(&history_written_, history.written);
+  Raise(&history_left_out_, history.left_out);
+  Raise(&history_damaged_, history.damaged);
+  history_octets_.Set(static_cast<double>(history.octets));
 }
 
 }  // namespace l2tp::metrics

@@ -10,6 +10,7 @@
 #include "prometheus/gauge.h"
 #include "prometheus/registry.h"
 #include "server/control/specs.h"
+#include "server/history/event_history.h"
 
 namespace l2tp::metrics {
 
@@ -21,6 +22,7 @@ class SystemMetrics {
 
   // `waiting_calls`: pieces of work of the API that wait for the loop.
   void Set(const control::SystemInfo& system, int waiting_calls);
+  void Set(const history::Totals& history);
 
  private:
   static void Raise(prometheus::Counter* counter, double total);
@@ -50,6 +52,10 @@ class SystemMetrics {
   prometheus::Gauge& pppds_running_;
   prometheus::Counter& pppds_forked_;
   prometheus::Counter& pppds_executed_;
+  prometheus::Counter& history_written_;
+  prometheus::Counter& history_left_out_;
+  prometheus::Counter& history_damaged_;
+  prometheus::Gauge& history_octets_;
 };
 
 }  // namespace l2tp::metrics

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gtest/gtest.h"
+#include "server/api/past_events.h"
 
 namespace l2tp::api {
 namespace {
@@ -58,9 +59,26 @@ bool Node::Step() {
 ApiWorld::ApiWorld(Options options) : network_(clock_, /*seed=*/1), settling_(this) {
   char folder[] = "/tmp/l2tp-api-XXXXXX";
   folder_ = ::mkdtemp(folder);
-  lac_ = std::make_unique<Node>("lac", &clock_, &network_.AddNode(kLac), 1, options.limits);
+  lac_ =
+      std::make_unique<Node>("lac", &clock_, &network_.AddNode(kLac), options.run, options.limits);
   lns_ = std::make_unique<Node>("lns", &clock_, &network_.AddNode(kLns), 2, options.limits);
   EXPECT_TRUE(lns_->controller->CreatePeer({.name = "peers/lac"}).ok());
+
+  if (!options.history.empty()) {
+    history::EventHistory::Options history;
+    history.store.directory = options.history;
+    history.store.run = lac_->controller->run();
+    history.store.start = clock_.WallNow();
+    history.store.segment_size = 4096;
+    history.store.read_octets = 6000;
+    history.to_record = ToRecord;
+    history.now = [start = clock_.WallNow()] { return start; };
+    auto opened = history::EventHistory::Open(history);
+    EXPECT_TRUE(opened.ok()) << opened.status();
+    history_ = *std::move(opened);
+    lac_->controller->OnEvent([this](const events::EventPtr& event) { history_->Append(event); });
+    options.server.history = history_.get();
+  }
 
   loop_ = std::make_unique<asio::io_context>();
   work_.emplace(loop_->get_executor());

@@ -16,6 +16,7 @@
 #include "server/api/asio_executor.h"
 #include "server/api/server.h"
 #include "server/control/controller.h"
+#include "server/history/event_history.h"
 #include "tests/support/fake_datagram.h"
 #include "tests/support/fake_kernel.h"
 #include "tests/support/fake_ppp.h"
@@ -66,6 +67,8 @@ class ApiWorld {
     ServerOptions server;  // listen_addresses is set to a socket in a folder of its own ...
     std::vector<std::string> more_addresses;  // ... and these
     events::EventLog::Limits limits;
+    std::string history;  // directory of events; empty: none
+    uint64_t run = 1;     // of the LAC: what is random differs between runs
   };
   ApiWorld() : ApiWorld(Options()) {}
   explicit ApiWorld(Options options);
@@ -106,6 +109,7 @@ class ApiWorld {
   ManualClock clock_;
   int64_t passed_ = 0;  // packets of the first session
   testing::FakeNetwork network_;
+  std::unique_ptr<history::EventHistory> history_;
   std::unique_ptr<Node> lac_;
   std::unique_ptr<Node> lns_;
   std::unique_ptr<asio::io_context> loop_;

@@ -15,6 +15,7 @@ RULES = {
     "wire": ("server/base/",),
     "protocol": ("server/wire/", "server/base/"),
     "events": ("server/wire/", "server/base/"),
+    "history": ("server/events/", "server/wire/", "server/base/"),
     "control": ("server/protocol/", "server/events/", "server/wire/", "server/base/"),
     "net": ("server/base/", *PORTS),
     "kernel": ("server/base/", *PORTS),
@@ -22,8 +23,8 @@ RULES = {
     "store": ("server/base/", *PORTS),
     "auth": ("server/base/", "l2tp/auth/v1/", *PORTS),
     "config": ("server/control/", "server/base/"),
-    "api": ("server/control/", "server/events/", "server/base/", "l2tp/v1/"),
-    "metrics": ("server/control/", "server/events/", "server/base/"),
+    "api": ("server/control/", "server/events/", "server/history/", "server/base/", "l2tp/v1/"),
+    "metrics": ("server/control/", "server/events/", "server/history/", "server/base/"),
     "main": ("server/",),
 }
 
@@ -33,11 +34,11 @@ KEPT_TO = {
     r"netlink/": {"kernel"},
     r"yaml-cpp/": {"config"},
     r"asio[./]": {"net", "ppp", "api", "metrics", "main"},
-    r"spdlog/": {"net", "kernel", "ppp", "auth", "api", "metrics", "main"},
+    r"spdlog/": {"history", "net", "kernel", "ppp", "auth", "api", "metrics", "main"},
     r"prometheus/": {"metrics", "main"},
     # No clock, thread or socket where the protocol and the resources live.
     r"(chrono|thread|ctime|time\.h|random|sys/.*|netinet/.*|unistd\.h|poll\.h)$": {
-        "base", "events", "net", "kernel", "ppp", "config", "api", "auth", "main", "metrics",
+        "base", "events", "history", "net", "kernel", "ppp", "config", "api", "auth", "main", "metrics",
         "store",
     },
 }
