@@ -88,9 +88,9 @@ class KernelDataPathTest : public testing::Test {
 
   const std::thread::id loop_thread_ = std::this_thread::get_id();
   Loop loop_;
+  std::vector<std::string> requests_;  // that the worker has told of
   std::unique_ptr<KernelDataPath> data_path_;
   std::vector<absl::Status> statuses_;
-  std::vector<std::string> requests_;  // that the worker has told of
 };
 
 TEST_F(KernelDataPathTest, EveryOperationTellsItsFailureOnTheLoop) {

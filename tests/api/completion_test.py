@@ -66,7 +66,9 @@ class CompletionTest(unittest.TestCase):
     def check(self, shell: str) -> None:
         complete = getattr(self, shell)
         self.assertEqual(complete("l2tpctl tun"), ["tunnel"])
-        self.assertEqual(complete("l2tpctl tunnel "), ["create", "delete", "drain", "label", "list", "show", "undrain"])
+        tunnel = ["create", "debug", "delete", "drain", "label", "list", "show", "undrain"]
+        self.assertEqual(complete("l2tpctl tunnel "), tunnel)
+        self.assertEqual(complete("l2tpctl tunnel debug lns1 "), ["off", "on"])
         self.assertEqual(complete("l2tpctl tunnel create --rem"), ["--remote"])
         self.assertEqual(complete("l2tpctl session show "), ["lns1/home", "lns1/work"])
         self.assertEqual(complete("l2tpctl session show lns1/w"), ["lns1/work"])
