@@ -119,7 +119,7 @@ void Check(uint64_t seed) {
 }
 
 TEST(HistoryPropertyTest, AllPagesTogetherAreWhatWasWritten) {
-  for (uint64_t seed = 0; seed < 150; ++seed) {
+  for (uint64_t seed = 0; seed < 60; ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     Check(seed);
     if (HasFatalFailure()) return;
