@@ -80,7 +80,11 @@ int ListEvents(Context* context, const EventsOptions& options) {
   const auto set_time = [](absl::string_view option, const std::string& text,
                            google::protobuf::Timestamp* out) {
     const absl::StatusOr<absl::Time> time = ParseWhen(option, text);
-    if (time.ok()) out->set_seconds(absl::ToUnixSeconds(*time));
+    if (time.ok()) {
+      out->set_seconds(absl::ToUnixSeconds(*time));
+      const absl::Duration rest = *time - absl::FromUnixSeconds(out->seconds());
+      out->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(rest)));
+    }
     return time.status();
   };
   absl::Status good;

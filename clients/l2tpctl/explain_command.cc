@@ -101,7 +101,9 @@ int ExplainResource(Context* context, const std::string& name,
     // A daemon that is killed tells of no end.
     if (!IsLast(story.back())) {
       resource.set_state(Resource::STATE_CLOSED);
-      resource.clear_cause();
+      const bool down = story.back().type() == v1::Event::TYPE_TUNNEL_DOWN ||
+                        story.back().type() == v1::Event::TYPE_SESSION_DOWN;
+      if (!down) resource.clear_cause();
     }
   }
   context->Print(resource, Explain(resource, story, context->layout));

@@ -34,9 +34,13 @@ class BuildWithMessages(build_py):
             services = [f"--plugin=protoc-gen-grpc={plugin}", f"--grpc_out={out}"]
             subprocess.run(["protoc", *arguments, *services, *files], check=True)
             return
+        import grpc_tools
         from grpc_tools import protoc
 
-        if protoc.main(["protoc", *arguments, f"--grpc_python_out={out}", *files]) != 0:
+        # Which has the messages of google.protobuf with it.
+        known = pathlib.Path(grpc_tools.__file__).parent / "_proto"
+        services = [f"-I{known}", f"--grpc_python_out={out}"]
+        if protoc.main(["protoc", *arguments, *services, *files]) != 0:
             raise SystemExit("the API's messages could not be generated")
 
 

@@ -19,7 +19,7 @@ namespace {
 
 using history::Position;
 
-constexpr int64_t kMostRevision = int64_t{1} << 62;
+constexpr int64_t kMostRevision = history::kMostNumber;
 
 // ListOptions::after for the ring of `run`: where a page behind `after` begins in it.
 int64_t AfterInRing(const std::optional<Position>& after, const history::Run& run,

@@ -41,7 +41,7 @@ void TunnelDebug::Watch(Instant now, const protocol::Tunnel& tunnel, const std::
 void TunnelDebug::Stop(Instant now, TunnelHandle tunnel) {
   const auto found = watched_.find(tunnel);
   if (found == watched_.end()) return;
-  Write(now, &found->second, "off", "");
+  WriteLast(now, &found->second, "off", "");
   watched_.erase(found);
 }
 
@@ -102,7 +102,12 @@ void TunnelDebug::TellStates(Instant now, const protocol::Engine& engine) {
     const protocol::Tunnel* tunnel = engine.FindTunnel(handle);
     const absl::string_view state = tunnel == nullptr ? "released" : tunnel->StateName();
     if (state != watched.state) {
-      Write(now, &watched, "state", absl::StrCat(" from=", watched.state, " to=", state));
+      const std::string change = absl::StrCat(" from=", watched.state, " to=", state);
+      if (tunnel == nullptr) {
+        WriteLast(now, &watched, "state", change);
+      } else {
+        Write(now, &watched, "state", change);
+      }
       watched.state = state;
     }
     if (tunnel == nullptr) {
@@ -135,18 +140,27 @@ void TunnelDebug::TellSessions(Instant now, const protocol::Tunnel& tunnel, Watc
 
 void TunnelDebug::Write(Instant now, Watched* tunnel, absl::string_view what,
                         absl::string_view rest) {
-  const auto line = [&](absl::string_view kind, absl::string_view more) {
-    write_(
-        absl::StrCat("tunnel=", tunnel->name, " debug=", kind, " id=", tunnel->id.value(), more));
-  };
   if (now - tunnel->second_began > Duration::Seconds(1)) {
-    if (tunnel->lines > kLinesPerSecond) {
-      line("left_out", absl::StrCat(" lines=", tunnel->lines - kLinesPerSecond));
-    }
+    TellLeftOut(tunnel);
     tunnel->second_began = now;
-    tunnel->lines = 0;
   }
-  if (++tunnel->lines <= kLinesPerSecond) line(what, rest);
+  if (++tunnel->lines <= kLinesPerSecond) Emit(*tunnel, what, rest);
+}
+
+// The last line of a tunnel is never left out.
+void TunnelDebug::WriteLast(Instant now, Watched* tunnel, absl::string_view what,
+                            absl::string_view rest) {
+  TellLeftOut(tunnel);
+  Write(now, tunnel, what, rest);
+}
+
+void TunnelDebug::TellLeftOut(Watched* tunnel) {
+  const int left_out = std::exchange(tunnel->lines, 0) - kLinesPerSecond;
+  if (left_out > 0) Emit(*tunnel, "left_out", absl::StrCat(" lines=", left_out));
+}
+
+void TunnelDebug::Emit(const Watched& tunnel, absl::string_view what, absl::string_view rest) {
+  write_(absl::StrCat("tunnel=", tunnel.name, " debug=", what, " id=", tunnel.id.value(), rest));
 }
 
 }  // namespace l2tp::control

@@ -66,6 +66,9 @@ class TunnelDebug {
   };
 
   void Write(Instant now, Watched* tunnel, absl::string_view what, absl::string_view rest);
+  void WriteLast(Instant now, Watched* tunnel, absl::string_view what, absl::string_view rest);
+  void TellLeftOut(Watched* tunnel);
+  void Emit(const Watched& tunnel, absl::string_view what, absl::string_view rest);
   void WriteMessage(Instant now, Watched* tunnel, absl::string_view what, bool again,
                     const Path& path, ByteSpan datagram);
   void TellSessions(Instant now, const protocol::Tunnel& tunnel, Watched* watched);

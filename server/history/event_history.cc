@@ -64,12 +64,13 @@ Totals EventHistory::totals() const {
 }
 
 void EventHistory::Work() {
-  auto expiry = std::chrono::steady_clock::now();
+  // Not at once: at boot the clock may still have to be set.
+  auto expiry = std::chrono::steady_clock::now() + kExpiryInterval;
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait_until(lock, expiry,
                         [this] { return stopping_ || !events_.empty() || !readings_.empty(); });
-    const std::deque<events::EventPtr> events = std::exchange(events_, {});
+    std::deque<events::EventPtr> events = std::exchange(events_, {});
     const int64_t crowded_out = std::exchange(crowded_out_, 0);
     std::deque<Reading> reading;
     if (!readings_.empty()) {
@@ -89,7 +90,9 @@ void EventHistory::Work() {
       for (Reading& one : reading) one.done(store_->Read(one.query));
     }
     Publish();
-    reading.clear();  // without the lock, as it may hold the last reference to something
+    // Without the lock, as they may hold the last reference to something.
+    events.clear();
+    reading.clear();
     lock.lock();
     if (stopping) return;
   }

@@ -82,7 +82,7 @@ std::optional<Record> ReadEvent(ByteReader body) {
   const bool placed =
       ReadSigned(&body, &record.revision) && ReadSigned(&body, &record.time.nanoseconds);
   const auto type = body.ReadU32();
-  if (!placed || !type || record.revision < 1) return std::nullopt;
+  if (!placed || !type || record.revision < 1 || record.revision > kMostNumber) return std::nullopt;
   record.type = *type;
   if (!ReadString(&body, &record.name) || !ReadLabels(&body, &record.labels) ||
       !ReadLabels(&body, &record.labels_before)) {
@@ -130,7 +130,7 @@ std::optional<SegmentId> ParseSegmentName(absl::string_view name) {
                     absl::ConsumePrefix(&name, "-") && ConsumeNumber(&name, 16, 16, &id.run.id) &&
                     absl::ConsumePrefix(&name, "-") && ConsumeNumber(&name, 8, 10, &id.number) &&
                     name == kSuffix;
-  if (!good) return std::nullopt;
+  if (!good || id.run.start.nanoseconds > kMostNumber) return std::nullopt;
   return id;
 }
 

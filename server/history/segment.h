@@ -69,6 +69,9 @@ struct Summary {
   friend bool operator==(const Summary&, const Summary&) = default;
 };
 
+// Greater numbers, of revisions and of nanoseconds, are nobody's.
+constexpr int64_t kMostNumber = int64_t{1} << 62;
+
 constexpr size_t kHeaderSize = 32;
 constexpr size_t kSummarySize = 49;           // with length and CRC
 constexpr size_t kMaxRecordSize = 256 << 10;  // of a body

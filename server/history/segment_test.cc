@@ -42,6 +42,7 @@ TEST(SegmentTest, OtherNamesAreForeign) {
         "-700000000000000000-fedcba9876543210-"
         "00000007.events",
         "1700000000000000000-FEDCBA9876543210-00000007.events",
+        "9000000000000000000-fedcba9876543210-00000007.events",
         "9999999999999999999-fedcba9876543210-00000007.events",
         "1700000000000000000-fedcba9876543210-+0000007.events"}) {
     EXPECT_EQ(ParseSegmentName(name), std::nullopt) << name;

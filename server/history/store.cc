@@ -19,6 +19,7 @@
 namespace l2tp::history {
 namespace {
 
+constexpr int64_t kMostSeconds = kMostNumber / 1'000'000'000;
 constexpr int64_t kMaxFileSize = 64 << 20;  // a larger one is none of ours
 
 absl::Status Unusable(const std::string& path, absl::string_view why) {
@@ -233,10 +234,11 @@ void Store::Load() {
         !S_ISREG(found.st_mode) || found.st_size > kMaxFileSize) {
       continue;
     }
-    Segment segment{.id = *id,
-                    .size = found.st_size,
-                    .changed = {found.st_mtim.tv_sec * 1'000'000'000 + found.st_mtim.tv_nsec},
-                    .summary = std::nullopt};
+    Segment segment{
+        .id = *id,
+        .size = found.st_size,
+        .changed = {std::clamp<int64_t>(found.st_mtim.tv_sec, 0, kMostSeconds) * 1'000'000'000},
+        .summary = std::nullopt};
     const UniqueFd file(
         ::openat(directory_.get(), entry->d_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     Bytes tail(kSummarySize);

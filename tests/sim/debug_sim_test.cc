@@ -161,6 +161,12 @@ TEST_F(DebugSimTest, AFloodIsCountedInsteadOfLogged) {
   world_.RunFor(Duration::Seconds(2));
   flood(tunnel.remote);
   EXPECT_THAT(Take()[0], HasSubstr("debug=left_out"));
+  // The end is told in any case.
+  SetDebug("tunnels/a", false);
+  const std::vector<std::string> end = Take();
+  ASSERT_EQ(end.size(), 2u);
+  EXPECT_THAT(end[0], HasSubstr("debug=left_out"));
+  EXPECT_THAT(end[1], HasSubstr("debug=off"));
 }
 
 }  // namespace

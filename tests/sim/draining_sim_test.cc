@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <variant>
+
 #include "server/base/error.h"
 #include "tests/support/sim_world.h"
 
@@ -83,9 +85,18 @@ TEST_F(DrainingSimTest, RefusalsWhileDrainingAreToldAsSuch) {
   BringUp();
   lns_.controller->DrainSystem(true);
   ASSERT_TRUE(CreateSession("s2").ok());
+  ASSERT_TRUE(CreateTunnel("t2").ok());
   world_.RunFor(Duration::Seconds(60));
-  EXPECT_THAT(lns_.TakeEventNames(), Contains("SESSION_REFUSED"));
+  int told = 0;
+  for (const events::EventPtr& event : lns_.controller->ListEvents({}).events) {
+    if (const auto* refusal = std::get_if<events::RefusalInfo>(&event->resource)) {
+      EXPECT_EQ(refusal->cause.reason, CloseReason::kDraining);
+      ++told;
+    }
+  }
+  EXPECT_EQ(told, 2);  // the call and the tunnel
   EXPECT_EQ(lns_.controller->GetSystem().refused_session_count, 1);
+  EXPECT_EQ(lns_.controller->GetSystem().refused_tunnel_count, 1);
 }
 
 TEST_F(DrainingSimTest, CallersAreToldWhatDrains) {

@@ -34,7 +34,11 @@ class CuttingProxy:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self.listener.accept()
-                server = connect(self.upstream)
+                try:
+                    server = connect(self.upstream)
+                except OSError:  # of this connection only: it has too many to accept
+                    client.close()
+                    continue
                 for ends in ((client, server), (server, client)):
                     most = self.random.randrange(1500, 8000)
                     threading.Thread(target=self.pass_on, args=(*ends, most), daemon=True).start()
@@ -49,7 +53,8 @@ class CuttingProxy:
                 most -= len(octets)
             else:
                 self.cut += 1
+        # Closed when the other direction has let go of them, too: a number that is free at once could
+        # be another connection's by the time that direction reads from it.
         for end in (source, sink):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-            end.close()
