@@ -5,6 +5,7 @@ find_package(absl REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(yaml-cpp REQUIRED)
+find_package(ZLIB REQUIRED)
 pkg_check_modules(nl REQUIRED IMPORTED_TARGET libnl-3.0 libnl-genl-3.0)
 pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 

@@ -34,7 +34,7 @@ Words ForReason(v1::Cause::Reason reason) {
               "see \"l2tpctl pool list\" and the daemon's limits"};
     case C::REASON_DRAINING:
       return {"the daemon, the peer or the tunnel is draining",
-              "see \"l2tpctl system show\"; \"system undrain\", \"peer undrain\" or \"tunnel "
+              "see \"l2tpctl system\"; \"system undrain\", \"peer undrain\" or \"tunnel "
               "undrain\" end it"};
     case C::REASON_SETUP_TIMEOUT:
       return {"it was not up in time",

@@ -5,9 +5,7 @@
 #include <string>
 #include <thread>
 
-#include "absl/strings/str_cat.h"
 #include "clients/l2tpctl/commands.h"
-#include "clients/l2tpctl/describe.h"
 #include "l2tp/v1/peer.grpc.pb.h"
 #include "l2tp/v1/system.grpc.pb.h"
 #include "l2tp/v1/tunnel.grpc.pb.h"

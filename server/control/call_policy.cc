@@ -25,7 +25,7 @@ std::optional<wire::ResultCode> CallPolicy::WhyNot(const TunnelRecord* tunnel,
     return wire::MakeResult(CdnResult::kNoFacilitiesPermanent, ErrorCode::kNone,
                             "Minimum BPS is more than the line has");
   }
-  if (!WhatDrains(*env_, tunnel->info).empty()) {
+  if (!CheckDraining(*env_, tunnel->info).ok()) {
     return wire::MakeResult(CdnResult::kGeneralError, ErrorCode::kTryAnother, "draining");
   }
   const int most = tunnel->profile->tunnel.max_sessions;

@@ -89,7 +89,8 @@ class Controller final : public DatagramSink, public PppSink {
   absl::StatusOr<Peer> DrainPeer(absl::string_view name, bool draining, Mode mode = Mode::kDo);
 
   // ---- Tunnels. Create answers at once, in kConnecting; what becomes of it is told by events.
-  // Errors: FIELD_*, TUNNEL_EXISTS, PROFILE_NOT_FOUND, TUNNEL_LIMIT, IDS_EXHAUSTED, SHUTTING_DOWN.
+  // Errors: FIELD_*, TUNNEL_EXISTS, PROFILE_NOT_FOUND, TUNNEL_LIMIT, IDS_EXHAUSTED, DRAINING,
+  // SHUTTING_DOWN.
   absl::StatusOr<events::TunnelInfo> CreateTunnel(const TunnelSpec& spec, Mode mode = Mode::kDo);
   // `closed`: those that are gone are looked at too, behind those that are there.
   absl::StatusOr<events::TunnelInfo> GetTunnel(absl::string_view name, bool closed = false) const;

@@ -1,25 +1,30 @@
 #include "server/control/draining.h"
 
+#include <string>
+
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 
 namespace l2tp::control {
+namespace {
 
-std::string WhatDrains(const Environment& env, absl::string_view peer) {
-  if (env.draining) return "system";
-  if (peer.empty()) return "";
-  const auto found = env.resources.GetPeer(peer);
-  return found.ok() && found->draining ? found->name : "";
-}
-
-std::string WhatDrains(const Environment& env, const events::TunnelInfo& tunnel) {
-  return tunnel.draining ? tunnel.name : WhatDrains(env, tunnel.peer);
-}
-
-absl::Status CheckDraining(const std::string& what) {
-  if (what.empty()) return absl::OkStatus();
+absl::Status Draining(const std::string& what) {
   return MakeError(Reason::kDraining, absl::StrCat(what, " is draining: it takes nothing new"),
                    {{"name", what}});
+}
+
+}  // namespace
+
+absl::Status CheckDraining(const Environment& env) {
+  return env.draining ? Draining("system") : absl::OkStatus();
+}
+
+absl::Status CheckDraining(const Environment& env, const events::TunnelInfo& tunnel) {
+  if (tunnel.draining) return Draining(tunnel.name);
+  if (const auto peer = env.resources.GetPeer(tunnel.peer); peer.ok() && peer->draining) {
+    return Draining(peer->name);
+  }
+  return CheckDraining(env);
 }
 
 }  // namespace l2tp::control

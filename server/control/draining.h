@@ -3,22 +3,15 @@
 #ifndef L2TP_SERVER_CONTROL_DRAINING_H_
 #define L2TP_SERVER_CONTROL_DRAINING_H_
 
-#include <string>
-
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
 #include "server/control/environment.h"
 
 namespace l2tp::control {
 
-// What drains, and so stands in the way of a new tunnel from `peer` ("peers/x"; "": one of our
-// own): "system" or the peer's name; "" when nothing does.
-std::string WhatDrains(const Environment& env, absl::string_view peer);
-// The same of a new call in `tunnel`; or the tunnel's own name.
-std::string WhatDrains(const Environment& env, const events::TunnelInfo& tunnel);
-
-// OK for "", DRAINING otherwise.
-absl::Status CheckDraining(const std::string& what);
+// DRAINING, with what drains, when that takes nothing new: the system,
+absl::Status CheckDraining(const Environment& env);
+// or it, the tunnel, or the peer that admitted the tunnel.
+absl::Status CheckDraining(const Environment& env, const events::TunnelInfo& tunnel);
 
 }  // namespace l2tp::control
 

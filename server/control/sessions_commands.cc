@@ -42,7 +42,7 @@ events::SessionInfo Asked(absl::string_view tunnel, const SessionSpec& spec) {
 absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec, Mode mode) {
   L2TP_RETURN_IF_ERROR(Validate(spec));
   if (env_->shutting_down) return MakeError(Reason::kShuttingDown, "the daemon is being stopped");
-  L2TP_RETURN_IF_ERROR(CheckDraining(WhatDrains(*env_, "")));
+  L2TP_RETURN_IF_ERROR(CheckDraining(*env_));
   // Everything that can be wrong with the session comes first: no tunnel is opened in vain.
   L2TP_RETURN_IF_ERROR(CheckLimit());
   L2TP_RETURN_IF_ERROR(CheckInterfaceName(spec));
@@ -64,7 +64,7 @@ absl::StatusOr<events::SessionInfo> Sessions::Create(const SessionSpec& spec, Mo
     return MakeError(Reason::kTunnelClosing, absl::StrCat(tunnel_name, " is being closed"),
                      {{"name", tunnel_name}});
   }
-  L2TP_RETURN_IF_ERROR(CheckDraining(WhatDrains(*env_, tunnel->info)));
+  L2TP_RETURN_IF_ERROR(CheckDraining(*env_, tunnel->info));
   if (spec.persistent && !tunnel->spec.has_value()) {
     return MakeError(Reason::kFieldInvalid, "only in tunnels that we open",
                      {{"field", "persistent"}});

@@ -7,6 +7,7 @@
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/control/cause.h"
+#include "server/control/draining.h"
 #include "server/control/sessions.h"
 
 namespace l2tp::control {
@@ -81,7 +82,7 @@ void Sessions::Wait(SessionRecord* session, Duration delay) {
 
 bool Sessions::IsDraining(absl::string_view tunnel_name) const {
   const TunnelRecord* tunnel = tunnels_->Find(tunnel_name);
-  return env_->draining || (tunnel != nullptr && tunnel->info.draining);
+  return !(tunnel == nullptr ? CheckDraining(*env_) : CheckDraining(*env_, tunnel->info)).ok();
 }
 
 absl::StatusOr<TunnelRecord*> Sessions::FindOrOpenTunnel(const TunnelSpec& spec) {

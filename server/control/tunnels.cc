@@ -7,7 +7,6 @@
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/control/cause.h"
-#include "server/control/draining.h"
 #include "server/control/names.h"
 #include "server/control/ppp_sizes.h"
 #include "server/wire/header.h"
@@ -86,7 +85,7 @@ protocol::Admission Tunnels::Admit(const Path& path, absl::string_view host_name
     admission.refusal = wire::MakeResult(StopCcnResult::kNotAuthorized);
     return admission;
   }
-  if (!WhatDrains(*env_, peer->name).empty()) {
+  if (env_->draining || peer->draining) {
     admission.refusal =
         wire::MakeResult(StopCcnResult::kGeneralError, ErrorCode::kTryAnother, "draining");
     return admission;

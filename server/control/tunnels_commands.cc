@@ -79,7 +79,7 @@ void Tunnels::SetDebug(TunnelHandle tunnel, const std::string& name, bool on) {
 absl::StatusOr<events::TunnelInfo> Tunnels::Create(const TunnelSpec& spec, Mode mode) {
   L2TP_RETURN_IF_ERROR(Validate(spec));
   if (env_->shutting_down) return MakeError(Reason::kShuttingDown, "the daemon is being stopped");
-  L2TP_RETURN_IF_ERROR(CheckDraining(WhatDrains(*env_, "")));
+  L2TP_RETURN_IF_ERROR(CheckDraining(*env_));
   L2TP_ASSIGN_OR_RETURN(ProfilePtr profile, env_->resources.ResolveProfile(spec.profile));
   const std::string name =
       absl::StrCat("tunnels/", spec.id.empty() ? MakeResourceId("t", env_->ports.random) : spec.id);

@@ -38,7 +38,7 @@ enum class EventType {
   kSessionCcpDown,
   kSessionWaiting,       // a persistent session will be placed again; reconnect and cause are set
   kSessionReconnecting,  // it is being placed again
-  kTunnelUpdated,        // a caller has changed the labels
+  kTunnelUpdated,        // a caller has changed labels or debug; or draining has
   kSessionUpdated,
 };
 

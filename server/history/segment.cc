@@ -1,5 +1,7 @@
 #include "server/history/segment.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <charconv>
 #include <system_error>
@@ -8,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
-#include "server/history/crc32c.h"
 
 namespace l2tp::history {
 namespace {
@@ -18,6 +19,10 @@ constexpr absl::string_view kSuffix = ".events";
 constexpr uint8_t kEvent = 1;
 constexpr uint8_t kSummary = 2;
 constexpr size_t kMaxTextSize = 0xffff;
+
+uint32_t Crc(ByteSpan octets) {
+  return static_cast<uint32_t>(::crc32_z(0, octets.data(), octets.size()));
+}
 
 void WriteSigned(int64_t value, ByteWriter* out) { out->WriteU64(static_cast<uint64_t>(value)); }
 
@@ -47,7 +52,7 @@ std::optional<ByteSpan> ReadFrame(ByteReader* reader) {
   const auto crc = reader->ReadU32();
   if (!length || !crc || *length == 0 || *length > kMaxRecordSize) return std::nullopt;
   const auto body = reader->ReadBytes(*length);
-  if (!body || Crc32c(*body) != *crc) return std::nullopt;
+  if (!body || Crc(*body) != *crc) return std::nullopt;
   return body;
 }
 
@@ -140,14 +145,14 @@ Bytes EncodeHeader(const SegmentId& id) {
   WriteSigned(id.run.start.nanoseconds, &out);
   out.WriteU64(id.run.id);
   out.WriteU32(id.number);
-  out.WriteU32(Crc32c(out.bytes()));
+  out.WriteU32(Crc(out.bytes()));
   return out.Take();
 }
 
 Bytes Frame(ByteSpan body) {
   ByteWriter out;
   out.WriteU32(static_cast<uint32_t>(body.size()));
-  out.WriteU32(Crc32c(body));
+  out.WriteU32(Crc(body));
   out.WriteBytes(body);
   return out.Take();
 }
@@ -188,7 +193,7 @@ std::optional<SegmentId> DecodeHeader(ByteSpan octets) {
   ReadSigned(&reader, &id.run.start.nanoseconds);
   id.run.id = *reader.ReadU64();
   id.number = *reader.ReadU32();
-  if (*reader.ReadU32() != Crc32c(octets.first(kHeaderSize - 4))) return std::nullopt;
+  if (*reader.ReadU32() != Crc(octets.first(kHeaderSize - 4))) return std::nullopt;
   return id;
 }
 

@@ -5,7 +5,7 @@
 //   event     1 u8, revision u64, time u64, type u32, name, labels, labels before, v1.Event
 //   summary   2 u8, count u64, first and last revision u64, earliest and latest time u64
 //
-// Big-endian; a text has its length before it (u16), labels their number (u16). CRCs are CRC-32C.
+// Big-endian; a text has its length before it (u16), labels their number (u16). CRCs are CRC-32.
 
 #ifndef L2TP_SERVER_HISTORY_SEGMENT_H_
 #define L2TP_SERVER_HISTORY_SEGMENT_H_

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "server/history/crc32c.h"
 #include "server/history/test_folder.h"
 
 namespace l2tp::history {
@@ -20,14 +19,6 @@ std::vector<int64_t> Revisions(SegmentReader& reader) {
   std::vector<int64_t> revisions;
   while (const auto record = reader.Next()) revisions.push_back(record->revision);
   return revisions;
-}
-
-TEST(Crc32cTest, IsTheOneOfTheRfc) {
-  // RFC 3720 appendix B.4.
-  EXPECT_EQ(Crc32c(Bytes(32, 0)), 0x8a9136aau);
-  EXPECT_EQ(Crc32c(Bytes(32, 0xff)), 0x62a8ab43u);
-  EXPECT_EQ(Crc32c(AsBytes("123456789")), 0xe3069283u);
-  EXPECT_EQ(Crc32c({}), 0u);
 }
 
 TEST(SegmentTest, ANameSaysWhichSegmentItIs) {

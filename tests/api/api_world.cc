@@ -92,6 +92,7 @@ ApiWorld::ApiWorld(Options options) : network_(clock_, /*seed=*/1), settling_(th
   const absl::Status status = server_->Start();
   EXPECT_TRUE(status.ok()) << status;
   server_->SetServing(true);
+  channel_ = Channel();
 }
 
 ApiWorld::~ApiWorld() {

@@ -5,6 +5,7 @@
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "clients/cpp/channel.h"
+#include "clients/cpp/error.h"
 #include "server/api/asio_executor.h"
 #include "server/api/server.h"
 #include "server/control/controller.h"
@@ -82,6 +84,25 @@ class ApiWorld {
   // twice as many.
   void PassTraffic(int64_t packets);
 
+  // Makes one unary call: Call(&v1::TunnelService::Stub::GetTunnel, request, &response).
+  template <typename Stub, typename Request, typename Response>
+  client::Error Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                     const Request& request, Response* response) const {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    Stub stub(channel_);
+    response->Clear();
+    return client::DecodeError((stub.*method)(&context, request, response));
+  }
+  // Does so, and gives the reason of the error; "" when there was none.
+  template <typename Stub, typename Request, typename Response>
+  std::string Reason(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                     const Request& request, Response* response) const {
+    const client::Error error = Call(method, request, response);
+    if (error.code == grpc::StatusCode::OK) return "";
+    return error.reason.empty() ? "no reason, but: " + error.message : error.reason;
+  }
+
   std::shared_ptr<grpc::Channel> Channel() const { return client::Connect(address()); }
   const std::string& address() const { return server_->addresses().front(); }
   Server& server() { return *server_; }
@@ -118,6 +139,7 @@ class ApiWorld {
   SettlingExecutor settling_;
   std::thread thread_;
   std::unique_ptr<Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;  // of Call()
 };
 
 }  // namespace l2tp::api

@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 import unittest
 
+from world import WorldTest
+
 TUNNELS = 1000
 
 
@@ -24,17 +26,9 @@ def manifest(tunnels: int = TUNNELS, mtu: int = 1400) -> str:
     return "\n".join(lines) + "\n"
 
 
-class ApplyTest(unittest.TestCase):
+class ApplyTest(WorldTest):
     def setUp(self) -> None:
-        self.daemon = subprocess.Popen(
-            [os.environ["L2TP_API_WORLD_SERVER"]],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.addCleanup(self.daemon.communicate)
-        assert self.daemon.stdout
-        self.address = self.daemon.stdout.readline().strip()
+        super().setUp()
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.path = os.path.join(folder.name, "wanted.yaml")

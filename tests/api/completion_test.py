@@ -10,18 +10,12 @@ import unittest
 from pathlib import Path
 from typing import List
 
+from world import WorldTest
 
-class CompletionTest(unittest.TestCase):
+
+class CompletionTest(WorldTest):
     def setUp(self) -> None:
-        self.daemon = subprocess.Popen(
-            [os.environ["L2TP_API_WORLD_SERVER"]],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.daemon.stdout
-        self.address = self.daemon.stdout.readline().strip()
-        self.addCleanup(self.daemon.communicate)
+        super().setUp()
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
         os.symlink(os.environ["L2TPCTL"], Path(self.folder.name) / "l2tpctl")

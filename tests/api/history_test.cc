@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "clients/cpp/error.h"
 #include "clients/l2tpctl/cli.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "l2tp/v1/event.grpc.pb.h"
 #include "l2tp/v1/tunnel.grpc.pb.h"
+#include "server/history/test_folder.h"
 #include "tests/api/api_world.h"
 
 namespace l2tp::api {
@@ -27,15 +27,7 @@ using ::testing::Not;
 
 class HistoryTest : public ::testing::Test {
  protected:
-  HistoryTest() {
-    char folder[] = "/tmp/l2tp-history-XXXXXX";
-    folder_ = ::mkdtemp(folder);
-    Start();
-  }
-  ~HistoryTest() override {
-    world_.reset();
-    std::filesystem::remove_all(folder_);
-  }
+  HistoryTest() { Start(); }
 
   // Another run of the daemon; the ring keeps eight events.
   void Start() {
@@ -43,21 +35,8 @@ class HistoryTest : public ::testing::Test {
     world_ = std::make_unique<ApiWorld>(ApiWorld::Options{.server = {},
                                                           .more_addresses = {},
                                                           .limits = {.ring_size = 8},
-                                                          .history = folder_ + "/events",
+                                                          .history = folder_.events(),
                                                           .run = ++run_});
-    channel_ = world_->Channel();
-  }
-
-  // The reason of the error; "" when there was none.
-  template <typename Stub, typename Request, typename Response>
-  std::string Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                   const Request& request, Response* response) {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
-    Stub stub(channel_);
-    response->Clear();
-    const grpc::Status status = (stub.*method)(&context, request, response);
-    return status.ok() ? "" : client::DecodeError(status).reason;
   }
 
   // A tunnel comes up and goes: at least four events.
@@ -67,11 +46,11 @@ class HistoryTest : public ::testing::Test {
     create.mutable_tunnel()->set_remote_ip_address("192.0.2.2");
     (*create.mutable_tunnel()->mutable_labels())["site"] = site;
     v1::Tunnel tunnel;
-    ASSERT_EQ(Call(&v1::TunnelService::Stub::CreateTunnel, create, &tunnel), "");
+    ASSERT_EQ(world_->Reason(&v1::TunnelService::Stub::CreateTunnel, create, &tunnel), "");
     v1::DeleteTunnelRequest remove;
     remove.set_name("tunnels/" + id);
     google::protobuf::Empty empty;
-    ASSERT_EQ(Call(&v1::TunnelService::Stub::DeleteTunnel, remove, &empty), "");
+    ASSERT_EQ(world_->Reason(&v1::TunnelService::Stub::DeleteTunnel, remove, &empty), "");
     world_->Advance(Duration::Seconds(60));
   }
 
@@ -81,7 +60,7 @@ class HistoryTest : public ::testing::Test {
     for (int page = 0; page < 1000; ++page) {
       request.set_page_size(page_size != 0 ? page_size : 1 + static_cast<int>(random_() % 9));
       v1::ListEventsResponse response;
-      EXPECT_EQ(Call(&v1::EventService::Stub::ListEvents, request, &response), "");
+      EXPECT_EQ(world_->Reason(&v1::EventService::Stub::ListEvents, request, &response), "");
       EXPECT_LE(response.events_size(), request.page_size());
       all.insert(all.end(), response.events().begin(), response.events().end());
       if (response.next_page_token().empty()) return all;
@@ -110,11 +89,10 @@ class HistoryTest : public ::testing::Test {
     return out.str() + err.str();
   }
 
-  std::string folder_;
+  history::TestFolder folder_;  // outlives the world
   uint64_t run_ = 0;
   std::mt19937_64 random_{1};
   std::unique_ptr<ApiWorld> world_;
-  std::shared_ptr<grpc::Channel> channel_;
 };
 
 TEST_F(HistoryTest, WhatTheRingForgetsIsListed) {
@@ -128,7 +106,8 @@ TEST_F(HistoryTest, WhatTheRingForgetsIsListed) {
     EXPECT_EQ(events[i].tunnel().name(), events[i].name());
   }
   v1::ListEventsResponse response;
-  ASSERT_EQ(Call(&v1::EventService::Stub::ListEvents, v1::ListEventsRequest(), &response), "");
+  ASSERT_EQ(world_->Reason(&v1::EventService::Stub::ListEvents, v1::ListEventsRequest(), &response),
+            "");
   EXPECT_EQ(response.oldest_revision(), static_cast<int64_t>(events.size()) - 7);
 }
 
@@ -194,7 +173,7 @@ TEST_F(HistoryTest, EventsThatComeBetweenPagesAreListedOnce) {
   int more = 0;
   do {
     v1::ListEventsResponse response;
-    ASSERT_EQ(Call(&v1::EventService::Stub::ListEvents, request, &response), "");
+    ASSERT_EQ(world_->Reason(&v1::EventService::Stub::ListEvents, request, &response), "");
     for (const v1::Event& event : response.events()) revisions.push_back(event.revision());
     request.set_page_token(response.next_page_token());
     if (more < 4) OpenAndClose(absl::StrCat("m", ++more));
@@ -210,8 +189,8 @@ TEST_F(HistoryTest, FilesThatAreDeletedBetweenPagesArePassedOver) {
   v1::ListEventsRequest request;
   request.set_page_size(2);
   v1::ListEventsResponse response;
-  ASSERT_EQ(Call(&v1::EventService::Stub::ListEvents, request, &response), "");
-  for (const auto& file : std::filesystem::directory_iterator(folder_ + "/events")) {
+  ASSERT_EQ(world_->Reason(&v1::EventService::Stub::ListEvents, request, &response), "");
+  for (const auto& file : std::filesystem::directory_iterator(folder_.events())) {
     std::filesystem::remove(file);
   }
   request.set_page_token(response.next_page_token());
@@ -225,11 +204,11 @@ TEST_F(HistoryTest, AnUpdateOfLabelsIsFoundByThoseBefore) {
   create.mutable_tunnel()->set_remote_ip_address("192.0.2.2");
   (*create.mutable_tunnel()->mutable_labels())["site"] = "before";
   v1::Tunnel tunnel;
-  ASSERT_EQ(Call(&v1::TunnelService::Stub::CreateTunnel, create, &tunnel), "");
+  ASSERT_EQ(world_->Reason(&v1::TunnelService::Stub::CreateTunnel, create, &tunnel), "");
   v1::UpdateTunnelRequest update;
   update.mutable_tunnel()->set_name("tunnels/u");
   (*update.mutable_tunnel()->mutable_labels())["site"] = "after";
-  ASSERT_EQ(Call(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "");
+  ASSERT_EQ(world_->Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "");
   Start();
   for (const char* site : {"before", "after"}) {
     v1::ListEventsRequest request;
@@ -244,14 +223,15 @@ TEST_F(HistoryTest, ATokenOfAnotherRunIsRefused) {
   v1::ListEventsRequest request;
   request.set_page_size(1);
   v1::ListEventsResponse response;
-  ASSERT_EQ(Call(&v1::EventService::Stub::ListEvents, request, &response), "");
+  ASSERT_EQ(world_->Reason(&v1::EventService::Stub::ListEvents, request, &response), "");
   Start();
   request.set_page_token(response.next_page_token());
-  EXPECT_EQ(Call(&v1::EventService::Stub::ListEvents, request, &response), "FIELD_INVALID");
+  EXPECT_EQ(world_->Reason(&v1::EventService::Stub::ListEvents, request, &response),
+            "FIELD_INVALID");
 }
 
 TEST_F(HistoryTest, WhatCannotBeWrittenIsStillReadFromMemory) {
-  std::filesystem::remove_all(folder_ + "/events");
+  std::filesystem::remove_all(folder_.events());
   OpenAndClose("a");
   OpenAndClose("b");
   EXPECT_EQ(List({}).size(), 8u);
@@ -286,11 +266,11 @@ TEST_F(HistoryTest, AKilledDaemonLeavesNothingUp) {
   create.set_tunnel_id("up");
   create.mutable_tunnel()->set_remote_ip_address("192.0.2.2");
   v1::Tunnel tunnel;
-  ASSERT_EQ(Call(&v1::TunnelService::Stub::CreateTunnel, create, &tunnel), "");
+  ASSERT_EQ(world_->Reason(&v1::TunnelService::Stub::CreateTunnel, create, &tunnel), "");
   Start();
   EXPECT_THAT(Ctl({"explain", "up"}), HasSubstr("it is gone, with the run of the daemon"));
   // The next one of that name has a story of its own.
-  ASSERT_EQ(Call(&v1::TunnelService::Stub::CreateTunnel, create, &tunnel), "");
+  ASSERT_EQ(world_->Reason(&v1::TunnelService::Stub::CreateTunnel, create, &tunnel), "");
   const std::string explained = Ctl({"explain", "up"});
   EXPECT_EQ(explained.find("TUNNEL_CREATED"), explained.rfind("TUNNEL_CREATED"));
   EXPECT_THAT(explained, HasSubstr("it is up"));

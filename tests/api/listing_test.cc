@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "clients/cpp/error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "l2tp/v1/event.grpc.pb.h"
@@ -32,7 +31,7 @@ class ListingTest : public ::testing::Test {
       request.mutable_tunnel()->set_remote_ip_address("192.0.2.2");
       (*request.mutable_tunnel()->mutable_labels())["site"] = id;
       v1::Tunnel tunnel;
-      EXPECT_EQ(Call(&v1::TunnelService::Stub::CreateTunnel, request, &tunnel), "");
+      EXPECT_EQ(world_.Reason(&v1::TunnelService::Stub::CreateTunnel, request, &tunnel), "");
     }
     for (const char* id : {"one", "three", "two"}) {
       v1::CreateSessionRequest request;
@@ -40,20 +39,8 @@ class ListingTest : public ::testing::Test {
       request.set_session_id(id);
       request.mutable_session()->set_calling_number(id);
       v1::Session session;
-      EXPECT_EQ(Call(&v1::SessionService::Stub::CreateSession, request, &session), "");
+      EXPECT_EQ(world_.Reason(&v1::SessionService::Stub::CreateSession, request, &session), "");
     }
-  }
-
-  // The reason of the error; "" when there was none.
-  template <typename Stub, typename Request, typename Response>
-  std::string Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                   const Request& request, Response* response) {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
-    Stub stub(channel_);
-    response->Clear();
-    const grpc::Status status = (stub.*method)(&context, request, response);
-    return status.ok() ? "" : client::DecodeError(status).reason;
   }
 
   // Ids of all sessions that match, by pages of `page_size`.
@@ -67,7 +54,7 @@ class ListingTest : public ::testing::Test {
     std::vector<std::string> ids;
     do {
       v1::ListSessionsResponse response;
-      EXPECT_EQ(Call(&v1::SessionService::Stub::ListSessions, request, &response), "");
+      EXPECT_EQ(world_.Reason(&v1::SessionService::Stub::ListSessions, request, &response), "");
       for (const v1::Session& session : response.sessions()) {
         ids.push_back(session.name().substr(session.name().rfind('/') + 1));
       }
@@ -80,11 +67,10 @@ class ListingTest : public ::testing::Test {
     request.set_name(name);
     request.set_message("test");
     google::protobuf::Empty nothing;
-    return Call(&v1::SessionService::Stub::DeleteSession, request, &nothing);
+    return world_.Reason(&v1::SessionService::Stub::DeleteSession, request, &nothing);
   }
 
   ApiWorld world_;
-  std::shared_ptr<grpc::Channel> channel_ = world_.Channel();
 };
 
 TEST_F(ListingTest, SessionsAreFoundByWhatIsKnownOfThem) {
@@ -102,14 +88,15 @@ TEST_F(ListingTest, SessionsAreFoundByWhatIsKnownOfThem) {
   request.set_parent("tunnels/-");
   request.mutable_filter()->set_ip_address("300.1.1.1");
   v1::ListSessionsResponse response;
-  EXPECT_EQ(Call(&v1::SessionService::Stub::ListSessions, request, &response), "FIELD_INVALID");
+  EXPECT_EQ(world_.Reason(&v1::SessionService::Stub::ListSessions, request, &response),
+            "FIELD_INVALID");
 }
 
 TEST_F(ListingTest, SessionsAreFoundByTheirAddress) {
   v1::ListSessionsRequest all;
   all.set_parent("tunnels/-");
   v1::ListSessionsResponse response;
-  ASSERT_EQ(Call(&v1::SessionService::Stub::ListSessions, all, &response), "");
+  ASSERT_EQ(world_.Reason(&v1::SessionService::Stub::ListSessions, all, &response), "");
   ASSERT_EQ(response.sessions_size(), 3);
   ASSERT_TRUE(response.sessions(0).has_ipv4());
   v1::SessionFilter filter;
@@ -123,7 +110,7 @@ TEST_F(ListingTest, TunnelsAreFoundByTheirLabels) {
   v1::ListTunnelsRequest request;
   (*request.mutable_filter()->mutable_labels())["site"] = "b";
   v1::ListTunnelsResponse response;
-  ASSERT_EQ(Call(&v1::TunnelService::Stub::ListTunnels, request, &response), "");
+  ASSERT_EQ(world_.Reason(&v1::TunnelService::Stub::ListTunnels, request, &response), "");
   ASSERT_EQ(response.tunnels_size(), 1);
   EXPECT_EQ(response.tunnels(0).name(), "tunnels/b");
 }
@@ -144,7 +131,7 @@ TEST_F(ListingTest, UsersAreFoundByWhetherTheyMayLogInByProfileAndByLabels) {
   profile.set_profile_id("p");
   profile.mutable_profile()->set_display_name("P");
   v1::Profile made;
-  ASSERT_EQ(Call(&v1::ProfileService::Stub::CreateProfile, profile, &made), "");
+  ASSERT_EQ(world_.Reason(&v1::ProfileService::Stub::CreateProfile, profile, &made), "");
   for (const char* id : {"alice", "bob", "carol"}) {
     v1::CreateUserRequest request;
     request.set_user_id(id);
@@ -153,14 +140,14 @@ TEST_F(ListingTest, UsersAreFoundByWhetherTheyMayLogInByProfileAndByLabels) {
     if (id[0] != 'a') request.mutable_user()->set_profile("profiles/p");
     (*request.mutable_user()->mutable_labels())["site"] = id[0] == 'a' ? "ber1" : "ham2";
     v1::User user;
-    ASSERT_EQ(Call(&v1::UserService::Stub::CreateUser, request, &user), "");
+    ASSERT_EQ(world_.Reason(&v1::UserService::Stub::CreateUser, request, &user), "");
   }
   const auto find = [this](const v1::UserFilter& filter) {
     v1::ListUsersRequest request;
     *request.mutable_filter() = filter;
     return Names(request, [this](const auto& each, std::vector<std::string>* names) {
       v1::ListUsersResponse page;
-      EXPECT_EQ(Call(&v1::UserService::Stub::ListUsers, each, &page), "");
+      EXPECT_EQ(world_.Reason(&v1::UserService::Stub::ListUsers, each, &page), "");
       for (const v1::User& user : page.users()) names->push_back(user.name());
       return page.next_page_token();
     });
@@ -186,44 +173,44 @@ TEST_F(ListingTest, ProfilesPoolsAndPeersAreFoundByTheirLabelsAndPeersByProfile)
     profile.set_profile_id(site);
     (*profile.mutable_profile()->mutable_labels())["site"] = site;
     v1::Profile made;
-    ASSERT_EQ(Call(&v1::ProfileService::Stub::CreateProfile, profile, &made), "");
+    ASSERT_EQ(world_.Reason(&v1::ProfileService::Stub::CreateProfile, profile, &made), "");
     v1::CreatePoolRequest pool;
     pool.set_pool_id(site);
     (*pool.mutable_pool()->mutable_labels())["site"] = site;
     pool.mutable_pool()->add_ip_ranges(site[0] == 'b' ? "10.9.0.1" : "10.9.0.2");
     v1::Pool pool_made;
-    ASSERT_EQ(Call(&v1::PoolService::Stub::CreatePool, pool, &pool_made), "");
+    ASSERT_EQ(world_.Reason(&v1::PoolService::Stub::CreatePool, pool, &pool_made), "");
     v1::CreatePeerRequest peer;
     peer.set_peer_id(site);
     peer.mutable_peer()->set_host_name(site);
     peer.mutable_peer()->set_profile(absl::StrCat("profiles/", site));
     (*peer.mutable_peer()->mutable_labels())["site"] = site;
     v1::Peer peer_made;
-    ASSERT_EQ(Call(&v1::PeerService::Stub::CreatePeer, peer, &peer_made), "");
+    ASSERT_EQ(world_.Reason(&v1::PeerService::Stub::CreatePeer, peer, &peer_made), "");
   }
   v1::ListProfilesRequest profiles;
   (*profiles.mutable_filter()->mutable_labels())["site"] = "ham2";
   v1::ListProfilesResponse found_profiles;
-  ASSERT_EQ(Call(&v1::ProfileService::Stub::ListProfiles, profiles, &found_profiles), "");
+  ASSERT_EQ(world_.Reason(&v1::ProfileService::Stub::ListProfiles, profiles, &found_profiles), "");
   ASSERT_EQ(found_profiles.profiles_size(), 1);
   EXPECT_EQ(found_profiles.profiles(0).name(), "profiles/ham2");
   v1::ListPoolsRequest pools;
   (*pools.mutable_filter()->mutable_labels())["site"] = "ham2";
   v1::ListPoolsResponse found_pools;
-  ASSERT_EQ(Call(&v1::PoolService::Stub::ListPools, pools, &found_pools), "");
+  ASSERT_EQ(world_.Reason(&v1::PoolService::Stub::ListPools, pools, &found_pools), "");
   ASSERT_EQ(found_pools.pools_size(), 1);
   EXPECT_EQ(found_pools.pools(0).name(), "pools/ham2");
   v1::ListPeersRequest peers;
   peers.mutable_filter()->set_profile("profiles/ber1");
   v1::ListPeersResponse found_peers;
-  ASSERT_EQ(Call(&v1::PeerService::Stub::ListPeers, peers, &found_peers), "");
+  ASSERT_EQ(world_.Reason(&v1::PeerService::Stub::ListPeers, peers, &found_peers), "");
   ASSERT_EQ(found_peers.peers_size(), 1);
   EXPECT_EQ(found_peers.peers(0).name(), "peers/ber1");
   (*peers.mutable_filter()->mutable_labels())["site"] = "ham2";
-  ASSERT_EQ(Call(&v1::PeerService::Stub::ListPeers, peers, &found_peers), "");
+  ASSERT_EQ(world_.Reason(&v1::PeerService::Stub::ListPeers, peers, &found_peers), "");
   EXPECT_EQ(found_peers.peers_size(), 0);
   (*peers.mutable_filter()->mutable_labels())["Site"] = "x";
-  EXPECT_EQ(Call(&v1::PeerService::Stub::ListPeers, peers, &found_peers), "FIELD_INVALID");
+  EXPECT_EQ(world_.Reason(&v1::PeerService::Stub::ListPeers, peers, &found_peers), "FIELD_INVALID");
 }
 
 TEST_F(ListingTest, WhatIsGoneCanStillBeRead) {
@@ -238,15 +225,17 @@ TEST_F(ListingTest, WhatIsGoneCanStillBeRead) {
   v1::GetSessionRequest request;
   request.set_name("tunnels/a/sessions/two");
   v1::Session session;
-  EXPECT_EQ(Call(&v1::SessionService::Stub::GetSession, request, &session), "SESSION_NOT_FOUND");
+  EXPECT_EQ(world_.Reason(&v1::SessionService::Stub::GetSession, request, &session),
+            "SESSION_NOT_FOUND");
   request.set_show_closed(true);
-  ASSERT_EQ(Call(&v1::SessionService::Stub::GetSession, request, &session), "");
+  ASSERT_EQ(world_.Reason(&v1::SessionService::Stub::GetSession, request, &session), "");
   EXPECT_EQ(session.state(), v1::Session::STATE_CLOSED);
   EXPECT_EQ(session.cause().closed_by(), v1::Cause::CLOSED_BY_OPERATOR);
   EXPECT_EQ(session.cause().message(), "test");
 
   world_.Advance(Duration::Seconds(3700));
-  EXPECT_EQ(Call(&v1::SessionService::Stub::GetSession, request, &session), "SESSION_NOT_FOUND");
+  EXPECT_EQ(world_.Reason(&v1::SessionService::Stub::GetSession, request, &session),
+            "SESSION_NOT_FOUND");
 }
 
 TEST_F(ListingTest, AnotherOneOfTheNameTakesThePlaceOfTheOneThatIsGone) {
@@ -255,7 +244,7 @@ TEST_F(ListingTest, AnotherOneOfTheNameTakesThePlaceOfTheOneThatIsGone) {
   creation.set_parent("tunnels/a");
   creation.set_session_id("two");
   v1::Session session;
-  ASSERT_EQ(Call(&v1::SessionService::Stub::CreateSession, creation, &session), "");
+  ASSERT_EQ(world_.Reason(&v1::SessionService::Stub::CreateSession, creation, &session), "");
   EXPECT_THAT(Sessions({}, true), ElementsAre("one", "three", "two"));
   v1::SessionFilter closed;
   closed.add_states(v1::Session::STATE_CLOSED);
@@ -267,33 +256,35 @@ TEST_F(ListingTest, SessionsOfATunnelThatIsGoneCanBeListed) {
   deletion.set_name("tunnels/a");
   deletion.set_force(true);
   google::protobuf::Empty nothing;
-  ASSERT_EQ(Call(&v1::TunnelService::Stub::DeleteTunnel, deletion, &nothing), "");
+  ASSERT_EQ(world_.Reason(&v1::TunnelService::Stub::DeleteTunnel, deletion, &nothing), "");
   v1::ListSessionsRequest request;
   request.set_parent("tunnels/a");
   v1::ListSessionsResponse response;
-  EXPECT_EQ(Call(&v1::SessionService::Stub::ListSessions, request, &response), "TUNNEL_NOT_FOUND");
+  EXPECT_EQ(world_.Reason(&v1::SessionService::Stub::ListSessions, request, &response),
+            "TUNNEL_NOT_FOUND");
   request.set_show_closed(true);
-  ASSERT_EQ(Call(&v1::SessionService::Stub::ListSessions, request, &response), "");
+  ASSERT_EQ(world_.Reason(&v1::SessionService::Stub::ListSessions, request, &response), "");
   EXPECT_EQ(response.sessions_size(), 3);
   v1::GetTunnelRequest get;
   get.set_name("tunnels/a");
   get.set_show_closed(true);
   v1::Tunnel tunnel;
-  ASSERT_EQ(Call(&v1::TunnelService::Stub::GetTunnel, get, &tunnel), "");
+  ASSERT_EQ(world_.Reason(&v1::TunnelService::Stub::GetTunnel, get, &tunnel), "");
   EXPECT_EQ(tunnel.state(), v1::Tunnel::STATE_CLOSED);
 }
 
 TEST_F(ListingTest, ManySessionsAreClosedAtOnce) {
   v1::CloseSessionsRequest request;
   v1::CloseSessionsResponse response;
-  EXPECT_EQ(Call(&v1::SessionService::Stub::CloseSessions, request, &response), "FIELD_REQUIRED");
+  EXPECT_EQ(world_.Reason(&v1::SessionService::Stub::CloseSessions, request, &response),
+            "FIELD_REQUIRED");
   request.mutable_filter()->set_calling_number("two");
   request.set_parent("tunnels/b");
-  ASSERT_EQ(Call(&v1::SessionService::Stub::CloseSessions, request, &response), "");
+  ASSERT_EQ(world_.Reason(&v1::SessionService::Stub::CloseSessions, request, &response), "");
   EXPECT_EQ(response.closed_count(), 0);
   request.set_parent("tunnels/-");
   request.set_message("unpaid");
-  ASSERT_EQ(Call(&v1::SessionService::Stub::CloseSessions, request, &response), "");
+  ASSERT_EQ(world_.Reason(&v1::SessionService::Stub::CloseSessions, request, &response), "");
   EXPECT_EQ(response.closed_count(), 1);
   EXPECT_EQ(response.next_page_token(), "");
   while (Sessions({}).size() != 2) {
@@ -302,7 +293,7 @@ TEST_F(ListingTest, ManySessionsAreClosedAtOnce) {
   get.set_name("tunnels/a/sessions/two");
   get.set_show_closed(true);
   v1::Session session;
-  ASSERT_EQ(Call(&v1::SessionService::Stub::GetSession, get, &session), "");
+  ASSERT_EQ(world_.Reason(&v1::SessionService::Stub::GetSession, get, &session), "");
   EXPECT_EQ(session.cause().message(), "unpaid");
 }
 
@@ -316,7 +307,7 @@ TEST_F(ListingTest, TheStoryOfASessionIsListed) {
   std::vector<std::string> forwards;
   v1::ListEventsResponse response;
   do {
-    ASSERT_EQ(Call(&v1::EventService::Stub::ListEvents, request, &response), "");
+    ASSERT_EQ(world_.Reason(&v1::EventService::Stub::ListEvents, request, &response), "");
     for (const v1::Event& event : response.events()) {
       EXPECT_EQ(event.name(), "tunnels/a/sessions/two");
       forwards.push_back(v1::Event::Type_Name(event.type()));
@@ -331,7 +322,7 @@ TEST_F(ListingTest, TheStoryOfASessionIsListed) {
   request.set_newest_first(true);
   std::vector<std::string> backwards;
   do {
-    ASSERT_EQ(Call(&v1::EventService::Stub::ListEvents, request, &response), "");
+    ASSERT_EQ(world_.Reason(&v1::EventService::Stub::ListEvents, request, &response), "");
     for (const v1::Event& event : response.events()) {
       backwards.push_back(v1::Event::Type_Name(event.type()));
     }
@@ -345,13 +336,13 @@ TEST_F(ListingTest, WhoFiltersByLabelsSeesWhatLeavesAndComes) {
   update.mutable_tunnel()->set_name("tunnels/a");
   (*update.mutable_tunnel()->mutable_labels())["site"] = "c";
   v1::Tunnel tunnel;
-  ASSERT_EQ(Call(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "");
+  ASSERT_EQ(world_.Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "");
   for (const char* site : {"a", "c"}) {
     v1::ListEventsRequest request;
     (*request.mutable_labels())["site"] = site;
     request.add_types(v1::Event::TYPE_TUNNEL_UPDATED);
     v1::ListEventsResponse response;
-    ASSERT_EQ(Call(&v1::EventService::Stub::ListEvents, request, &response), "");
+    ASSERT_EQ(world_.Reason(&v1::EventService::Stub::ListEvents, request, &response), "");
     EXPECT_EQ(response.events_size(), 1) << site;
   }
 }
@@ -360,7 +351,7 @@ TEST_F(ListingTest, AClosedSessionIsFoundByTheAddressItHad) {
   v1::GetSessionRequest get;
   get.set_name("tunnels/a/sessions/two");
   v1::Session session;
-  ASSERT_EQ(Call(&v1::SessionService::Stub::GetSession, get, &session), "");
+  ASSERT_EQ(world_.Reason(&v1::SessionService::Stub::GetSession, get, &session), "");
   v1::SessionFilter filter;
   filter.set_ip_address(session.ipv4().local_ip_address());
   filter.add_states(v1::Session::STATE_CLOSED);
@@ -373,13 +364,15 @@ TEST_F(ListingTest, APageTokenOfTheOtherDirectionIsRefused) {
   v1::ListEventsRequest request;
   request.set_page_size(1);
   v1::ListEventsResponse response;
-  ASSERT_EQ(Call(&v1::EventService::Stub::ListEvents, request, &response), "");
+  ASSERT_EQ(world_.Reason(&v1::EventService::Stub::ListEvents, request, &response), "");
   request.set_page_token(response.next_page_token());
   request.set_newest_first(true);
-  EXPECT_EQ(Call(&v1::EventService::Stub::ListEvents, request, &response), "FIELD_INVALID");
+  EXPECT_EQ(world_.Reason(&v1::EventService::Stub::ListEvents, request, &response),
+            "FIELD_INVALID");
   request.Clear();
   request.mutable_start_time()->set_nanos(-1);
-  EXPECT_EQ(Call(&v1::EventService::Stub::ListEvents, request, &response), "FIELD_INVALID");
+  EXPECT_EQ(world_.Reason(&v1::EventService::Stub::ListEvents, request, &response),
+            "FIELD_INVALID");
 }
 
 }  // namespace

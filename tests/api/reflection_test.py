@@ -5,14 +5,14 @@ Against a daemon without kernel (l2tp_api_world_server).
 
 from __future__ import annotations
 
-import os
-import subprocess
 import unittest
 from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
 import grpc
 from google.protobuf import descriptor_pool, json_format
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
+
+from world import WorldTest
 
 try:  # since protobuf 4.22
     from google.protobuf.message_factory import GetMessageClass
@@ -165,17 +165,10 @@ class Server:
         return details
 
 
-class ReflectionTest(unittest.TestCase):
+class ReflectionTest(WorldTest):
     def setUp(self) -> None:
-        self.daemon = subprocess.Popen(
-            [os.environ["L2TP_API_WORLD_SERVER"]],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.addCleanup(self.daemon.communicate)
-        assert self.daemon.stdout
-        self.server = Server(self.daemon.stdout.readline().strip())
+        super().setUp()
+        self.server = Server(self.address)
         self.addCleanup(self.server.channel.close)
 
     def error_of(self, path: str, body: str) -> grpc.RpcError:

@@ -15,6 +15,8 @@ import time
 import unittest
 from typing import Any, List, Optional
 
+from world import WorldTest
+
 PATIENCE = 20.0  # seconds
 TIOCGPTN = 0x80045430  # ioctl_tty(2); the module has it since Python 3.13 only
 
@@ -90,25 +92,13 @@ class Terminal:
         os.close(self.master)
 
 
-class TerminalTest(unittest.TestCase):
+class TerminalTest(WorldTest):
     def setUp(self) -> None:
-        self.daemon = subprocess.Popen(
-            [os.environ["L2TP_API_WORLD_SERVER"]],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.daemon.stdout
-        self.address = self.daemon.stdout.readline().strip()
-        self.addCleanup(self.stop)
+        super().setUp()
         self.ctl("tunnel", "create", "provider", "--remote", "192.0.2.2", "--wait")
         for i in range(30):
             user = f"customer-{i}@a-rather-long-domain.example.net"
             self.ctl("session", "create", "provider", f"customer-{i}", "--user", user)
-
-    def stop(self) -> None:
-        self.daemon.communicate()
-        self.assertEqual(self.daemon.returncode, 0)
 
     def command(self, *arguments: str) -> List[str]:
         return [os.environ["L2TPCTL"], "--server", self.address, *arguments]

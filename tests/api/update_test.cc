@@ -22,47 +22,30 @@ using ::testing::HasSubstr;
 
 class UpdateTest : public ::testing::Test {
  protected:
-  template <typename Stub, typename Request, typename Response>
-  client::Error Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                     const Request& request, Response* response) {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
-    Stub stub(channel_);
-    response->Clear();
-    return client::DecodeError((stub.*method)(&context, request, response));
-  }
-  // Calls, and gives the reason of the error; "" when there was none.
-  template <typename Stub, typename Request, typename Response>
-  std::string Reason(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                     const Request& request, Response* response) {
-    const client::Error error = Call(method, request, response);
-    return error.code == grpc::StatusCode::OK ? "" : error.reason;
-  }
-
   std::string CreatePeer() {
     v1::CreatePeerRequest request;
     request.set_peer_id("a");
     request.mutable_peer()->set_host_name("lac");
     request.mutable_peer()->set_secret("hush");
-    return Reason(&v1::PeerService::Stub::CreatePeer, request, &peer_);
+    return world_.Reason(&v1::PeerService::Stub::CreatePeer, request, &peer_);
   }
   std::string UpdatePeer(const v1::UpdatePeerRequest& request) {
-    return Reason(&v1::PeerService::Stub::UpdatePeer, request, &peer_);
+    return world_.Reason(&v1::PeerService::Stub::UpdatePeer, request, &peer_);
   }
   std::string CreateProfile(const std::string& id, const v1::Profile& profile) {
     v1::CreateProfileRequest request;
     request.set_profile_id(id);
     *request.mutable_profile() = profile;
-    return Reason(&v1::ProfileService::Stub::CreateProfile, request, &profile_);
+    return world_.Reason(&v1::ProfileService::Stub::CreateProfile, request, &profile_);
   }
   std::string UpdateProfile(const v1::UpdateProfileRequest& request) {
-    return Reason(&v1::ProfileService::Stub::UpdateProfile, request, &profile_);
+    return world_.Reason(&v1::ProfileService::Stub::UpdateProfile, request, &profile_);
   }
   v1::Profile GetProfile(const std::string& name) {
     v1::GetProfileRequest request;
     request.set_name(name);
     v1::Profile profile;
-    EXPECT_EQ(Reason(&v1::ProfileService::Stub::GetProfile, request, &profile), "");
+    EXPECT_EQ(world_.Reason(&v1::ProfileService::Stub::GetProfile, request, &profile), "");
     return profile;
   }
   std::string StoredPeerSecret() {
@@ -72,7 +55,6 @@ class UpdateTest : public ::testing::Test {
   }
 
   ApiWorld world_;
-  std::shared_ptr<grpc::Channel> channel_ = world_.Channel();
   v1::Peer peer_;
   v1::Profile profile_;
 };
@@ -130,7 +112,7 @@ TEST_F(UpdateTest, AnUnknownFieldOfTheMaskIsNamed) {
   v1::UpdatePeerRequest request;
   request.mutable_peer()->set_name("peers/a");
   request.mutable_update_mask()->add_paths("hostname");
-  const client::Error error = Call(&v1::PeerService::Stub::UpdatePeer, request, &peer_);
+  const client::Error error = world_.Call(&v1::PeerService::Stub::UpdatePeer, request, &peer_);
   EXPECT_EQ(error.reason, "FIELD_INVALID");
   EXPECT_EQ(error.metadata.at("field"), "update_mask");
   EXPECT_THAT(error.message, HasSubstr("hostname"));
@@ -145,7 +127,7 @@ TEST_F(UpdateTest, AnotherEtagThanTheResourcesStopsUpdateAndDeletion) {
   ASSERT_EQ(UpdatePeer(request), "");
   const std::string now = peer_.etag();
   request.mutable_peer()->set_etag(etag);
-  const client::Error error = Call(&v1::PeerService::Stub::UpdatePeer, request, &peer_);
+  const client::Error error = world_.Call(&v1::PeerService::Stub::UpdatePeer, request, &peer_);
   EXPECT_EQ(error.code, grpc::StatusCode::ABORTED);
   EXPECT_EQ(error.reason, "ETAG_MISMATCH");
   EXPECT_EQ(error.metadata.at("etag"), now);
@@ -154,9 +136,9 @@ TEST_F(UpdateTest, AnotherEtagThanTheResourcesStopsUpdateAndDeletion) {
   deletion.set_name("peers/a");
   deletion.set_etag(etag);
   google::protobuf::Empty nothing;
-  EXPECT_EQ(Reason(&v1::PeerService::Stub::DeletePeer, deletion, &nothing), "ETAG_MISMATCH");
+  EXPECT_EQ(world_.Reason(&v1::PeerService::Stub::DeletePeer, deletion, &nothing), "ETAG_MISMATCH");
   deletion.set_etag(now);
-  EXPECT_EQ(Reason(&v1::PeerService::Stub::DeletePeer, deletion, &nothing), "");
+  EXPECT_EQ(world_.Reason(&v1::PeerService::Stub::DeletePeer, deletion, &nothing), "");
 }
 
 TEST_F(UpdateTest, WhatIsNotThereIsMadeOnlyIfThatIsAllowed) {
@@ -174,13 +156,14 @@ TEST_F(UpdateTest, ValidateOnlyChangesNothing) {
   creation.set_peer_id("a");
   creation.mutable_peer()->set_host_name("lac");
   creation.set_validate_only(true);
-  ASSERT_EQ(Reason(&v1::PeerService::Stub::CreatePeer, creation, &peer_), "");
+  ASSERT_EQ(world_.Reason(&v1::PeerService::Stub::CreatePeer, creation, &peer_), "");
   EXPECT_EQ(peer_.name(), "peers/a");
   v1::GetPeerRequest get;
   get.set_name("peers/a");
-  EXPECT_EQ(Reason(&v1::PeerService::Stub::GetPeer, get, &peer_), "PEER_NOT_FOUND");
+  EXPECT_EQ(world_.Reason(&v1::PeerService::Stub::GetPeer, get, &peer_), "PEER_NOT_FOUND");
   creation.mutable_peer()->set_profile("profiles/nowhere");
-  EXPECT_EQ(Reason(&v1::PeerService::Stub::CreatePeer, creation, &peer_), "PROFILE_NOT_FOUND");
+  EXPECT_EQ(world_.Reason(&v1::PeerService::Stub::CreatePeer, creation, &peer_),
+            "PROFILE_NOT_FOUND");
 
   ASSERT_EQ(CreatePeer(), "");
   const std::string etag = peer_.etag();
@@ -190,7 +173,7 @@ TEST_F(UpdateTest, ValidateOnlyChangesNothing) {
   update.set_validate_only(true);
   ASSERT_EQ(UpdatePeer(update), "");
   EXPECT_TRUE(peer_.deny());
-  ASSERT_EQ(Reason(&v1::PeerService::Stub::GetPeer, get, &peer_), "");
+  ASSERT_EQ(world_.Reason(&v1::PeerService::Stub::GetPeer, get, &peer_), "");
   EXPECT_FALSE(peer_.deny());
   EXPECT_EQ(peer_.etag(), etag);
 }
@@ -201,11 +184,11 @@ TEST_F(UpdateTest, ValidateOnlyOpensNoTunnelAndPlacesNoCall) {
   tunnel.mutable_tunnel()->set_remote_ip_address("192.0.2.2");
   tunnel.set_validate_only(true);
   v1::Tunnel seen;
-  ASSERT_EQ(Reason(&v1::TunnelService::Stub::CreateTunnel, tunnel, &seen), "");
+  ASSERT_EQ(world_.Reason(&v1::TunnelService::Stub::CreateTunnel, tunnel, &seen), "");
   EXPECT_EQ(seen.name(), "tunnels/t");
   v1::GetTunnelRequest get;
   get.set_name("tunnels/t");
-  EXPECT_EQ(Reason(&v1::TunnelService::Stub::GetTunnel, get, &seen), "TUNNEL_NOT_FOUND");
+  EXPECT_EQ(world_.Reason(&v1::TunnelService::Stub::GetTunnel, get, &seen), "TUNNEL_NOT_FOUND");
 
   v1::CreateSessionRequest session;
   session.set_parent("tunnels/-");
@@ -213,9 +196,10 @@ TEST_F(UpdateTest, ValidateOnlyOpensNoTunnelAndPlacesNoCall) {
   session.mutable_tunnel()->set_remote_ip_address("192.0.2.2");
   session.set_validate_only(true);
   v1::Session call;
-  ASSERT_EQ(Reason(&v1::SessionService::Stub::CreateSession, session, &call), "");
+  ASSERT_EQ(world_.Reason(&v1::SessionService::Stub::CreateSession, session, &call), "");
   v1::ListTunnelsResponse all;
-  ASSERT_EQ(Reason(&v1::TunnelService::Stub::ListTunnels, v1::ListTunnelsRequest(), &all), "");
+  ASSERT_EQ(world_.Reason(&v1::TunnelService::Stub::ListTunnels, v1::ListTunnelsRequest(), &all),
+            "");
   EXPECT_EQ(all.tunnels_size(), 0);
 }
 
@@ -226,11 +210,12 @@ TEST_F(UpdateTest, ALostAnswerIsGivenAgain) {
   request.mutable_tunnel()->set_remote_ip_address("192.0.2.2");
   request.set_request_id("one");
   v1::Tunnel first, second;
-  ASSERT_EQ(Reason(&v1::TunnelService::Stub::CreateTunnel, request, &first), "");
-  ASSERT_EQ(Reason(&v1::TunnelService::Stub::CreateTunnel, request, &second), "");
+  ASSERT_EQ(world_.Reason(&v1::TunnelService::Stub::CreateTunnel, request, &first), "");
+  ASSERT_EQ(world_.Reason(&v1::TunnelService::Stub::CreateTunnel, request, &second), "");
   EXPECT_EQ(first.uid(), second.uid());
   v1::ListTunnelsResponse all;
-  ASSERT_EQ(Reason(&v1::TunnelService::Stub::ListTunnels, v1::ListTunnelsRequest(), &all), "");
+  ASSERT_EQ(world_.Reason(&v1::TunnelService::Stub::ListTunnels, v1::ListTunnelsRequest(), &all),
+            "");
   EXPECT_EQ(all.tunnels_size(), 1);
 }
 
@@ -239,11 +224,13 @@ TEST_F(UpdateTest, AnIdBelongsToOneRequest) {
   request.mutable_tunnel()->set_remote_ip_address("192.0.2.2");
   request.set_request_id("one");
   v1::Tunnel tunnel;
-  ASSERT_EQ(Reason(&v1::TunnelService::Stub::CreateTunnel, request, &tunnel), "");
+  ASSERT_EQ(world_.Reason(&v1::TunnelService::Stub::CreateTunnel, request, &tunnel), "");
   request.mutable_tunnel()->set_remote_port(1702);
-  EXPECT_EQ(Reason(&v1::TunnelService::Stub::CreateTunnel, request, &tunnel), "REQUEST_ID_REUSED");
+  EXPECT_EQ(world_.Reason(&v1::TunnelService::Stub::CreateTunnel, request, &tunnel),
+            "REQUEST_ID_REUSED");
   request.set_request_id("with space");
-  EXPECT_EQ(Reason(&v1::TunnelService::Stub::CreateTunnel, request, &tunnel), "FIELD_INVALID");
+  EXPECT_EQ(world_.Reason(&v1::TunnelService::Stub::CreateTunnel, request, &tunnel),
+            "FIELD_INVALID");
 }
 
 TEST_F(UpdateTest, WhatFailedMayBeTriedAgainUnderItsId) {
@@ -251,9 +238,10 @@ TEST_F(UpdateTest, WhatFailedMayBeTriedAgainUnderItsId) {
   request.set_peer_id("a");
   request.mutable_peer()->set_profile("profiles/p");
   request.set_request_id("one");
-  EXPECT_EQ(Reason(&v1::PeerService::Stub::CreatePeer, request, &peer_), "PROFILE_NOT_FOUND");
+  EXPECT_EQ(world_.Reason(&v1::PeerService::Stub::CreatePeer, request, &peer_),
+            "PROFILE_NOT_FOUND");
   ASSERT_EQ(CreateProfile("p", v1::Profile()), "");
-  EXPECT_EQ(Reason(&v1::PeerService::Stub::CreatePeer, request, &peer_), "");
+  EXPECT_EQ(world_.Reason(&v1::PeerService::Stub::CreatePeer, request, &peer_), "");
 }
 
 // ---- Profiles ----------------------------------------------------------------------------------
@@ -290,7 +278,8 @@ TEST_F(UpdateTest, AProfileCannotInheritFromItself) {
   v1::UpdateProfileRequest request;
   request.mutable_profile()->set_name("profiles/parent");
   request.mutable_profile()->set_parent("profiles/child");
-  const client::Error error = Call(&v1::ProfileService::Stub::UpdateProfile, request, &profile_);
+  const client::Error error =
+      world_.Call(&v1::ProfileService::Stub::UpdateProfile, request, &profile_);
   EXPECT_EQ(error.reason, "FIELD_INVALID");
   EXPECT_EQ(error.metadata.at("field"), "profile.parent");
   EXPECT_EQ(GetProfile("profiles/parent").parent(), "");
@@ -307,7 +296,8 @@ TEST_F(UpdateTest, WhatWouldMakeAnHeirWrongIsRefused) {
   v1::UpdateProfileRequest request;
   request.mutable_profile()->set_name("profiles/parent");
   request.mutable_profile()->mutable_ppp()->add_require_auth(v1::PppSettings::AUTH_METHOD_PAP);
-  const client::Error error = Call(&v1::ProfileService::Stub::UpdateProfile, request, &profile_);
+  const client::Error error =
+      world_.Call(&v1::ProfileService::Stub::UpdateProfile, request, &profile_);
   EXPECT_EQ(error.reason, "FIELD_INVALID");
   EXPECT_THAT(error.message, HasSubstr("profiles/child"));
 }
@@ -426,11 +416,11 @@ TEST_F(UpdateTest, APoolGrowsButKeepsWhatSessionsHave) {
   request.set_pool_id("p");
   request.mutable_pool()->add_ip_ranges("10.0.0.1-10.0.0.2");
   v1::Pool pool;
-  ASSERT_EQ(Reason(&v1::PoolService::Stub::CreatePool, request, &pool), "");
+  ASSERT_EQ(world_.Reason(&v1::PoolService::Stub::CreatePool, request, &pool), "");
   v1::UpdatePoolRequest update;
   update.mutable_pool()->set_name("pools/p");
   update.mutable_pool()->add_ip_ranges("10.0.0.1-10.0.0.9");
-  ASSERT_EQ(Reason(&v1::PoolService::Stub::UpdatePool, update, &pool), "");
+  ASSERT_EQ(world_.Reason(&v1::PoolService::Stub::UpdatePool, update, &pool), "");
   EXPECT_EQ(pool.addresses().total_count(), 9);
 }
 
@@ -439,27 +429,27 @@ TEST_F(UpdateTest, AUserMayGetAnotherLoginAndAddress) {
   request.set_user_id("alice");
   request.mutable_user()->set_password("wonderland");
   v1::User user;
-  ASSERT_EQ(Reason(&v1::UserService::Stub::CreateUser, request, &user), "");
+  ASSERT_EQ(world_.Reason(&v1::UserService::Stub::CreateUser, request, &user), "");
   request.set_user_id("bob");
   request.mutable_user()->set_ip_address("10.0.0.7");
-  ASSERT_EQ(Reason(&v1::UserService::Stub::CreateUser, request, &user), "");
+  ASSERT_EQ(world_.Reason(&v1::UserService::Stub::CreateUser, request, &user), "");
 
   v1::UpdateUserRequest update;
   update.mutable_user()->set_name("users/alice");
   update.mutable_user()->set_login("bob");
-  EXPECT_EQ(Reason(&v1::UserService::Stub::UpdateUser, update, &user), "FIELD_INVALID");
+  EXPECT_EQ(world_.Reason(&v1::UserService::Stub::UpdateUser, update, &user), "FIELD_INVALID");
   update.mutable_user()->set_login("alice@example.net");
   update.mutable_user()->set_ip_address("10.0.0.7");
-  EXPECT_EQ(Reason(&v1::UserService::Stub::UpdateUser, update, &user), "FIELD_INVALID");
+  EXPECT_EQ(world_.Reason(&v1::UserService::Stub::UpdateUser, update, &user), "FIELD_INVALID");
   update.mutable_user()->set_ip_address("10.0.0.8");
-  ASSERT_EQ(Reason(&v1::UserService::Stub::UpdateUser, update, &user), "");
+  ASSERT_EQ(world_.Reason(&v1::UserService::Stub::UpdateUser, update, &user), "");
   EXPECT_EQ(user.login(), "alice@example.net");
   EXPECT_EQ(user.ip_address(), "10.0.0.8");
   // What it had before is free again.
   update.mutable_user()->set_name("users/bob");
   update.mutable_user()->set_login("alice");
   update.mutable_user()->set_ip_address("10.0.0.9");
-  EXPECT_EQ(Reason(&v1::UserService::Stub::UpdateUser, update, &user), "");
+  EXPECT_EQ(world_.Reason(&v1::UserService::Stub::UpdateUser, update, &user), "");
 }
 
 // ---- Labels ------------------------------------------------------------------------------------
@@ -470,49 +460,52 @@ TEST_F(UpdateTest, TunnelsAndSessionsGetOtherLabelsAndTunnelsDebug) {
   request.mutable_tunnel()->set_remote_ip_address("192.0.2.2");
   (*request.mutable_tunnel()->mutable_labels())["site"] = "ber1";
   v1::Tunnel tunnel;
-  ASSERT_EQ(Reason(&v1::TunnelService::Stub::CreateTunnel, request, &tunnel), "");
+  ASSERT_EQ(world_.Reason(&v1::TunnelService::Stub::CreateTunnel, request, &tunnel), "");
   EXPECT_EQ(tunnel.labels().at("site"), "ber1");
   v1::UpdateTunnelRequest update;
   update.mutable_tunnel()->set_name("tunnels/t");
   update.mutable_tunnel()->set_etag(tunnel.etag());
   (*update.mutable_tunnel()->mutable_labels())["site"] = "ham2";
-  ASSERT_EQ(Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "");
+  ASSERT_EQ(world_.Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "");
   EXPECT_EQ(tunnel.labels().at("site"), "ham2");
-  EXPECT_EQ(Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "ETAG_MISMATCH");
+  EXPECT_EQ(world_.Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel),
+            "ETAG_MISMATCH");
   update.mutable_tunnel()->clear_etag();
 
   // The mask says which of the two: nothing else changes.
   update.mutable_tunnel()->clear_labels();
   update.mutable_tunnel()->set_debug(true);
   const std::string etag = tunnel.etag();
-  ASSERT_EQ(Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "");
+  ASSERT_EQ(world_.Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "");
   EXPECT_TRUE(tunnel.debug());
   EXPECT_EQ(tunnel.labels().at("site"), "ham2");
   EXPECT_NE(tunnel.etag(), etag);
   update.mutable_tunnel()->set_debug(false);
-  EXPECT_EQ(Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "FIELD_REQUIRED");
+  EXPECT_EQ(world_.Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel),
+            "FIELD_REQUIRED");
   update.mutable_update_mask()->add_paths("debug");
-  ASSERT_EQ(Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "");
+  ASSERT_EQ(world_.Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "");
   EXPECT_FALSE(tunnel.debug());
   EXPECT_EQ(tunnel.labels().at("site"), "ham2");
   update.mutable_tunnel()->set_debug(true);
   update.mutable_update_mask()->set_paths(0, "*");
-  ASSERT_EQ(Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "");
+  ASSERT_EQ(world_.Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "");
   EXPECT_TRUE(tunnel.debug());
   EXPECT_TRUE(tunnel.labels().empty());
 
   update.mutable_update_mask()->set_paths(0, "remote_port");
-  EXPECT_EQ(Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel), "FIELD_INVALID");
+  EXPECT_EQ(world_.Reason(&v1::TunnelService::Stub::UpdateTunnel, update, &tunnel),
+            "FIELD_INVALID");
 
   v1::CreateSessionRequest call;
   call.set_parent("tunnels/t");
   call.set_session_id("s");
   v1::Session session;
-  ASSERT_EQ(Reason(&v1::SessionService::Stub::CreateSession, call, &session), "");
+  ASSERT_EQ(world_.Reason(&v1::SessionService::Stub::CreateSession, call, &session), "");
   v1::UpdateSessionRequest relabel;
   relabel.mutable_session()->set_name(session.name());
   (*relabel.mutable_session()->mutable_labels())["ticket"] = "4711";
-  ASSERT_EQ(Reason(&v1::SessionService::Stub::UpdateSession, relabel, &session), "");
+  ASSERT_EQ(world_.Reason(&v1::SessionService::Stub::UpdateSession, relabel, &session), "");
   EXPECT_EQ(session.labels().at("ticket"), "4711");
 }
 
@@ -520,17 +513,17 @@ TEST_F(UpdateTest, LabelsHaveTheirRules) {
   v1::CreatePeerRequest request;
   request.set_peer_id("a");
   (*request.mutable_peer()->mutable_labels())["Site"] = "x";
-  client::Error error = Call(&v1::PeerService::Stub::CreatePeer, request, &peer_);
+  client::Error error = world_.Call(&v1::PeerService::Stub::CreatePeer, request, &peer_);
   EXPECT_EQ(error.metadata.at("field"), "peer.labels");
   request.mutable_peer()->clear_labels();
   for (int i = 0; i < 33; ++i) {
     (*request.mutable_peer()->mutable_labels())[absl::StrCat("k", i)] = "x";
   }
-  error = Call(&v1::PeerService::Stub::CreatePeer, request, &peer_);
+  error = world_.Call(&v1::PeerService::Stub::CreatePeer, request, &peer_);
   EXPECT_EQ(error.metadata.at("field"), "peer.labels");
   request.mutable_peer()->clear_labels();
   (*request.mutable_peer()->mutable_labels())["site"] = std::string(254, 'x');
-  error = Call(&v1::PeerService::Stub::CreatePeer, request, &peer_);
+  error = world_.Call(&v1::PeerService::Stub::CreatePeer, request, &peer_);
   EXPECT_EQ(error.metadata.at("field"), "peer.labels");
 }
 

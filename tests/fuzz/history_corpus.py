@@ -3,17 +3,9 @@
 
 import pathlib
 import struct
+import zlib
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "corpus/history"
-
-
-def crc32c(data: bytes) -> int:
-    crc = 0xFFFFFFFF
-    for octet in data:
-        crc ^= octet
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
-    return crc ^ 0xFFFFFFFF
 
 
 def text(value: str) -> bytes:
@@ -36,12 +28,12 @@ def summary(count: int) -> bytes:
 
 
 def record(body: bytes) -> bytes:
-    return struct.pack(">II", len(body), crc32c(body)) + body
+    return struct.pack(">II", len(body), zlib.crc32(body)) + body
 
 
 def header() -> bytes:
     head = b"L2TPEVT1" + struct.pack(">QQI", 1_700_000_000_000_000_000, 0x9F86D081884C7D65, 1)
-    return head + struct.pack(">I", crc32c(head))
+    return head + struct.pack(">I", zlib.crc32(head))
 
 
 BODIES = [
