@@ -32,11 +32,15 @@ bool IsClosed(const v1::Session& session) {
                                    session.state() == v1::Session::STATE_CLOSED);
 }
 
+v1::Event::Kind KindOf(const v1::Tunnel*) { return v1::Event::KIND_TUNNEL; }
+v1::Event::Kind KindOf(const v1::Session*) { return v1::Event::KIND_SESSION; }
+
 template <typename Resource>
 WaitResult<Resource> Wait(const std::shared_ptr<grpc::Channel>& channel, const std::string& name,
                           const WaitOptions& options) {
   ResumingWatcher::Options watch;
   watch.request.set_name(name);
+  watch.request.add_kinds(KindOf(static_cast<const Resource*>(nullptr)));
   watch.request.set_resume_token(options.resume_token);
   watch.request.set_include_initial_state(options.resume_token.empty());
   watch.deadline = options.deadline;

@@ -180,6 +180,32 @@ TEST(EventLineTest, LcpUpShowsTheAccm) {
             "accm=0x00000000/0xffffffff mru=1452/1500");
 }
 
+TEST(DescribeTest, EventsOfWhatIsConfiguredSayWhatItIs) {
+  v1::Event event;
+  event.set_type(v1::Event::TYPE_USER_UPDATED);
+  event.set_name("users/alice");
+  event.mutable_user()->set_name("users/alice");
+  event.mutable_user()->set_login("alice@example.net");
+  event.mutable_user()->set_profile("profiles/isp");
+  EXPECT_EQ(EventLine(event),
+            " USER_UPDATED users/alice login=alice@example.net enabled=false profile=profiles/isp");
+  event.Clear();
+  event.set_type(v1::Event::TYPE_POOL_CREATED);
+  event.set_name("pools/a");
+  event.mutable_pool()->add_ip_ranges("192.0.2.1-192.0.2.9");
+  event.mutable_pool()->add_ip_ranges("192.0.2.20");
+  EXPECT_EQ(EventLine(event), " POOL_CREATED pools/a ip_ranges=192.0.2.1-192.0.2.9,192.0.2.20");
+  v1::InitialState initial;
+  initial.mutable_peer()->set_name("peers/a");
+  initial.mutable_peer()->set_ip_prefix("192.0.2.0/24");
+  initial.mutable_peer()->set_draining(true);
+  EXPECT_EQ(InitialStateLine(initial), "- STATE peers/a ip_prefix=192.0.2.0/24 draining=true");
+  initial.Clear();
+  initial.mutable_profile()->set_name("profiles/a");
+  initial.mutable_profile()->set_parent("profiles/isp");
+  EXPECT_EQ(InitialStateLine(initial), "- STATE profiles/a parent=profiles/isp");
+}
+
 TEST(EventLineTest, LcpUpShowsHowEitherEndHasToLogIn) {
   v1::Event event = SessionEvent(v1::Event::TYPE_SESSION_LCP_UP);
   event.mutable_session()->mutable_lcp()->set_auth_of_peer("MS-CHAPv2");

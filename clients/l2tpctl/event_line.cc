@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "clients/l2tpctl/describe.h"
@@ -113,6 +114,47 @@ void RefusalFacts(const v1::Refusal& refusal, Facts* facts) {
   CauseFacts(refusal.cause(), facts);
 }
 
+void ConfigFacts(const v1::Profile& profile, Facts* facts) {
+  Fact("parent", profile.parent(), facts);
+  Fact("display_name", profile.display_name(), facts);
+}
+
+void ConfigFacts(const v1::Pool& pool, Facts* facts) {
+  Fact("ip_ranges", absl::StrJoin(pool.ip_ranges(), ","), facts);
+  Fact("ipv6_interface_ids", absl::StrJoin(pool.ipv6_interface_id_ranges(), ","), facts);
+  Fact("ipv6_prefixes", absl::StrJoin(pool.ipv6_prefixes(), ","), facts);
+}
+
+void ConfigFacts(const v1::User& user, Facts* facts) {
+  Fact("login", user.login(), facts);
+  Fact("enabled", user.enabled() ? "" : "false", facts);
+  Fact("profile", user.profile(), facts);
+  Fact("ip_address", user.ip_address(), facts);
+  Fact("ipv6_prefix", user.ipv6_prefix(), facts);
+}
+
+void ConfigFacts(const v1::Peer& peer, Facts* facts) {
+  Fact("ip_prefix", peer.ip_prefix(), facts);
+  Fact("host_name", peer.host_name(), facts);
+  Fact("profile", peer.profile(), facts);
+  Fact("deny", peer.deny() ? "true" : "", facts);
+  Fact("draining", peer.draining() ? "true" : "", facts);
+}
+
+// Of an Event or InitialState: the name and facts of what is configured; "" for anything else.
+template <typename Message>
+std::string AddConfig(const Message& message, Facts* facts) {
+  const auto add = [facts](const auto& config) {
+    ConfigFacts(config, facts);
+    return config.name();
+  };
+  if (message.has_profile()) return add(message.profile());
+  if (message.has_pool()) return add(message.pool());
+  if (message.has_user()) return add(message.user());
+  if (message.has_peer()) return add(message.peer());
+  return "";
+}
+
 void SessionFacts(const v1::Event& event, Facts* facts) {
   const v1::Session& session = event.session();
   switch (event.type()) {
@@ -206,8 +248,10 @@ std::string EventLine(const v1::Event& event, const Layout& layout) {
     if (event.tunnel().has_cause()) CauseFacts(event.tunnel().cause(), &facts);
   } else if (event.has_refusal()) {
     RefusalFacts(event.refusal(), &facts);
-  } else {
+  } else if (event.has_session()) {
     SessionFacts(event, &facts);
+  } else {
+    AddConfig(event, &facts);
   }
   const std::string type(absl::StripPrefix(v1::Event::Type_Name(event.type()), "TYPE_"));
   return Compose(FormatTime(event.time()), type, StyleOf(event), event.name(), facts, layout);
@@ -224,7 +268,7 @@ std::string InitialStateLine(const v1::InitialState& initial, const Layout& layo
     Fact("state", state, &facts);
     TunnelFacts(tunnel, &facts);
     if (tunnel.has_cause()) CauseFacts(tunnel.cause(), &facts);
-  } else {
+  } else if (initial.has_session()) {
     const v1::Session& session = initial.session();
     name = session.name();
     state = Lower(v1::Session::State_Name(session.state()), "STATE_");
@@ -235,6 +279,8 @@ std::string InitialStateLine(const v1::InitialState& initial, const Layout& layo
       Fact("interface", session.interface_name(), &facts);
     }
     if (session.has_cause()) CauseFacts(session.cause(), &facts);
+  } else {
+    name = AddConfig(initial, &facts);
   }
   return Compose("-", "STATE", StyleOfState(state), name, facts, layout);
 }

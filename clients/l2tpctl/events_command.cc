@@ -8,7 +8,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -21,9 +20,7 @@ namespace l2tp::ctl {
 namespace {
 
 struct EventsOptions {
-  std::string name;
-  std::vector<std::string> types;
-  std::vector<std::string> labels;
+  EventFilterOptions filter;
   std::string since;
   std::string until;
   int last = 0;
@@ -63,19 +60,8 @@ class EventPrinter {
 
 int ListEvents(Context* context, const EventsOptions& options) {
   v1::ListEventsRequest request;
-  if (!options.name.empty()) {
-    const std::vector<std::string> parts = absl::StrSplit(options.name, '/');
-    const bool tunnel = parts.size() == 1 || (parts.size() == 2 && parts[0] == "tunnels");
-    request.set_name(tunnel ? FullName("tunnels", options.name) : FullSessionName(options.name));
-  }
-  const auto* types = v1::ListEventsRequest::descriptor()->FindFieldByName("types");
-  for (const std::string& type : options.types) {
-    if (absl::Status good = SetText(*types, type, &request); !good.ok()) {
-      return context->FailUsage(good);
-    }
-  }
-  if (absl::Status good = SetLabels(options.labels, request.mutable_labels()); !good.ok()) {
-    return context->FailUsage(good);
+  if (absl::Status status = options.filter.Apply(&request); !status.ok()) {
+    return context->FailUsage(status);
   }
   const auto set_time = [](absl::string_view option, const std::string& text,
                            google::protobuf::Timestamp* out) {
@@ -131,10 +117,7 @@ void AddEventsCommand(CLI::App* app, Context* context, Command* chosen) {
   auto options = std::make_shared<EventsOptions>();
   CLI::App* events =
       app->add_subcommand("events", "List what has happened, as far back as the daemon knows");
-  events->add_option("name", options->name, "Only of this TUNNEL, or TUNNEL/SESSION");
-  events->add_option("--type", options->types, "Only of this type; may be given several times");
-  events->add_option("--label", options->labels, "Only with this label, as it was then")
-      ->type_name("KEY=VALUE");
+  options->filter.Add(events, "name");
   events
       ->add_option("--since", options->since,
                    "Only from then on: a time, or how long ago, 90m or 2d")

@@ -45,13 +45,8 @@ grpc::Status ReadStory(Context* context, const std::string& name, std::string ui
   request.set_name(name);
   request.set_newest_first(true);
   request.set_page_size(1000);
-  const google::protobuf::EnumDescriptor& types = *v1::Event::Type_descriptor();
-  for (int i = 1; i < types.value_count(); ++i) {  // not of the sessions of a tunnel
-    const bool session = absl::StrContains(types.value(i)->name(), "SESSION");
-    if (session == std::is_same_v<Resource, v1::Session>) {
-      request.add_types(static_cast<v1::Event::Type>(types.value(i)->number()));
-    }
-  }
+  const bool tunnel = std::is_same_v<Resource, v1::Tunnel>;  // without its sessions
+  request.add_kinds(tunnel ? v1::Event::KIND_TUNNEL : v1::Event::KIND_SESSION);
   grpc::Status status;
   bool complete = false;
   do {

@@ -87,6 +87,46 @@ absl::Status FilterOptions::Apply(v1::SessionFilter* filter) const {
   return ApplyCommon(filter);
 }
 
+void EventFilterOptions::Add(CLI::App* command, const std::string& name) {
+  command->add_option(name, name_,
+                      "Only of this TUNNEL with its sessions, TUNNEL/SESSION, users/USER, "
+                      "peers/PEER and so on");
+  command->add_option("--type", types_, "Only of this type: session-ip-up. Repeatable");
+  command->add_option("--kind", kinds_, "Only about this kind of thing. Repeatable")
+      ->check(CLI::IsMember({"tunnel", "session", "refusal", "profile", "pool", "user", "peer"}));
+  command->add_option("--label", labels_, "Only with this label, as it was then. Repeatable")
+      ->type_name("KEY=VALUE");
+}
+
+template <typename Request>
+absl::Status EventFilterOptions::Apply(Request* request) const {
+  const auto set = [request](const char* field, const std::vector<std::string>& texts) {
+    absl::Status status;
+    for (const std::string& text : texts) {
+      if (!status.ok()) break;
+      status = SetText(*Request::descriptor()->FindFieldByName(field), text, request);
+    }
+    return status;
+  };
+  if (absl::Status status = set("types", types_); !status.ok()) return status;
+  if (absl::Status status = set("kinds", kinds_); !status.ok()) return status;
+  // "a", "a/b", or what is a full name already.
+  const size_t slash = name_.find('/');
+  const std::string first = name_.substr(0, slash);
+  const bool full = first == "tunnels" || first == "profiles" || first == "pools" ||
+                    first == "users" || first == "peers";
+  if (name_.empty() || full) {
+    request->set_name(name_);
+  } else {
+    request->set_name(slash == std::string::npos ? FullName("tunnels", name_)
+                                                 : FullSessionName(name_));
+  }
+  return SetLabels(labels_, request->mutable_labels());
+}
+
+template absl::Status EventFilterOptions::Apply(v1::WatchRequest* request) const;
+template absl::Status EventFilterOptions::Apply(v1::ListEventsRequest* request) const;
+
 absl::Status SetLabels(const std::vector<std::string>& texts,
                        google::protobuf::Map<std::string, std::string>* labels) {
   for (const std::string& text : texts) {

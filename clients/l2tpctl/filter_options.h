@@ -1,4 +1,4 @@
-// Which tunnels, sessions and so on: options for list and close.
+// Which tunnels, sessions and so on: options for list and close; which events.
 
 #ifndef L2TP_CLIENTS_L2TPCTL_FILTER_OPTIONS_H_
 #define L2TP_CLIENTS_L2TPCTL_FILTER_OPTIONS_H_
@@ -9,6 +9,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "google/protobuf/descriptor.h"
+#include "l2tp/v1/event.pb.h"
 #include "l2tp/v1/peer.pb.h"
 #include "l2tp/v1/pool.pb.h"
 #include "l2tp/v1/profile.pb.h"
@@ -50,6 +51,23 @@ class FilterOptions {
   std::string calling_number_;
   std::string called_number_;
   std::string enabled_;
+};
+
+// Which events. Must outlive the parsing of the command line.
+class EventFilterOptions {
+ public:
+  // `name`: how the command calls the resource: "--name", or "name" without dashes.
+  void Add(CLI::App* command, const std::string& name);
+
+  // Of a WatchRequest or ListEventsRequest. INVALID_ARGUMENT says which option cannot be.
+  template <typename Request>
+  absl::Status Apply(Request* request) const;
+
+ private:
+  std::string name_;
+  std::vector<std::string> types_;
+  std::vector<std::string> kinds_;
+  std::vector<std::string> labels_;
 };
 
 // "site=ber1" and so on into a map of labels.

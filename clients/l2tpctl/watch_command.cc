@@ -2,51 +2,23 @@
 
 #include <memory>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "clients/cpp/resuming_watcher.h"
 #include "clients/l2tpctl/commands.h"
 #include "clients/l2tpctl/describe.h"
+#include "clients/l2tpctl/filter_options.h"
 #include "l2tp/v1/system.grpc.pb.h"
 
 namespace l2tp::ctl {
 namespace {
 
 struct WatchOptions {
-  std::string name;
-  std::vector<std::string> types;
+  EventFilterOptions filter;
   std::string resume;
   bool initial = false;
   bool bookmarks = false;
   int64_t count = 0;
 };
-
-// "session-up", "SESSION_UP", "TYPE_SESSION_UP" -> TYPE_SESSION_UP.
-bool ParseType(const std::string& text, v1::Event::Type* type) {
-  const std::string upper = absl::StrReplaceAll(absl::AsciiStrToUpper(text), {{"-", "_"}});
-  return v1::Event::Type_Parse(upper, type) ||
-         v1::Event::Type_Parse(absl::StrCat("TYPE_", upper), type);
-}
-
-absl::Status MakeRequest(const WatchOptions& options, v1::WatchRequest* request) {
-  const bool session = options.name.find('/') != std::string::npos;
-  if (!options.name.empty()) {
-    request->set_name(session ? FullSessionName(FullName("tunnels", options.name))
-                              : FullName("tunnels", options.name));
-    if (options.name.rfind("tunnels/", 0) == 0) request->set_name(options.name);
-  }
-  for (const std::string& text : options.types) {
-    v1::Event::Type type = v1::Event::TYPE_UNSPECIFIED;
-    if (!ParseType(text, &type)) {
-      return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is no type of event"));
-    }
-    request->add_types(type);
-  }
-  request->set_resume_token(options.resume);
-  request->set_include_initial_state(options.initial);
-  return absl::OkStatus();
-}
 
 std::string Text(const v1::WatchResponse& response, const Layout& layout) {
   switch (response.item_case()) {
@@ -65,9 +37,11 @@ std::string Text(const v1::WatchResponse& response, const Layout& layout) {
 
 int Watch(Context* context, const WatchOptions& options) {
   client::ResumingWatcher::Options watch;
-  if (absl::Status status = MakeRequest(options, &watch.request); !status.ok()) {
+  if (absl::Status status = options.filter.Apply(&watch.request); !status.ok()) {
     return context->FailUsage(status);
   }
+  watch.request.set_resume_token(options.resume);
+  watch.request.set_include_initial_state(options.initial);
   watch.insist = false;
   if (context->timeout > 0) watch.deadline = context->Deadline(0);
   client::ResumingWatcher watcher(context->channel(), watch);
@@ -102,9 +76,7 @@ void AddWatchCommand(CLI::App* app, Context* context, Command* chosen) {
   auto options = std::make_shared<WatchOptions>();
   CLI::App* watch = app->add_subcommand(
       "watch", "Print events as they happen, a line each; goes on when the connection breaks");
-  watch->add_option("--name", options->name,
-                    "Only this TUNNEL with its sessions, or TUNNEL/SESSION");
-  watch->add_option("--type", options->types, "Only these types: session-ip-up. Repeatable");
+  options->filter.Add(watch, "--name");
   watch->add_flag("--initial", options->initial, "First print what there is");
   watch->add_option("--resume", options->resume, "Go on behind this resume_token")
       ->excludes("--initial");

@@ -35,6 +35,9 @@ inline v1::Session::Direction ToProto(events::CallDirection direction) {
 inline v1::Event::Type ToProto(events::EventType type) {
   return static_cast<v1::Event::Type>(static_cast<int>(type) + 1);
 }
+inline v1::Event::Kind ToProto(events::Kind kind) {
+  return static_cast<v1::Event::Kind>(static_cast<int>(kind) + 1);
+}
 inline v1::PppSettings::AuthMethod ToProto(control::AuthMethod method) {
   return static_cast<v1::PppSettings::AuthMethod>(static_cast<int>(method) + 1);
 }
@@ -60,6 +63,10 @@ inline v1::Cause::Reason ToProto(events::CloseReason reason) {
 inline std::optional<events::EventType> EventTypeFromProto(int value) {
   if (value <= 0 || !v1::Event::Type_IsValid(value)) return std::nullopt;
   return static_cast<events::EventType>(value - 1);
+}
+inline std::optional<events::Kind> KindFromProto(int value) {
+  if (value <= 0 || !v1::Event::Kind_IsValid(value)) return std::nullopt;
+  return static_cast<events::Kind>(value - 1);
 }
 // Of a v1::TunnelFilter or v1::SessionFilter.
 template <typename Filter>

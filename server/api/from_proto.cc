@@ -258,6 +258,21 @@ absl::StatusOr<control::Peer> FromProto(const v1::CreatePeerRequest& request) {
 
 namespace {
 
+// The filter compares all of them with every event.
+template <typename T>
+void AddOnce(T value, std::vector<T>* values) {
+  if (std::find(values->begin(), values->end(), value) == values->end()) values->push_back(value);
+}
+
+// Of anything that events are about.
+bool IsEventName(absl::string_view name) {
+  if (IsSessionName(name)) return true;
+  for (const char* collection : {"tunnels", "profiles", "pools", "users", "peers"}) {
+    if (control::IsName(collection, name)) return true;
+  }
+  return false;
+}
+
 // What Watch and ListEvents have in common.
 template <typename Request>
 absl::StatusOr<events::Filter> ParseEventFilter(const Request& request) {
@@ -268,15 +283,25 @@ absl::StatusOr<events::Filter> ParseEventFilter(const Request& request) {
       return InvalidField(absl::StrCat("types[", i, "]"),
                           absl::StrCat(static_cast<int>(request.types(i)), " is no event type"));
     }
-    // Each once: the filter compares all of them with every event.
-    auto& types = filter.types;
-    if (std::find(types.begin(), types.end(), *type) == types.end()) types.push_back(*type);
+    AddOnce(*type, &filter.types);
   }
-  if (!request.name().empty() && !control::IsName("tunnels", request.name()) &&
-      !IsSessionName(request.name())) {
+  for (int i = 0; i < request.kinds_size(); ++i) {
+    const std::optional<events::Kind> kind = KindFromProto(request.kinds(i));
+    if (!kind.has_value()) {
+      return InvalidField(absl::StrCat("kinds[", i, "]"),
+                          absl::StrCat(static_cast<int>(request.kinds(i)), " is no kind"));
+    }
+    AddOnce(*kind, &filter.kinds);
+  }
+  const auto taken = [&filter](events::EventType type) { return filter.Takes(type); };
+  if (!filter.types.empty() && std::none_of(filter.types.begin(), filter.types.end(), taken)) {
+    return InvalidField("kinds", "none of types is of one of these kinds");
+  }
+  if (!request.name().empty() && !IsEventName(request.name())) {
     return InvalidField("name", absl::StrCat("\"", request.name(),
-                                             "\" is not of the form tunnels/{id} or "
-                                             "tunnels/{id}/sessions/{id}"));
+                                             "\" is not of the form tunnels/{id}, "
+                                             "tunnels/{id}/sessions/{id}, profiles/{id}, "
+                                             "pools/{id}, users/{id} or peers/{id}"));
   }
   filter.name = request.name();
   filter.labels = ParseLabels(request);

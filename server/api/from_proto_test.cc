@@ -253,6 +253,27 @@ TEST(FromProtoTest, WatchChecksItsFilter) {
   EXPECT_EQ(Field(FromProto(request).status()), "types[1]");
 }
 
+TEST(FromProtoTest, WatchTakesKindsAndNamesOfWhatIsConfigured) {
+  v1::WatchRequest request;
+  request.add_kinds(v1::Event::KIND_USER);
+  request.add_kinds(v1::Event::KIND_USER);
+  for (const char* name : {"users/a", "pools/a", "profiles/a", "peers/a"}) {
+    request.set_name(name);
+    const auto options = FromProto(request);
+    ASSERT_TRUE(options.ok()) << options.status();
+    EXPECT_EQ(options->filter.kinds, std::vector<events::Kind>{events::Kind::kUser});
+  }
+  request.set_name("users/a/sessions/b");
+  EXPECT_EQ(Field(FromProto(request).status()), "name");
+  request.clear_name();
+  request.add_types(v1::Event::TYPE_TUNNEL_UP);
+  EXPECT_EQ(Field(FromProto(request).status()), "kinds") << "nothing can match";
+  request.add_types(v1::Event::TYPE_USER_CREATED);
+  EXPECT_TRUE(FromProto(request).ok());
+  request.add_kinds(static_cast<v1::Event::Kind>(8));
+  EXPECT_EQ(Field(FromProto(request).status()), "kinds[2]");
+}
+
 TEST(FromProtoTest, WatchTakesEachTypeOnce) {
   v1::WatchRequest request;
   for (int i = 0; i < 1000; ++i) {

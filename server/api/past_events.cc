@@ -38,8 +38,13 @@ history::Query MakeQuery(const events::ListOptions& options, const std::optional
   query.newest_first = options.newest_first;
   query.after = after;
   query.until = until;
-  for (const events::EventType type : options.filter.types) {
-    query.types.push_back(static_cast<uint32_t>(ToProto(type)));
+  if (!options.filter.types.empty() || !options.filter.kinds.empty()) {
+    for (int value = v1::Event::Type_MIN; value <= v1::Event::Type_MAX; ++value) {
+      const std::optional<events::EventType> type = EventTypeFromProto(value);
+      if (type.has_value() && options.filter.Takes(*type)) {
+        query.types.push_back(static_cast<uint32_t>(value));
+      }
+    }
   }
   query.filter = options.filter;
   query.start = options.start;

@@ -175,6 +175,23 @@ void SetRefusal(const events::RefusalInfo& refusal, v1::Refusal* out) {
   out->set_count(refusal.count);
 }
 
+template <typename Message>
+void SetConfig(const control::Profile& profile, Message* out) {
+  ToProto(profile, out->mutable_profile());
+}
+template <typename Message>
+void SetConfig(const control::Pool& pool, Message* out) {
+  ToProto(pool, out->mutable_pool());
+}
+template <typename Message>
+void SetConfig(const control::User& user, Message* out) {
+  ToProto(user, out->mutable_user());
+}
+template <typename Message>
+void SetConfig(const control::Peer& peer, Message* out) {
+  ToProto(peer, out->mutable_peer());
+}
+
 // Fills in the oneof `resource` of an Event or an InitialState.
 template <typename Message>
 void SetResource(const events::Resource& resource, Message* out) {
@@ -182,6 +199,8 @@ void SetResource(const events::Resource& resource, Message* out) {
     ToProto(*tunnel, out->mutable_tunnel());
   } else if (const auto* session = std::get_if<events::SessionInfo>(&resource)) {
     ToProto(*session, out->mutable_session());
+  } else if (const auto* config = std::get_if<events::ConfigInfo>(&resource)) {
+    std::visit([out](const auto& value) { SetConfig(*value, out); }, config->config);
   } else if constexpr (std::is_same_v<Message, v1::Event>) {  // never part of an initial state
     SetRefusal(std::get<events::RefusalInfo>(resource), out->mutable_refusal());
   }

@@ -8,6 +8,7 @@
 #include "server/base/error.h"
 #include "server/control/cause.h"
 #include "server/control/environment.h"
+#include "server/control/names.h"
 #include "server/control/sessions.h"
 #include "server/control/tunnels.h"
 
@@ -121,11 +122,23 @@ class Controller::Impl {
     Settle();
   }
 
-  // Every tunnel and session; a tunnel comes before its sessions.
-  std::vector<events::Resource> AllResources() const {
+  // What there is, no less than what matches; a tunnel comes before its sessions. What is asked for
+  // by its name is not searched for.
+  std::vector<events::Resource> InitialState(const events::Filter& filter) const {
     std::vector<events::Resource> all;
-    for (auto& tunnel : tunnels.All()) all.emplace_back(std::move(tunnel));
-    for (auto& session : sessions.All()) all.emplace_back(std::move(session));
+    for (auto& config : env.resources.All(filter)) all.emplace_back(std::move(config));
+    const absl::string_view name = filter.name;
+    if (filter.Takes(events::Kind::kTunnel)) {
+      if (name.empty()) {
+        for (auto& tunnel : tunnels.All()) all.emplace_back(std::move(tunnel));
+      } else if (auto tunnel = tunnels.Get(name, false); tunnel.ok()) {
+        all.emplace_back(*std::move(tunnel));
+      }
+    }
+    if (filter.Takes(events::Kind::kSession)) {
+      const std::string prefix = IsName("tunnels", name) ? SessionName(name, "") : filter.name;
+      for (auto& session : sessions.All(prefix)) all.emplace_back(std::move(session));
+    }
     return all;
   }
 
@@ -383,7 +396,7 @@ SystemInfo Controller::DrainSystem(bool draining, Mode mode) {
 
 absl::StatusOr<std::shared_ptr<events::Subscription>> Controller::Watch(
     const events::WatchOptions& options, absl::AnyInvocable<void()> on_ready) {
-  const auto initial = [this] { return impl_->AllResources(); };
+  const auto initial = [&] { return impl_->InitialState(options.filter); };
   return impl_->env.log.Subscribe(options, initial, std::move(on_ready));
 }
 

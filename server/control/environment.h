@@ -31,7 +31,12 @@ struct Environment {
                                : events::EventType::kTunnelRefused,
                std::move(refusal));
         }),
-        debug(options.debug_log) {}
+        debug(options.debug_log) {
+    resources.OnChange(
+        [this](events::EventType type, events::ConfigInfo info, events::Labels before) {
+          Tell(type, std::move(info), std::move(before));
+        });
+  }
 
   Instant now() const { return ports.clock->Now(); }
 

@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
+#include "server/control/config_info.h"
+#include "server/control/names.h"
 #include "server/control/page.h"
 #include "server/control/profile_fields.h"
 #include "server/control/validate.h"
@@ -26,7 +28,61 @@ absl::Status InUse(absl::string_view name, absl::string_view user) {
                    {{"name", std::string(name)}, {"used_by", std::string(user)}});
 }
 
+using events::EventType;
+
+// Adds `one` of the filter's name, or all pages of `list`.
+template <typename One, typename List>
+void AddMatching(const events::Filter& filter, absl::string_view collection, const One& one,
+                 const List& list, std::vector<events::ConfigInfo>* out) {
+  const auto add = [&](auto resource) {
+    if (!filter.Matches(resource.name, resource.labels, {})) return;
+    out->push_back(MakeConfigInfo(std::move(resource)));
+  };
+  if (!filter.name.empty()) {
+    if (!IsName(collection, filter.name)) return;
+    if (auto found = one(filter.name); found.ok()) add(*std::move(found));
+    return;
+  }
+  PageRequest request{.after = "", .size = kMaxLookedAt};
+  while (true) {
+    auto page = list(request);
+    for (auto& resource : page.items) add(std::move(resource));
+    if (!page.more) return;
+    request.after = page.last;
+  }
+}
+
 }  // namespace
+
+std::vector<events::ConfigInfo> Resources::All(const events::Filter& filter) const {
+  std::vector<events::ConfigInfo> all;
+  if (filter.Takes(events::Kind::kPool)) {
+    AddMatching(
+        filter, "pools", [this](const std::string& name) { return pools_.Get(name); },
+        [this](const PageRequest& page) { return pools_.List(page); }, &all);
+  }
+  if (filter.Takes(events::Kind::kProfile)) {
+    AddMatching(
+        filter, "profiles", [this](const std::string& name) { return GetProfile(name); },
+        [this](const PageRequest& page) { return ListProfiles(page); }, &all);
+  }
+  if (filter.Takes(events::Kind::kUser)) {
+    AddMatching(
+        filter, "users", [this](const std::string& name) { return users_.Get(name); },
+        [this](const PageRequest& page) { return users_.List(page); }, &all);
+  }
+  if (filter.Takes(events::Kind::kPeer)) {
+    AddMatching(
+        filter, "peers", [this](const std::string& name) { return GetPeer(name); },
+        [this](const PageRequest& page) { return ListPeers(page); }, &all);
+  }
+  return all;
+}
+
+template <typename Resource>
+void Resources::Told(EventType type, const Resource& resource, events::Labels before) const {
+  tell_(type, MakeConfigInfo(resource), std::move(before));
+}
 
 // ---- Profiles ----------------------------------------------------------------------------------
 
@@ -44,7 +100,10 @@ absl::StatusOr<Profile> Resources::CreateProfile(Profile profile, Mode mode) {
   L2TP_RETURN_IF_ERROR(CheckProfile(profile));
   if (profiles_.contains(profile.name)) return Exists(Reason::kProfileExists, profile.name);
   profile.version = ++version_;
-  if (mode == Mode::kDo) profiles_[profile.name] = std::make_shared<const Profile>(profile);
+  if (mode == Mode::kDo) {
+    profiles_[profile.name] = std::make_shared<const Profile>(profile);
+    Told(EventType::kProfileCreated, profile);
+  }
   return profile;
 }
 
@@ -54,6 +113,7 @@ absl::StatusOr<Profile> Resources::UpdateProfile(Profile profile, Mode mode) {
   if (!profiles_.contains(profile.name)) return NotFound(Reason::kProfileNotFound, profile.name);
   profile.version = ++version_;
   Profiles updated = profiles_;
+  std::vector<std::string> changed;  // its heirs behind it
   std::vector<Profile> todo = {profile};
   while (!todo.empty()) {
     Profile next = std::move(todo.back());
@@ -72,8 +132,13 @@ absl::StatusOr<Profile> Resources::UpdateProfile(Profile profile, Mode mode) {
       if (name != profile.name && other->parent == next.name) todo.push_back(*other);
     }
     updated[next.name] = std::make_shared<const Profile>(next);
+    changed.push_back(next.name);
   }
-  if (mode == Mode::kDo) profiles_ = std::move(updated);
+  if (mode == Mode::kValidateOnly) return profile;
+  profiles_.swap(updated);  // `updated` is now how it was
+  for (const std::string& name : changed) {
+    Told(EventType::kProfileUpdated, *profiles_[name], updated[name]->labels);
+  }
   return profile;
 }
 
@@ -122,7 +187,9 @@ absl::Status Resources::DeleteProfile(absl::string_view name) {
     if (peer.profile == name) return InUse(name, peer_name);
   }
   if (const std::string user = users_.AnyOfProfile(name); !user.empty()) return InUse(name, user);
+  const ProfilePtr profile = entry->second;
   profiles_.erase(entry);
+  Told(EventType::kProfileDeleted, *profile);
   return absl::OkStatus();
 }
 
@@ -139,17 +206,25 @@ absl::Status Resources::DeletePool(absl::string_view name) {
   for (const auto& [profile_name, profile] : profiles_) {
     if (profile->ppp.pool == name) return InUse(name, profile_name);
   }
-  return pools_.Delete(name);
+  L2TP_ASSIGN_OR_RETURN(const Pool pool, pools_.Get(name));
+  L2TP_RETURN_IF_ERROR(pools_.Delete(name));
+  Told(EventType::kPoolDeleted, pool);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Pool> Resources::CreatePool(Pool pool, Mode mode) {
   pool.version = ++version_;
-  return pools_.Create(std::move(pool), mode);
+  L2TP_ASSIGN_OR_RETURN(Pool created, pools_.Create(std::move(pool), mode));
+  if (mode == Mode::kDo) Told(EventType::kPoolCreated, created);
+  return created;
 }
 
 absl::StatusOr<Pool> Resources::UpdatePool(Pool pool, Mode mode) {
   pool.version = ++version_;
-  return pools_.Update(std::move(pool), mode);
+  const absl::StatusOr<Pool> old = pools_.Get(pool.name);
+  L2TP_ASSIGN_OR_RETURN(Pool updated, pools_.Update(std::move(pool), mode));
+  if (mode == Mode::kDo) Told(EventType::kPoolUpdated, updated, old->labels);
+  return updated;
 }
 
 absl::StatusOr<User> Resources::CreateUser(User user, Mode mode) {
@@ -159,7 +234,10 @@ absl::StatusOr<User> Resources::CreateUser(User user, Mode mode) {
   }
   user.version = ++version_;
   L2TP_ASSIGN_OR_RETURN(User created, users_.Create(std::move(user), mode));
-  if (mode == Mode::kDo) pools_.SetAside(created);
+  if (mode == Mode::kDo) {
+    pools_.SetAside(created);
+    Told(EventType::kUserCreated, created);
+  }
   return created;
 }
 
@@ -174,6 +252,7 @@ absl::StatusOr<User> Resources::UpdateUser(User user, Mode mode) {
   if (mode == Mode::kDo) {
     pools_.PutBack(old);
     pools_.SetAside(updated);
+    Told(EventType::kUserUpdated, updated, old.labels);
   }
   return updated;
 }
@@ -182,7 +261,9 @@ absl::Status Resources::DeleteUser(absl::string_view name) {
   const absl::StatusOr<User> user = users_.Get(name);
   if (!user.ok()) return user.status();
   pools_.PutBack(*user);
-  return users_.Delete(name);
+  L2TP_RETURN_IF_ERROR(users_.Delete(name));
+  Told(EventType::kUserDeleted, *user);
+  return absl::OkStatus();
 }
 
 // ---- Peers -------------------------------------------------------------------------------------
@@ -202,7 +283,10 @@ absl::StatusOr<Peer> Resources::CreatePeer(Peer peer, Mode mode) {
   if (peers_.contains(peer.name)) return Exists(Reason::kPeerExists, peer.name);
   L2TP_RETURN_IF_ERROR(CheckPeer(peer));
   peer.version = ++version_;
-  if (mode == Mode::kDo) peers_[peer.name] = peer;
+  if (mode == Mode::kDo) {
+    peers_[peer.name] = peer;
+    Told(EventType::kPeerCreated, peer);
+  }
   return peer;
 }
 
@@ -212,7 +296,10 @@ absl::StatusOr<Peer> Resources::UpdatePeer(Peer peer, Mode mode) {
   L2TP_RETURN_IF_ERROR(CheckPeer(peer));
   peer.draining = entry->second.draining;
   peer.version = ++version_;
-  if (mode == Mode::kDo) entry->second = peer;
+  if (mode == Mode::kDo) {
+    const Peer old = std::exchange(entry->second, peer);
+    Told(EventType::kPeerUpdated, peer, old.labels);
+  }
   return peer;
 }
 
@@ -220,8 +307,12 @@ absl::StatusOr<Peer> Resources::DrainPeer(absl::string_view name, bool draining,
   const auto entry = peers_.find(name);
   if (entry == peers_.end()) return NotFound(Reason::kPeerNotFound, name);
   Peer peer = entry->second;
+  const bool changes = peer.draining != draining;
   peer.draining = draining;
-  if (mode == Mode::kDo) entry->second = peer;
+  if (mode == Mode::kDo && changes) {
+    entry->second = peer;
+    Told(EventType::kPeerUpdated, peer, peer.labels);
+  }
   return peer;
 }
 
@@ -240,7 +331,9 @@ Page<Peer> Resources::ListPeers(const PageRequest& page, const PeerFilter& filte
 absl::Status Resources::DeletePeer(absl::string_view name) {
   const auto entry = peers_.find(name);
   if (entry == peers_.end()) return NotFound(Reason::kPeerNotFound, name);
+  const Peer peer = std::move(entry->second);
   peers_.erase(entry);
+  Told(EventType::kPeerDeleted, peer);
   return absl::OkStatus();
 }
 

@@ -3,11 +3,13 @@
 #ifndef L2TP_SERVER_CONTROL_RESOURCES_H_
 #define L2TP_SERVER_CONTROL_RESOURCES_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -15,6 +17,8 @@
 #include "server/control/pools.h"
 #include "server/control/specs.h"
 #include "server/control/users.h"
+#include "server/events/event.h"
+#include "server/events/subscription.h"
 
 namespace l2tp::control {
 
@@ -28,12 +32,20 @@ inline constexpr int kMaxProfileDepth = 8;
 // takes the whole resource, and gives *_NOT_FOUND when there is none of that name.
 class Resources {
  public:
+  // Tells of every change from now on, after it was made. `before`: the labels before an update.
+  using Tell = std::function<void(events::EventType, events::ConfigInfo, events::Labels before)>;
+  void OnChange(Tell tell) { tell_ = std::move(tell); }
+
+  // Everything that matches: pools, then the profiles that refer to them, then users, then peers.
+  std::vector<events::ConfigInfo> All(const events::Filter& filter) const;
+
   // Versions begin after this. They are never told twice if it differs in every run.
   void set_version(uint64_t version) { version_ = version; }
 
   // Inherits what it does not set itself.
   absl::StatusOr<Profile> CreateProfile(Profile profile, Mode mode = Mode::kDo);
-  // And so do those that inherit from it; FIELD_INVALID when one of them would not be valid.
+  // And so do those that inherit from it; FIELD_INVALID when one of them would not be valid. They
+  // are updated with it, but their versions, which are those of what is their own, stay.
   absl::StatusOr<Profile> UpdateProfile(Profile profile, Mode mode = Mode::kDo);
   absl::StatusOr<Profile> GetProfile(absl::string_view name) const;
   Page<Profile> ListProfiles(const PageRequest& page, const ProfileFilter& filter = {}) const;
@@ -76,6 +88,10 @@ class Resources {
   absl::Status CheckProfile(const Profile& profile) const;
   absl::Status CheckPeer(const Peer& peer) const;
 
+  template <typename Resource>
+  void Told(events::EventType type, const Resource& resource, events::Labels before = {}) const;
+
+  Tell tell_ = [](events::EventType, events::ConfigInfo, events::Labels) {};
   uint64_t version_ = 0;
 
   Profiles profiles_;

@@ -230,5 +230,135 @@ TEST(ResourcesTest, WhatMustGoTogetherMayComeFromTheParent) {
   EXPECT_FALSE(resources.CreateProfile(child).ok());
 }
 
+TEST(ResourcesTest, EveryChangeIsToldOnceItIsMade) {
+  Resources resources;
+  std::vector<std::string> told;
+  std::vector<events::Labels> before;
+  resources.OnChange([&](events::EventType type, const events::ConfigInfo& info,
+                         const events::Labels& labels_before) {
+    told.push_back(std::string(events::EventTypeName(type)) + " " + info.name);
+    before.push_back(labels_before);
+  });
+  Pool pool = MakePool("pools/a");
+  pool.labels = {{"site", "ber1"}};
+  ASSERT_TRUE(resources.CreatePool(pool).ok());
+  pool.labels.clear();
+  ASSERT_TRUE(resources.UpdatePool(pool).ok());
+  ASSERT_TRUE(resources.DeletePool("pools/a").ok());
+  ASSERT_TRUE(resources.CreatePeer(MakePeer("peers/a", "", "")).ok());
+  ASSERT_TRUE(resources.UpdatePeer(MakePeer("peers/a", "", "b")).ok());
+  ASSERT_TRUE(resources.DrainPeer("peers/a", true).ok());
+  ASSERT_TRUE(resources.DrainPeer("peers/a", true).ok()) << "no change";
+  ASSERT_TRUE(resources.DeletePeer("peers/a").ok());
+  User user;
+  user.name = "users/a";
+  user.password = "secret";
+  ASSERT_TRUE(resources.CreateUser(user).ok());
+  ASSERT_TRUE(resources.UpdateUser(user).ok());
+  ASSERT_TRUE(resources.DeleteUser("users/a").ok());
+  EXPECT_EQ(told, (std::vector<std::string>{"POOL_CREATED pools/a", "POOL_UPDATED pools/a",
+                                            "POOL_DELETED pools/a", "PEER_CREATED peers/a",
+                                            "PEER_UPDATED peers/a", "PEER_UPDATED peers/a",
+                                            "PEER_DELETED peers/a", "USER_CREATED users/a",
+                                            "USER_UPDATED users/a", "USER_DELETED users/a"}));
+  EXPECT_EQ(before[1], (events::Labels{{"site", "ber1"}}));
+}
+
+TEST(ResourcesTest, WhatIsRefusedOrOnlyLookedAtIsNotTold) {
+  Resources resources;
+  int told = 0;
+  ASSERT_TRUE(resources.CreatePool(MakePool("pools/a")).ok());
+  resources.OnChange(
+      [&](events::EventType, const events::ConfigInfo&, const events::Labels&) { ++told; });
+  EXPECT_FALSE(resources.CreatePool(MakePool("pools/a")).ok());
+  EXPECT_TRUE(resources.UpdatePool(MakePool("pools/a"), Mode::kValidateOnly).ok());
+  EXPECT_TRUE(resources.CreatePeer(MakePeer("peers/a", "", ""), Mode::kValidateOnly).ok());
+  EXPECT_FALSE(resources.DeletePeer("peers/a").ok());
+  EXPECT_FALSE(resources.DeleteUser("users/a").ok());
+  EXPECT_FALSE(resources.UpdateProfile(Child("profiles/a", "")).ok());
+  User user;
+  user.name = "users/a";
+  user.profile = "profiles/none";
+  EXPECT_FALSE(resources.CreateUser(user).ok());
+  EXPECT_EQ(told, 0);
+}
+
+TEST(ResourcesTest, HeirsOfAChangedProfileAreToldBehindIt) {
+  Resources resources;
+  ASSERT_TRUE(resources.CreateProfile(Child("profiles/b", "")).ok());
+  ASSERT_TRUE(resources.CreateProfile(Child("profiles/a", "profiles/b")).ok());
+  std::vector<std::string> told;
+  resources.OnChange([&](events::EventType, const events::ConfigInfo& info, const events::Labels&) {
+    const auto& profile = std::get<std::shared_ptr<const Profile>>(info.config);
+    told.push_back(profile->name + " " + std::to_string(profile->ppp.mtu));
+  });
+  Profile update = Child("profiles/b", "");
+  update.ppp.mtu = 1300;
+  update.set = {"ppp.mtu"};
+  ASSERT_TRUE(resources.UpdateProfile(update).ok());
+  EXPECT_EQ(told, (std::vector<std::string>{"profiles/b 1300", "profiles/a 1300"}));
+}
+
+TEST(ResourcesTest, NoSecretIsTold) {
+  Resources resources;
+  std::vector<events::ConfigInfo> told;
+  resources.OnChange([&](events::EventType, events::ConfigInfo info, const events::Labels&) {
+    told.push_back(std::move(info));
+  });
+  Profile profile = Child("profiles/a", "");
+  profile.ppp.user = "me";
+  profile.ppp.password = "secret";
+  profile.ppp.radius.server.address = Ip("192.0.2.1");
+  profile.ppp.radius.secret = "secret";
+  profile.ppp.require_auth = {AuthMethod::kPap};
+  profile.set = {"ppp.user", "ppp.password", "ppp.radius", "ppp.require_auth"};
+  const absl::Status created = resources.CreateProfile(profile).status();
+  ASSERT_TRUE(created.ok()) << created;
+  Peer peer = MakePeer("peers/a", "", "");
+  peer.secret = "secret";
+  ASSERT_TRUE(resources.CreatePeer(peer).ok());
+  User user;
+  user.name = "users/a";
+  user.password = "secret";
+  ASSERT_TRUE(resources.CreateUser(user).ok());
+  for (const events::ConfigInfo& info : resources.All({})) told.push_back(info);
+  ASSERT_EQ(told.size(), 6u);
+  for (const events::ConfigInfo& info : told) {
+    if (const auto* a = std::get_if<std::shared_ptr<const Profile>>(&info.config)) {
+      EXPECT_EQ((*a)->ppp.password + (*a)->ppp.radius.secret, "");
+    } else if (const auto* b = std::get_if<std::shared_ptr<const Peer>>(&info.config)) {
+      EXPECT_EQ((*b)->secret, "");
+    } else {
+      EXPECT_EQ(std::get<std::shared_ptr<const User>>(info.config)->password, "");
+    }
+  }
+  EXPECT_EQ(resources.users().Get("users/a")->password, "secret");
+}
+
+TEST(ResourcesTest, AllGivesWhatTheFilterTakes) {
+  Resources resources;
+  for (int i = 0; i < 25; ++i) {
+    User user;
+    user.name = "users/u" + std::to_string(i);
+    user.password = "secret";
+    user.labels["site"] = i % 2 == 0 ? "even" : "odd";
+    ASSERT_TRUE(resources.CreateUser(user).ok());
+  }
+  ASSERT_TRUE(resources.CreatePool(MakePool("pools/a")).ok());
+  events::Filter filter;
+  ASSERT_EQ(resources.All(filter).size(), 26u);
+  EXPECT_EQ(resources.All(filter)[0].name, "pools/a");
+  filter.kinds = {events::Kind::kUser};
+  EXPECT_EQ(resources.All(filter).size(), 25u);
+  filter.labels = {{"site", "odd"}};
+  EXPECT_EQ(resources.All(filter).size(), 12u);
+  filter.name = "users/u2";
+  EXPECT_EQ(resources.All(filter).size(), 0u);
+  filter.name = "users/u3";
+  EXPECT_EQ(resources.All(filter).size(), 1u);
+  filter.name = "tunnels/t";
+  EXPECT_EQ(resources.All(filter).size(), 0u);
+}
+
 }  // namespace
 }  // namespace l2tp::control

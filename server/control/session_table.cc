@@ -59,10 +59,13 @@ const std::string* SessionTable::FindInterface(const std::string& interface_name
   return holder == interface_names_.end() ? nullptr : &holder->second;
 }
 
-std::vector<events::SessionInfo> SessionTable::All() const {
+std::vector<events::SessionInfo> SessionTable::All(absl::string_view prefix) const {
   std::vector<events::SessionInfo> all;
-  all.reserve(records_.size());
-  for (const auto& [name, record] : records_) all.push_back(record.info);
+  if (prefix.empty()) all.reserve(records_.size());
+  for (auto at = records_.lower_bound(prefix);
+       at != records_.end() && absl::StartsWith(at->first, prefix); ++at) {
+    all.push_back(at->second.info);
+  }
   return all;
 }
 

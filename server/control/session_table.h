@@ -73,7 +73,8 @@ class SessionTable {
   // In the order of names.
   Records& records() { return records_; }
   const Records& records() const { return records_; }
-  std::vector<events::SessionInfo> All() const;
+  // Those whose name begins so, or all.
+  std::vector<events::SessionInfo> All(absl::string_view prefix) const;
   size_t size() const { return records_.size(); }
 
  private:

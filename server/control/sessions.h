@@ -53,7 +53,10 @@ class Sessions {
   // Answers every Delete that still waits.
   void AnswerWaiting(const absl::Status& status);
   // Every session, in the order of names.
-  std::vector<events::SessionInfo> All() const { return table_.All(); }
+  // Those whose name begins so, or all.
+  std::vector<events::SessionInfo> All(absl::string_view prefix) const {
+    return table_.All(prefix);
+  }
 
   // Effects of the engine.
   void Carry(const protocol::SessionRequested& requested);

@@ -32,14 +32,64 @@ const char* EventTypeName(EventType type) {
     case EventType::kSessionReconnecting: return "SESSION_RECONNECTING";
     case EventType::kTunnelUpdated: return "TUNNEL_UPDATED";
     case EventType::kSessionUpdated: return "SESSION_UPDATED";
+    case EventType::kProfileCreated: return "PROFILE_CREATED";
+    case EventType::kProfileUpdated: return "PROFILE_UPDATED";
+    case EventType::kProfileDeleted: return "PROFILE_DELETED";
+    case EventType::kPoolCreated: return "POOL_CREATED";
+    case EventType::kPoolUpdated: return "POOL_UPDATED";
+    case EventType::kPoolDeleted: return "POOL_DELETED";
+    case EventType::kUserCreated: return "USER_CREATED";
+    case EventType::kUserUpdated: return "USER_UPDATED";
+    case EventType::kUserDeleted: return "USER_DELETED";
+    case EventType::kPeerCreated: return "PEER_CREATED";
+    case EventType::kPeerUpdated: return "PEER_UPDATED";
+    case EventType::kPeerDeleted: return "PEER_DELETED";
   }
   return "UNKNOWN";
+}
+
+Kind KindOf(EventType type) {
+  switch (type) {
+    case EventType::kTunnelCreated:
+    case EventType::kTunnelUp:
+    case EventType::kTunnelDown:
+    case EventType::kTunnelDeleted:
+    case EventType::kTunnelUpdated: return Kind::kTunnel;
+    case EventType::kTunnelRefused:
+    case EventType::kSessionRefused: return Kind::kRefusal;
+    case EventType::kProfileCreated:
+    case EventType::kProfileUpdated:
+    case EventType::kProfileDeleted: return Kind::kProfile;
+    case EventType::kPoolCreated:
+    case EventType::kPoolUpdated:
+    case EventType::kPoolDeleted: return Kind::kPool;
+    case EventType::kUserCreated:
+    case EventType::kUserUpdated:
+    case EventType::kUserDeleted: return Kind::kUser;
+    case EventType::kPeerCreated:
+    case EventType::kPeerUpdated:
+    case EventType::kPeerDeleted: return Kind::kPeer;
+    default: return Kind::kSession;
+  }
+}
+
+Kind KindOf(const Resource& resource) {
+  if (std::holds_alternative<TunnelInfo>(resource)) return Kind::kTunnel;
+  if (std::holds_alternative<SessionInfo>(resource)) return Kind::kSession;
+  if (std::holds_alternative<RefusalInfo>(resource)) return Kind::kRefusal;
+  switch (std::get<ConfigInfo>(resource).config.index()) {
+    case 0: return Kind::kProfile;
+    case 1: return Kind::kPool;
+    case 2: return Kind::kUser;
+    default: return Kind::kPeer;
+  }
 }
 
 const Labels& LabelsOf(const Resource& resource) {
   static const auto& none = *new Labels;
   if (const auto* tunnel = std::get_if<TunnelInfo>(&resource)) return tunnel->labels;
   if (const auto* session = std::get_if<SessionInfo>(&resource)) return session->labels;
+  if (const auto* config = std::get_if<ConfigInfo>(&resource)) return config->labels;
   return none;
 }
 
@@ -53,6 +103,7 @@ bool HasLabels(const Labels& labels, const Labels& wanted) {
 const std::string& NameOf(const Resource& resource) {
   if (const auto* refusal = std::get_if<RefusalInfo>(&resource)) return refusal->tunnel;
   if (const auto* tunnel = std::get_if<TunnelInfo>(&resource)) return tunnel->name;
+  if (const auto* config = std::get_if<ConfigInfo>(&resource)) return config->name;
   return std::get<SessionInfo>(resource).name;
 }
 

@@ -40,14 +40,32 @@ enum class EventType {
   kSessionReconnecting,  // it is being placed again
   kTunnelUpdated,        // a caller has changed labels or debug; or draining has
   kSessionUpdated,
+  kProfileCreated,
+  kProfileUpdated,  // or what it inherits
+  kProfileDeleted,
+  kPoolCreated,
+  kPoolUpdated,
+  kPoolDeleted,
+  kUserCreated,
+  kUserUpdated,
+  kUserDeleted,
+  kPeerCreated,
+  kPeerUpdated,  // or draining has
+  kPeerDeleted,
 };
 
 const char* EventTypeName(EventType type);  // "SESSION_LCP_UP"
 
-// What an event is about.
-using Resource = std::variant<TunnelInfo, SessionInfo, RefusalInfo>;
+// What kind of thing an event is about.
+enum class Kind { kTunnel, kSession, kRefusal, kProfile, kPool, kUser, kPeer };
 
-// "tunnels/a" or "tunnels/a/sessions/b"; of a refusal the tunnel in which it was, or "".
+Kind KindOf(EventType type);
+
+// What an event is about.
+using Resource = std::variant<TunnelInfo, SessionInfo, RefusalInfo, ConfigInfo>;
+
+Kind KindOf(const Resource& resource);
+// "tunnels/a", "tunnels/a/sessions/b", "users/a"; of a refusal the tunnel in which it was, or "".
 const std::string& NameOf(const Resource& resource);
 // None of a refusal.
 const Labels& LabelsOf(const Resource& resource);
@@ -61,7 +79,7 @@ struct Event {
   EventType type = EventType::kTunnelCreated;
   // The resource just after what happened.
   Resource resource;
-  // kTunnelUpdated, kSessionUpdated: what it had before. Filters look at both.
+  // What is updated: what it had before. Filters look at both.
   Labels labels_before = {};
 
   bool is_session() const { return std::holds_alternative<SessionInfo>(resource); }

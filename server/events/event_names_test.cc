@@ -19,10 +19,10 @@ TEST(EventNamesTest, EveryCloseReasonHasANameOfItsOwn) {
 
 TEST(EventNamesTest, EveryEventTypeHasANameOfItsOwn) {
   std::set<std::string> names;
-  for (int i = 0; i <= static_cast<int>(EventType::kSessionUpdated); ++i) {
+  for (int i = 0; i <= static_cast<int>(EventType::kPeerDeleted); ++i) {
     names.insert(EventTypeName(static_cast<EventType>(i)));
   }
-  EXPECT_EQ(names.size(), static_cast<size_t>(EventType::kSessionUpdated) + 1);
+  EXPECT_EQ(names.size(), static_cast<size_t>(EventType::kPeerDeleted) + 1);
   EXPECT_EQ(names.count("UNKNOWN"), 0u);
 }
 

@@ -1,19 +1,28 @@
-// The public facts about tunnels and sessions, as values. The controller fills them in; the API
-// shows them; every event carries one.
+// The public facts about tunnels, sessions and what is configured, as values. The controller fills
+// them in; the API shows them; every event carries one.
 
 #ifndef L2TP_SERVER_EVENTS_RESOURCES_H_
 #define L2TP_SERVER_EVENTS_RESOURCES_H_
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "server/base/endpoint.h"
 #include "server/base/ids.h"
 #include "server/base/time.h"
 #include "server/wire/avp_value.h"
+
+namespace l2tp::control {
+struct Peer;
+struct Pool;
+struct Profile;
+struct User;
+}  // namespace l2tp::control
 
 namespace l2tp::events {
 
@@ -344,6 +353,16 @@ struct RefusalInfo {
   std::string calling_number;
   Cause cause;        // Result Code 0: the peer got no answer
   int64_t count = 1;  // how many this event stands for
+};
+
+// What somebody has configured. Its contents are the controller's and the API's business: events
+// only pass them on. No secret is in it.
+struct ConfigInfo {
+  std::string name;  // "profiles/{id}", "pools/{id}", "users/{id}", "peers/{id}"
+  Labels labels;
+  std::variant<std::shared_ptr<const control::Profile>, std::shared_ptr<const control::Pool>,
+               std::shared_ptr<const control::User>, std::shared_ptr<const control::Peer>>
+      config;
 };
 
 }  // namespace l2tp::events

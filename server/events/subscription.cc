@@ -25,19 +25,26 @@ bool IsGap(const Item& item) {
   return event != nullptr && *event == nullptr;
 }
 
+// An empty list takes everything.
+template <typename T>
+bool IsWanted(const std::vector<T>& wanted, T value) {
+  return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
+}
+
 constexpr size_t kMostGaps = 64;  // that are not worth the work
 
 }  // namespace
 
 bool Filter::Matches(const Event& event) const {
-  if (!types.empty() && std::find(types.begin(), types.end(), event.type) == types.end()) {
-    return false;
-  }
-  return Matches(event.name(), LabelsOf(event.resource), event.labels_before);
+  return Takes(event.type) && Matches(event.name(), LabelsOf(event.resource), event.labels_before);
 }
 
+bool Filter::Takes(EventType type) const { return IsWanted(types, type) && Takes(KindOf(type)); }
+
+bool Filter::Takes(Kind kind) const { return IsWanted(kinds, kind); }
+
 bool Filter::Matches(const Resource& resource) const {
-  return Matches(NameOf(resource), LabelsOf(resource), {});
+  return Takes(KindOf(resource)) && Matches(NameOf(resource), LabelsOf(resource), {});
 }
 
 bool Filter::Matches(absl::string_view resource_name, const Labels& now,

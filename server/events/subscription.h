@@ -24,15 +24,20 @@ namespace l2tp::events {
 // What a subscriber wants to see. Empty lists and texts mean "everything".
 struct Filter {
   std::vector<EventType> types;
-  // "tunnels/a" takes the tunnel and its sessions; "tunnels/a/sessions/b" one session.
+  std::vector<Kind> kinds;
+  // "tunnels/a" takes the tunnel and its sessions; "tunnels/a/sessions/b" one session, "users/a"
+  // one user.
   std::string name;
   Labels labels;  // all of them, with these values
 
   // Also an update that takes its labels away: the last that is told of it.
   bool Matches(const Event& event) const;
+  // Whether there can be an event of that type, or about something of that kind, that matches.
+  bool Takes(EventType type) const;
+  bool Takes(Kind kind) const;
   // Whatever the type, for initial state.
   bool Matches(const Resource& resource) const;
-  // Whatever the type, for an event of which no more is known.
+  // Whatever the type and kind, for an event of which no more is known.
   bool Matches(absl::string_view resource_name, const Labels& now, const Labels& before) const;
 
  private:
@@ -42,7 +47,7 @@ struct Filter {
 // How much is told to a subscriber that does not read fast enough.
 enum class Delivery {
   kEveryEvent,
-  kLatestState,  // of each tunnel and session, the last event that has not been read
+  kLatestState,  // of each resource, the last event that has not been read
 };
 
 // One resource of the initial state.
@@ -69,7 +74,7 @@ using Item = std::variant<InitialState, Synced, EventPtr, Bookmark>;
 // The loop never waits for the consumer: when more than `capacity` items are waiting, not counting
 // the backlog it began with, the queue is emptied and the subscription closes with
 // RESOURCE_EXHAUSTED / WATCH_TOO_SLOW, whose metadata says where to resume. With kLatestState an
-// event takes the place of an earlier one of its tunnel or session; refusals take nobody's.
+// event takes the place of an earlier one of its resource; refusals take nobody's.
 class Subscription {
  public:
   // What a subscription begins with.

@@ -149,6 +149,37 @@ TEST(SubscriptionTest, CancelEndsItWithoutACallBack) {
   EXPECT_FALSE(subscription.Pop().has_value());
 }
 
+TEST(FilterTest, KindsTakeEventsAndInitialState) {
+  Filter filter;
+  filter.kinds = {Kind::kUser, Kind::kSession};
+  ConfigInfo user;
+  user.name = "users/a";
+  user.config = std::shared_ptr<const control::User>();
+  EXPECT_TRUE(filter.Matches(Resource(user)));
+  EXPECT_TRUE(filter.Matches(Event{1, {}, EventType::kUserDeleted, user}));
+  EXPECT_TRUE(filter.Matches(*SessionEvent(1, "tunnels/a/sessions/b")));
+  EXPECT_FALSE(filter.Matches(TunnelEvent(EventType::kTunnelUp, "tunnels/a")));
+  EXPECT_FALSE(filter.Matches(Resource(TunnelInfo{})));
+  EXPECT_FALSE(filter.Takes(EventType::kPeerCreated));
+  filter.name = "users/b";
+  EXPECT_FALSE(filter.Matches(Resource(user)));
+}
+
+TEST(FilterTest, KindOfATypeIsThatOfItsResource) {
+  ConfigInfo config;
+  config.config = std::shared_ptr<const control::Profile>();
+  EXPECT_EQ(KindOf(Resource(config)), KindOf(EventType::kProfileUpdated));
+  config.config = std::shared_ptr<const control::Pool>();
+  EXPECT_EQ(KindOf(Resource(config)), KindOf(EventType::kPoolCreated));
+  config.config = std::shared_ptr<const control::User>();
+  EXPECT_EQ(KindOf(Resource(config)), KindOf(EventType::kUserDeleted));
+  config.config = std::shared_ptr<const control::Peer>();
+  EXPECT_EQ(KindOf(Resource(config)), KindOf(EventType::kPeerDeleted));
+  EXPECT_EQ(KindOf(Resource(RefusalInfo{})), KindOf(EventType::kSessionRefused));
+  EXPECT_EQ(KindOf(Resource(SessionInfo{})), KindOf(EventType::kSessionUp));
+  EXPECT_EQ(KindOf(Resource(TunnelInfo{})), KindOf(EventType::kTunnelUpdated));
+}
+
 TEST(FilterTest, AllLabelsMustBeThere) {
   TunnelInfo tunnel;
   tunnel.name = "tunnels/a";

@@ -20,6 +20,18 @@ Resource RandomTunnel(std::mt19937_64& random) {
   return tunnel;
 }
 
+// Only its name, labels and kind matter to the log.
+Resource RandomUser(std::mt19937_64& random) {
+  ConfigInfo user;
+  user.name = absl::StrCat("users/", random() % 3);
+  user.labels["site"] = absl::StrCat(random() % 2);
+  user.config = std::shared_ptr<const control::User>();
+  return user;
+}
+
+constexpr EventType kUserTypes[] = {EventType::kUserCreated, EventType::kUserUpdated,
+                                    EventType::kUserDeleted};
+
 EventType RandomType(std::mt19937_64& random) { return static_cast<EventType>(random() % 4); }
 
 // A subscriber that checks what it gets against the whole history.
@@ -28,6 +40,8 @@ class CheckedReader {
   CheckedReader(EventLog* log, const std::vector<Event>* history, uint64_t seed)
       : log_(log), history_(history), random_(seed) {
     if (random_() % 2 == 0) filter_.name = absl::StrCat("tunnels/", random_() % 3);
+    if (random_() % 4 == 0) filter_.name = absl::StrCat("users/", random_() % 3);
+    if (random_() % 3 == 0) filter_.kinds = {random_() % 2 == 0 ? Kind::kTunnel : Kind::kUser};
     if (random_() % 3 == 0) filter_.labels = {{"site", absl::StrCat(random_() % 2)}};
     if (random_() % 3 == 0) delivery_ = Delivery::kLatestState;
     if (random_() % 2 == 0) filter_.types = {RandomType(random_), RandomType(random_)};
@@ -151,12 +165,13 @@ TEST(WatchPropertyTest, EverySubscriberSeesItsEventsInOrderOnceAndWithoutGap) {
     for (int i = 0; i < 4; ++i) {
       readers.push_back(std::make_unique<CheckedReader>(&log, &history, random()));
     }
-    for (int step = 0; step < 300; ++step) {
+    for (int step = 0; step < 350; ++step) {
       for (size_t burst = random() % 4; burst > 0; --burst) {
-        const Resource tunnel = RandomTunnel(random);
-        const EventType type = RandomType(random);
-        history.push_back(Event{log.revision() + 1, {}, type, tunnel});
-        log.Append({}, type, tunnel);
+        const bool user = random() % 4 == 0;
+        const Resource resource = user ? RandomUser(random) : RandomTunnel(random);
+        const EventType type = user ? kUserTypes[random() % 3] : RandomType(random);
+        history.push_back(Event{log.revision() + 1, {}, type, resource});
+        log.Append({}, type, resource);
       }
       if (random() % 20 == 0) log.SendBookmarks();
       readers[random() % readers.size()]->ReadSome();

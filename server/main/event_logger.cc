@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <asio/post.hpp>
 #include <variant>
 
@@ -12,6 +13,10 @@ namespace l2tp {
 namespace {
 
 using events::EventType;
+
+// What is configured has its lines in the audit log, with who did it.
+constexpr std::array kLogged = {events::Kind::kTunnel, events::Kind::kSession,
+                                events::Kind::kRefusal};
 
 void AppendCause(const events::Cause& cause, std::string* line) {
   if (cause.closed_by == events::ClosedBy::kNobody) return;
@@ -166,11 +171,12 @@ EventLogger::~EventLogger() { subscription_->Cancel(); }
 
 void EventLogger::Subscribe() {
   auto subscription =
-      controller_->Watch({.own = true}, [this, alive = std::weak_ptr<bool>(alive_)] {
-        asio::post(io_, [this, alive] {
-          if (!alive.expired()) Drain();
-        });
-      });
+      controller_->Watch({.filter = {.kinds = {kLogged.begin(), kLogged.end()}}, .own = true},
+                         [this, alive = std::weak_ptr<bool>(alive_)] {
+                           asio::post(io_, [this, alive] {
+                             if (!alive.expired()) Drain();
+                           });
+                         });
   if (subscription.ok()) subscription_ = *std::move(subscription);
 }
 

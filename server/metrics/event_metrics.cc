@@ -118,7 +118,6 @@ void EventMetrics::Count(const events::Resource& resource, Seen* seen) {
 }
 
 void EventMetrics::TakeEvent(const events::Event& event) {
-  if (std::holds_alternative<events::RefusalInfo>(event.resource)) return;
   const bool gone =
       event.type == EventType::kTunnelDeleted || event.type == EventType::kSessionDeleted;
   if (gone) {

@@ -60,7 +60,10 @@ class Exposition::Impl {
 
     // Takes what has happened; begins anew when some of it was missed. Loop thread.
     void Follow() {
-      events::WatchOptions options{.include_initial_state = true, .own = true};
+      events::WatchOptions options{
+          .filter = {.kinds = {events::Kind::kTunnel, events::Kind::kSession}},
+          .include_initial_state = true,
+          .own = true};
       if (subscription_ != nullptr) {
         while (auto item = subscription_->Pop()) events_.Take(*item);
         if (subscription_->status().ok()) return;

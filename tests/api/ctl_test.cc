@@ -81,6 +81,27 @@ TEST_F(CtlTest, YamlOfAListIsADocumentAResource) {
   EXPECT_THAT(events, StartsWith("---\nresume_token: \"\"\ninitial_state:\n  tunnel:\n"));
 }
 
+TEST_F(CtlTest, WatchAndEventsTellWhatIsConfigured) {
+  ASSERT_EQ(Ctl({"user", "create", "alice", "--login", "alice@example.net", "--password-file", "-"},
+                "hush")
+                .code,
+            0);
+  ASSERT_EQ(Ctl({"user", "create", "bob", "--password-file", "-"}, "hush").code, 0);
+  CreateTunnelAndSession();
+  ASSERT_EQ(Ctl({"user", "delete", "bob"}).code, 0);
+  const std::string watched = Ctl({"watch", "--initial", "--kind", "user", "--timeout", "0.3"}).out;
+  EXPECT_THAT(watched, StartsWith("- STATE users/alice login=alice@example.net\n- SYNCED"));
+  const std::string bob = Ctl({"events", "users/bob"}).out;
+  EXPECT_THAT(bob, ContainsRegex("USER_CREATED users/bob .*\n.* USER_DELETED users/bob .*\n$"));
+  EXPECT_THAT(bob, Not(HasSubstr("alice")));
+  const std::string users = Ctl({"events", "--kind", "user", "--kind", "refusal"}).out;
+  EXPECT_EQ(std::count(users.begin(), users.end(), '\n'), 3) << users;
+  EXPECT_EQ(Ctl({"watch", "--kind", "nonsense"}).code, 2);
+  const Result nothing = Ctl({"events", "--kind", "user", "--type", "tunnel-up"});
+  EXPECT_EQ(nothing.code, 1);
+  EXPECT_THAT(nothing.err, HasSubstr("kinds"));
+}
+
 TEST_F(CtlTest, TopAsksTheKernelAndComputesRates) {
   CreateTunnelAndSession();
   ASSERT_EQ(Ctl({"session", "create", "lns1", "work", "--wait"}).code, 0);

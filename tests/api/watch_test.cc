@@ -7,6 +7,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "l2tp/v1/event.grpc.pb.h"
+#include "l2tp/v1/profile.grpc.pb.h"
+#include "l2tp/v1/user.grpc.pb.h"
 #include "tests/api/api_world.h"
 
 namespace l2tp::api {
@@ -153,6 +155,84 @@ TEST_F(WatchTest, FiltersByTypeAndName) {
   const auto events = watcher.ReadEvents(2);
   EXPECT_EQ(events[0].event().name(), "tunnels/b");
   EXPECT_EQ(events[1].event().name(), "tunnels/b/sessions/y");
+}
+
+TEST_F(WatchTest, WhatIsConfiguredIsToldToo) {
+  const auto create_user = [&](const char* id, const char* site) {
+    v1::CreateUserRequest request;
+    request.set_user_id(id);
+    request.mutable_user()->set_password("secret");
+    (*request.mutable_user()->mutable_labels())["site"] = site;
+    v1::User user;
+    EXPECT_EQ(world_.Reason(&v1::UserService::Stub::CreateUser, request, &user), "");
+    return user;
+  };
+  const v1::User first = create_user("a", "ber1");
+  CreateTunnel("t");
+  v1::WatchRequest request;
+  request.add_kinds(v1::Event::KIND_USER);
+  request.add_kinds(v1::Event::KIND_PROFILE);
+  (*request.mutable_labels())["site"] = "ber1";
+  request.set_include_initial_state(true);
+  Watcher watcher(channel_, request);
+  const v1::WatchResponse initial = watcher.Read();
+  EXPECT_EQ(initial.initial_state().user().SerializeAsString(), first.SerializeAsString());
+  EXPECT_TRUE(watcher.Read().has_synced());
+
+  create_user("elsewhere", "fra1");
+  CreateTunnel("t2");
+  create_user("b", "ber1");
+  v1::UpdateUserRequest update;
+  *update.mutable_user() = first;
+  (*update.mutable_user()->mutable_labels())["site"] = "muc1";
+  update.mutable_update_mask()->add_paths("labels");
+  v1::User moved;
+  EXPECT_EQ(world_.Reason(&v1::UserService::Stub::UpdateUser, update, &moved), "");
+  v1::DeleteUserRequest gone;
+  google::protobuf::Empty nothing;
+  gone.set_name("users/a");  // not its any more
+  EXPECT_EQ(world_.Reason(&v1::UserService::Stub::DeleteUser, gone, &nothing), "");
+  gone.set_name("users/b");
+  EXPECT_EQ(world_.Reason(&v1::UserService::Stub::DeleteUser, gone, &nothing), "");
+
+  const auto events = watcher.ReadEvents(3);
+  EXPECT_EQ(Types(events), (std::vector<std::string>{"TYPE_USER_CREATED", "TYPE_USER_UPDATED",
+                                                     "TYPE_USER_DELETED"}));
+  EXPECT_EQ(events[0].event().name(), "users/b");
+  EXPECT_EQ(events[1].event().user().SerializeAsString(), moved.SerializeAsString());
+  EXPECT_EQ(events[2].event().user().name(), "users/b");
+  for (const v1::WatchResponse& response : events) {
+    EXPECT_EQ(response.SerializeAsString().find("secret"), std::string::npos);
+  }
+}
+
+TEST_F(WatchTest, AChangedProfileIsToldWithItsHeirs) {
+  v1::Profile profile;
+  v1::CreateProfileRequest create;
+  create.set_profile_id("base");
+  create.mutable_profile()->mutable_ppp()->set_mtu(1400);
+  EXPECT_EQ(world_.Reason(&v1::ProfileService::Stub::CreateProfile, create, &profile), "");
+  create.Clear();
+  create.set_profile_id("heir");
+  create.mutable_profile()->set_parent("profiles/base");
+  EXPECT_EQ(world_.Reason(&v1::ProfileService::Stub::CreateProfile, create, &profile), "");
+  v1::WatchRequest request;
+  request.set_name("profiles/heir");
+  Watcher watcher(channel_, request);
+  watcher.Read();
+  v1::UpdateProfileRequest update;
+  update.mutable_profile()->set_name("profiles/base");
+  update.mutable_profile()->mutable_ppp()->set_mtu(1300);
+  update.mutable_update_mask()->add_paths("ppp.mtu");
+  update.set_validate_only(true);
+  EXPECT_EQ(world_.Reason(&v1::ProfileService::Stub::UpdateProfile, update, &profile),
+            "");  // is not told
+  update.set_validate_only(false);
+  EXPECT_EQ(world_.Reason(&v1::ProfileService::Stub::UpdateProfile, update, &profile), "");
+  const v1::Event event = watcher.ReadEvents(1)[0].event();
+  EXPECT_EQ(event.type(), v1::Event::TYPE_PROFILE_UPDATED);
+  EXPECT_EQ(event.name(), "profiles/heir");
+  EXPECT_EQ(event.profile().effective().ppp().mtu(), 1300);
 }
 
 TEST_F(WatchTest, ResumesBehindTheLastResponse) {

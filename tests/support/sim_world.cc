@@ -28,7 +28,9 @@ SimNode::SimNode(const SimClock* clock, FakeDatagramPort* the_port, const std::s
   ppp.SetSink(controller.get());
   port.Start(*controller);
   port.OnClosed([this](int descriptor) { kernel.SocketClosed(descriptor); });
-  subscription_ = controller->Watch({}, [] {}).value();
+  const events::Filter filter{
+      .kinds = {events::Kind::kTunnel, events::Kind::kSession, events::Kind::kRefusal}};
+  subscription_ = controller->Watch({.filter = filter}, [] {}).value();
 }
 
 void SimNode::Collect() {

@@ -23,6 +23,17 @@ std::string Brief(const events::Cause& cause) {
                       cause.error_code, " ", cause.message);
 }
 
+uint64_t VersionOf(const events::ConfigInfo& config) {
+  return std::visit([](const auto& value) { return value->version; }, config.config);
+}
+
+bool HasSecret(const control::Profile& profile) {
+  return !profile.ppp.password.empty() || !profile.ppp.radius.secret.empty();
+}
+bool HasSecret(const control::Pool& /*pool*/) { return false; }
+bool HasSecret(const control::User& user) { return !user.password.empty(); }
+bool HasSecret(const control::Peer& peer) { return !peer.secret.empty(); }
+
 }  // namespace
 
 // ---- Connection --------------------------------------------------------------------------------
@@ -62,6 +73,7 @@ void WatchModel::Subscribe() {
 void WatchModel::SubscribeAnew() {
   tunnels_.clear();
   sessions_.clear();
+  configs_.clear();
   revision_.reset();
   token_.clear();
   token_is_of_another_run_ = false;
@@ -133,6 +145,8 @@ void WatchModel::Take(const events::Event& event) {
     tunnels_.erase(event.name());
   } else if (event.type == EventType::kSessionDeleted) {
     sessions_.erase(event.name());
+  } else if (absl::EndsWith(events::EventTypeName(event.type), "_DELETED")) {
+    configs_.erase(event.name());
   } else {
     Remember(event.resource);
   }
@@ -143,12 +157,20 @@ void WatchModel::Remember(const events::Resource& resource) {
     tunnels_[tunnel->name] = *tunnel;
   } else if (const auto* session = std::get_if<SessionInfo>(&resource)) {
     sessions_[session->name] = *session;
+  } else if (const auto* config = std::get_if<events::ConfigInfo>(&resource)) {
+    configs_[config->name] = *config;
   }
 }
 
 std::string WatchModel::Fault(const events::Event& event) const {
   if (const auto* refusal = std::get_if<events::RefusalInfo>(&event.resource)) {
     return RefusalFault(event, *refusal);
+  }
+  if (events::KindOf(event.type) != events::KindOf(event.resource)) {
+    return "the resource is of another kind";
+  }
+  if (const auto* config = std::get_if<events::ConfigInfo>(&event.resource)) {
+    return ConfigFault(event, *config);
   }
   const bool about_session = absl::StartsWith(events::EventTypeName(event.type), "SESSION_");
   if (about_session != event.is_session()) return "the resource is of the other kind";
@@ -166,6 +188,18 @@ std::string WatchModel::RefusalFault(const events::Event& event,
   if (of_tunnel == refusal.of_call) return "a tunnel was refused in a tunnel, or a call in none";
   if (refusal.cause.reason == CloseReason::kNone) return "no cause is told";
   return refusal.count > 0 ? "" : "it stands for nothing";
+}
+
+std::string WatchModel::ConfigFault(const events::Event& event,
+                                    const events::ConfigInfo& config) const {
+  const auto known = configs_.find(config.name);
+  const bool created = absl::EndsWith(events::EventTypeName(event.type), "_CREATED");
+  if (created != (known == configs_.end())) {
+    return created ? "it was there before" : "nobody has told that it exists";
+  }
+  const bool secret =
+      std::visit([](const auto& value) { return HasSecret(*value); }, config.config);
+  return secret ? "it has a secret" : "";
 }
 
 std::string WatchModel::TunnelFault(const events::Event& event, const TunnelInfo& tunnel) const {
@@ -248,7 +282,7 @@ void WatchModel::Record(const events::Event& event) {
   } else if (const auto* refusal = std::get_if<events::RefusalInfo>(&event.resource)) {
     absl::StrAppend(&line, " ", refusal->remote.ToString(), " ", refusal->count, " ",
                     Brief(refusal->cause));
-  } else {
+  } else if (std::holds_alternative<TunnelInfo>(event.resource)) {
     const auto& tunnel = std::get<TunnelInfo>(event.resource);
     absl::StrAppend(&line, " ", tunnel.uid, " ", events::StateName(tunnel.state), " ids ",
                     tunnel.assigned_tunnel_id.value(), " ", tunnel.peer_assigned_tunnel_id.value(),
@@ -265,6 +299,32 @@ void WatchModel::CompareAll() {
   if (!findings_->empty()) return;
   CompareTunnels();
   CompareSessions();
+  CompareConfigs();
+}
+
+void WatchModel::CompareConfigs() {
+  control::PageRequest all;
+  all.size = 1000;
+  size_t count = 0;
+  const auto compare = [&](const auto& listed) {
+    for (const auto& item : listed.items) {
+      ++count;
+      const auto told = configs_.find(item.name);
+      if (told == configs_.end()) {
+        Complain(absl::StrCat(item.name, " was not told of"));
+      } else if (VersionOf(told->second) != item.version) {
+        Complain(absl::StrCat(item.name, " has changed, and that was not told"));
+      }
+    }
+  };
+  compare(controller_->ListProfiles(all));
+  compare(controller_->ListPools(all));
+  compare(controller_->ListUsers(all));
+  compare(controller_->ListPeers(all));
+  if (count != configs_.size()) {
+    Complain(absl::StrCat("List shows ", count,
+                          " profiles, pools, users and peers, events told of ", configs_.size()));
+  }
 }
 
 // The beginning of an end is told by no event: a resource that is closing is compared by name only.

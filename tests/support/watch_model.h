@@ -24,6 +24,7 @@ namespace l2tp::testing {
 // - A token is refused only when it is of another run, or the ring does not reach back so far.
 // - A resource is created once, goes through its states in order, and is deleted once, with a
 //   cause; nothing is told of it before or afterwards; a session is within the life of its tunnel.
+// - What is configured is created once, then updated, and deleted once; no secret is told.
 // - When all has been read, the resources are those that Get and List show.
 class WatchModel {
  public:
@@ -63,11 +64,13 @@ class WatchModel {
   static std::string RefusalFault(const events::Event& event, const events::RefusalInfo& refusal);
   std::string TunnelFault(const events::Event& event, const events::TunnelInfo& tunnel) const;
   std::string SessionFault(const events::Event& event, const events::SessionInfo& session) const;
+  std::string ConfigFault(const events::Event& event, const events::ConfigInfo& config) const;
   void Remember(const events::Resource& resource);
   void Record(const events::Event& event);
   void Complain(absl::string_view what) { findings_->Add(name_, what); }
   void CompareTunnels();
   void CompareSessions();
+  void CompareConfigs();
 
   const std::string name_;
   Findings* const findings_;
@@ -80,6 +83,7 @@ class WatchModel {
   std::optional<int64_t> revision_;  // of the last event; nullopt: the initial state is coming
   std::map<std::string, events::TunnelInfo> tunnels_;
   std::map<std::string, events::SessionInfo> sessions_;
+  std::map<std::string, events::ConfigInfo> configs_;
   std::map<events::EventType, int64_t> counts_;
   int64_t resumptions_ = 0;
 };

@@ -142,6 +142,7 @@ class AsyncClient:
         *,
         name: str = "",
         types: Sequence[event_pb2.Event.Type] = (),
+        kinds: Sequence[event_pb2.Event.Kind] = (),
         resume_token: str = "",
         include_initial_state: bool = False,
         labels: Mapping[str, str] = MappingProxyType({}),
@@ -150,7 +151,7 @@ class AsyncClient:
     ) -> AsyncIterator[WatchItem]:
         """Events without a gap, as Client.watch(); calls again whenever the stream ends."""
         request = watch_request(
-            name, types, resume_token, include_initial_state, labels, latest_state
+            name, types, kinds, resume_token, include_initial_state, labels, latest_state
         )
         stub: Any = event_pb2_grpc.EventServiceStub(self.channel)  # type: ignore[no-untyped-call]
         received = restarted = False

@@ -469,6 +469,7 @@ class Client:
         *,
         name: str = "",
         types: Sequence[event_pb2.Event.Type] = (),
+        kinds: Sequence[event_pb2.Event.Kind] = (),
         labels: Mapping[str, str] = MappingProxyType({}),
         newest_first: bool = False,
     ) -> Iterator[event_pb2.Event]:
@@ -476,6 +477,7 @@ class Client:
         request = event_pb2.ListEventsRequest(
             name=name,
             types=types,
+            kinds=kinds,
             labels=labels,
             newest_first=newest_first,
             page_size=_PAGE_SIZE,
@@ -488,6 +490,7 @@ class Client:
         *,
         name: str = "",
         types: Sequence[event_pb2.Event.Type] = (),
+        kinds: Sequence[event_pb2.Event.Kind] = (),
         resume_token: str = "",
         include_initial_state: bool = False,
         labels: Mapping[str, str] = MappingProxyType({}),
@@ -497,10 +500,10 @@ class Client:
     ) -> Watch:
         """Events as they happen; to be iterated over. See Watch.
 
-        latest_state: of what has not been read, only the last event of each tunnel and session.
+        latest_state: of what has not been read, only the last event of each tunnel, session, ...
         """
         request = watch_request(
-            name, types, resume_token, include_initial_state, labels, latest_state
+            name, types, kinds, resume_token, include_initial_state, labels, latest_state
         )
         deadline = None if timeout is None else time.monotonic() + timeout
         return Watch(self.channel, request, deadline=deadline, insist=insist)
@@ -542,6 +545,7 @@ class Client:
     ) -> Resource:
         watch = self.watch(
             name=name,
+            kinds=(event_pb2.Event.Kind.Value(f"KIND_{kind.upper()}"),),
             resume_token=resume_token,
             include_initial_state=not resume_token,
             timeout=timeout,
@@ -589,6 +593,7 @@ def prepare(request: Any) -> bool:
 def watch_request(
     name: str,
     types: Sequence[event_pb2.Event.Type],
+    kinds: Sequence[event_pb2.Event.Kind],
     resume_token: str,
     include_initial_state: bool,
     labels: Mapping[str, str],
@@ -597,6 +602,7 @@ def watch_request(
     return event_pb2.WatchRequest(
         name=name,
         types=types,
+        kinds=kinds,
         resume_token=resume_token,
         include_initial_state=include_initial_state,
         labels=labels,

@@ -107,6 +107,23 @@ class DaemonTest(WorldTest):
         watch.close()
         self.assertEqual(list(items), [])
 
+    def test_watch_tells_what_is_configured(self) -> None:
+        self.client.create_user("alice", user_pb2.User(login="alice@example.net", password="hush"))
+        self.client.create_tunnel(PEER, tunnel_id="a", wait=10)
+        watch = self.client.watch(
+            kinds=[event_pb2.Event.KIND_USER], include_initial_state=True, timeout=10
+        )
+        items = iter(watch)
+        self.assertEqual(next(items).response.initial_state.user.login, "alice@example.net")
+        self.assertTrue(next(items).response.HasField("synced"))
+        self.client.delete_user("users/alice")
+        self.assertEqual(
+            next(items).response.event.type, event_pb2.Event.Type.TYPE_USER_DELETED
+        )
+        watch.close()
+        told = self.client.list_events(kinds=[event_pb2.Event.KIND_USER], name="users/alice")
+        self.assertEqual([event.user.name for event in told], ["users/alice"] * 2)
+
     def test_profiles_pools_users_and_peers(self) -> None:
         self.client.create_pool("x", pool_pb2.Pool(ip_ranges=["198.51.100.1-198.51.100.9"]))
         profile = profile_pb2.Profile()
