@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "clients/l2tpctl/arguments.h"
 #include "clients/l2tpctl/cli.h"
 #include "clients/l2tpctl/context.h"
 #include "gtest/gtest.h"

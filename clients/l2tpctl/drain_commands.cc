@@ -5,6 +5,7 @@
 #include <string>
 #include <thread>
 
+#include "clients/l2tpctl/arguments.h"
 #include "clients/l2tpctl/commands.h"
 #include "l2tp/v1/peer.grpc.pb.h"
 #include "l2tp/v1/system.grpc.pb.h"

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "clients/l2tpctl/arguments.h"
 #include "clients/l2tpctl/context.h"
 #include "clients/l2tpctl/describe.h"
 #include "clients/l2tpctl/table.h"

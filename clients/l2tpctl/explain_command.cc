@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "clients/l2tpctl/arguments.h"
 #include "clients/l2tpctl/commands.h"
 #include "clients/l2tpctl/explain.h"
 #include "l2tp/v1/event.grpc.pb.h"

@@ -1,6 +1,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "clients/l2tpctl/arguments.h"
 #include "clients/l2tpctl/commands.h"
 #include "clients/l2tpctl/fields.h"
 #include "clients/l2tpctl/yaml.h"

@@ -1,6 +1,7 @@
 #include "clients/l2tpctl/filter_options.h"
 
 #include "absl/strings/str_cat.h"
+#include "clients/l2tpctl/arguments.h"
 #include "clients/l2tpctl/context.h"
 #include "clients/l2tpctl/fields.h"
 

@@ -9,7 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "clients/l2tpctl/context.h"
+#include "clients/l2tpctl/arguments.h"
 #include "clients/l2tpctl/fields.h"
 #include "clients/l2tpctl/layout.h"
 #include "google/protobuf/duration.pb.h"

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "clients/l2tpctl/arguments.h"
 #include "l2tp/v1/peer.grpc.pb.h"
 #include "l2tp/v1/pool.grpc.pb.h"
 #include "l2tp/v1/profile.grpc.pb.h"

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "clients/l2tpctl/arguments.h"
 #include "clients/l2tpctl/commands.h"
 #include "clients/l2tpctl/describe.h"
 #include "clients/l2tpctl/filter_options.h"

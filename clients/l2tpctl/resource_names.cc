@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "clients/l2tpctl/arguments.h"
 #include "clients/l2tpctl/commands.h"
 #include "l2tp/v1/peer.grpc.pb.h"
 #include "l2tp/v1/pool.grpc.pb.h"

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/error.h"
+#include "clients/l2tpctl/arguments.h"
 #include "clients/l2tpctl/commands.h"
 #include "clients/l2tpctl/sampler.h"
 #include "clients/l2tpctl/screen.h"

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
+#include "clients/l2tpctl/arguments.h"
 #include "clients/l2tpctl/context.h"
 #include "clients/l2tpctl/describe.h"
 #include "clients/l2tpctl/table.h"

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "clients/l2tpctl/arguments.h"
 #include "clients/l2tpctl/commands.h"
 #include "clients/l2tpctl/describe.h"
 #include "clients/l2tpctl/filter_options.h"
