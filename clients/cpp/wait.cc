@@ -49,9 +49,11 @@ WaitResult<Resource> Wait(const std::shared_ptr<grpc::Channel>& channel, const s
 
   WaitResult<Resource> result;
   bool seen = !options.resume_token.empty();
+  bool last_call = options.restarted;
   while (auto item = watcher.Next()) {
     const v1::WatchResponse& response = item->response;
-    if (item->restarted) seen = false;
+    if (item->restarted) seen = last_call = false;
+    if (response.event().type() == v1::Event::TYPE_SESSION_RECONNECTING) last_call = false;
     const Resource* resource = nullptr;
     if (response.has_event()) {
       resource = Get(response.event(), resource);
@@ -72,7 +74,7 @@ WaitResult<Resource> Wait(const std::shared_ptr<grpc::Channel>& channel, const s
       result.outcome = Outcome::kClosed;
       return result;
     }
-    if (IsReady(result.resource)) {
+    if (!last_call && IsReady(result.resource)) {
       result.outcome = Outcome::kReady;
       return result;
     }

@@ -39,6 +39,8 @@ struct WaitOptions {
   std::chrono::system_clock::time_point deadline;
   // Told of each event of the resource, if set.
   std::function<void(const v1::Event&)> on_event;
+  // Of a session that is being restarted: what is told before it is placed again is its last call.
+  bool restarted = false;
 };
 
 // A token for "from now on".

@@ -116,7 +116,7 @@ TEST(UsageTest, TheManualPageHasEveryCommandAndExitCodeAndIsNotAdvertised) {
 TEST(UsageTest, CompletesCommandsAndOptions) {
   EXPECT_EQ(RunCtl({"__complete", "tun"}).out, "tunnel\n");
   EXPECT_EQ(RunCtl({"__complete", "tunnel", ""}).out,
-            "create\ndebug\ndelete\ndrain\nlabel\nlist\nshow\nundrain\n");
+            "create\ndebug\ndelete\ndrain\nlabel\nlist\nrestart\nshow\nundrain\n");
   EXPECT_EQ(RunCtl({"__complete", "tunnel", "create", "--re"}).out, "--remote\n");
   EXPECT_EQ(RunCtl({"__complete", "tunnel", "create", "--js"}).out, "--json\n");
   EXPECT_EQ(RunCtl({"__complete", "watch", "--type", "session_ip_"}).out,

@@ -204,6 +204,44 @@ void AddDelete(CLI::App* group, Context* context, Command* chosen) {
   });
 }
 
+int Restart(Context* context, const v1::RestartSessionRequest& request, bool wait) {
+  std::string token;
+  if (wait) {
+    const auto status = client::CurrentToken(context->channel(), context->Deadline(10), &token);
+    if (!status.ok()) return context->Fail(status);
+  }
+  v1::Session session;
+  const grpc::Status status = context->Call(&Stub::RestartSession, request, &session);
+  if (!status.ok()) return context->Fail(status);
+  if (!wait) return context->Print(session, ""), static_cast<int>(kOk);
+  client::WaitOptions options = WaitShowingProgress(context, token);
+  options.restarted = true;
+  return ReportWait(context, session.name(),
+                    client::WaitForSession(context->channel(), session.name(), options));
+}
+
+void AddRestart(CLI::App* group, Context* context, Command* chosen) {
+  auto request = std::make_shared<v1::RestartSessionRequest>();
+  auto name = std::make_shared<std::string>();
+  auto wait = std::make_shared<bool>(false);
+  CLI::App* restart = group->add_subcommand(
+      "restart", "End a persistent session's call and place it again, or at once if it waits");
+  restart->add_option("session", *name, "TUNNEL/SESSION")->required();
+  restart->add_option_function<uint32_t>(
+      "--result-code", [=](uint32_t code) { request->set_result_code(code); },
+      "Result Code of the CDN");
+  restart->add_option_function<std::string>(
+      "--message", [=](const std::string& text) { request->set_message(text); },
+      "Text for the peer");
+  restart->add_flag("--wait", *wait, "Return when it is up again");
+  restart->callback([=] {
+    *chosen = [=] {
+      request->set_name(FullSessionName(*name));
+      return Restart(context, *request, *wait);
+    };
+  });
+}
+
 // All that match, a page at a time.
 int Close(Context* context, v1::CloseSessionsRequest request, const FilterOptions& filter) {
   if (absl::Status good = filter.Apply(request.mutable_filter()); !good.ok()) {
@@ -319,6 +357,7 @@ void AddSessionCommands(CLI::App* app, Context* context, Command* chosen) {
   show->add_flag("--closed", *closed, "Also if it is gone and still known");
   show->callback([=] { *chosen = [=] { return Show(context, *name, *closed); }; });
   AddReportErrors(group, context, chosen);
+  AddRestart(group, context, chosen);
   AddDelete(group, context, chosen);
   AddClose(group, context, chosen);
   AddLabel(group, context, chosen);

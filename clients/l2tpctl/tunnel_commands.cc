@@ -195,6 +195,33 @@ void AddDebug(CLI::App* group, Context* context, Command* chosen) {
   });
 }
 
+void AddRestart(CLI::App* group, Context* context, Command* chosen) {
+  auto request = std::make_shared<v1::RestartTunnelRequest>();
+  auto name = std::make_shared<std::string>();
+  CLI::App* restart = group->add_subcommand(
+      "restart", "Close a tunnel; its persistent sessions open it again, others end");
+  restart->add_option("tunnel", *name)->required();
+  restart->add_flag_callback(
+      "--force", [=] { request->set_force(true); },
+      "Although it has sessions that will not come back");
+  restart->add_option_function<uint32_t>(
+      "--result-code", [=](uint32_t code) { request->set_result_code(code); },
+      "Result Code of the StopCCN");
+  restart->add_option_function<std::string>(
+      "--message", [=](const std::string& text) { request->set_message(text); },
+      "Text for the peer");
+  restart->callback([=] {
+    *chosen = [=] {
+      request->set_name(FullName("tunnels", *name));
+      v1::Tunnel tunnel;
+      const grpc::Status status = context->Call(&Stub::RestartTunnel, *request, &tunnel);
+      if (!status.ok()) return context->Fail(status);
+      context->Print(tunnel, "");
+      return static_cast<int>(kOk);
+    };
+  });
+}
+
 void AddDelete(CLI::App* group, Context* context, Command* chosen) {
   auto request = std::make_shared<v1::DeleteTunnelRequest>();
   auto name = std::make_shared<std::string>();
@@ -240,6 +267,7 @@ void AddTunnelCommands(CLI::App* app, Context* context, Command* chosen) {
   show->callback([=] { *chosen = [=] { return Show(context, *name, *closed); }; });
   AddLabel(group, context, chosen);
   AddDebug(group, context, chosen);
+  AddRestart(group, context, chosen);
   AddDelete(group, context, chosen);
 }
 

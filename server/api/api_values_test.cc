@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "server/api/enums.h"
@@ -37,6 +38,17 @@ TEST(EnumsTest, EventTypesHaveTheNamesOfTheDomain) {
   ExpectSameNames<events::EventType>(count, "TYPE_", events::EventTypeName, EventTypeName,
                                      [](events::EventType type) { return ToProto(type); });
   EXPECT_STREQ(events::EventTypeName(static_cast<events::EventType>(count)), "UNKNOWN");
+}
+
+TEST(EnumsTest, KindsAreThoseThatTheTypesAreNamedBy) {
+  for (int value = 1; value <= v1::Event::Type_MAX; ++value) {
+    const std::string type = EventTypeName(value).substr(5);
+    const std::string kind =
+        absl::EndsWith(type, "_REFUSED") ? "REFUSAL" : type.substr(0, type.find('_'));
+    v1::Event::Kind number = v1::Event::KIND_UNSPECIFIED;
+    ASSERT_TRUE(v1::Event::Kind_Parse("KIND_" + kind, &number)) << type;
+    EXPECT_EQ(KindFromProto(number), events::KindOf(*EventTypeFromProto(value))) << type;
+  }
 }
 
 TEST(EnumsTest, StatesHaveTheNamesOfTheDomain) {
@@ -89,6 +101,7 @@ TEST(EnumsTest, RolesOriginsAndMethodsMatch) {
 TEST(EnumsTest, UnknownNumbersFromOutsideAreNoValues) {
   for (int value : {-1, 0, v1::Event::Type_MAX + 1, 1 << 30}) {
     EXPECT_FALSE(EventTypeFromProto(value).has_value()) << value;
+    EXPECT_FALSE(KindFromProto(value).has_value()) << value;
     EXPECT_FALSE(AuthMethodFromProto(value).has_value()) << value;
   }
   EXPECT_EQ(EventTypeFromProto(v1::Event::TYPE_SESSION_DELETED),

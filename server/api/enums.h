@@ -35,9 +35,6 @@ inline v1::Session::Direction ToProto(events::CallDirection direction) {
 inline v1::Event::Type ToProto(events::EventType type) {
   return static_cast<v1::Event::Type>(static_cast<int>(type) + 1);
 }
-inline v1::Event::Kind ToProto(events::Kind kind) {
-  return static_cast<v1::Event::Kind>(static_cast<int>(kind) + 1);
-}
 inline v1::PppSettings::AuthMethod ToProto(control::AuthMethod method) {
   return static_cast<v1::PppSettings::AuthMethod>(static_cast<int>(method) + 1);
 }

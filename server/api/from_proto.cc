@@ -273,6 +273,21 @@ bool IsEventName(absl::string_view name) {
   return false;
 }
 
+// Whether something of its name can be of its kinds.
+bool CanBeNamed(const events::Filter& filter) {
+  using events::Kind;
+  const absl::string_view name = filter.name;
+  if (name.empty()) return true;
+  if (IsSessionName(name)) return filter.Takes(Kind::kSession);
+  if (control::IsName("profiles", name)) return filter.Takes(Kind::kProfile);
+  if (control::IsName("pools", name)) return filter.Takes(Kind::kPool);
+  if (control::IsName("users", name)) return filter.Takes(Kind::kUser);
+  if (control::IsName("peers", name)) return filter.Takes(Kind::kPeer);
+  // A refused call has the name of its tunnel.
+  return filter.Takes(Kind::kTunnel) || filter.Takes(Kind::kSession) ||
+         filter.Takes(Kind::kRefusal);
+}
+
 // What Watch and ListEvents have in common.
 template <typename Request>
 absl::StatusOr<events::Filter> ParseEventFilter(const Request& request) {
@@ -304,6 +319,9 @@ absl::StatusOr<events::Filter> ParseEventFilter(const Request& request) {
                                              "pools/{id}, users/{id} or peers/{id}"));
   }
   filter.name = request.name();
+  if (!filter.kinds.empty() && !CanBeNamed(filter)) {
+    return InvalidField("kinds", absl::StrCat(filter.name, " is of none of these kinds"));
+  }
   filter.labels = ParseLabels(request);
   L2TP_RETURN_IF_ERROR(control::ValidateLabels(filter.labels));
   return filter;
@@ -469,6 +487,24 @@ absl::StatusOr<Deletion> FromProto(const v1::DeleteSessionRequest& request) {
     L2TP_ASSIGN_OR_RETURN(deletion.close.q931_cause, ParseQ931Cause(request.q931_cause()));
   }
   return deletion;
+}
+
+absl::StatusOr<Restart> FromProto(const v1::RestartTunnelRequest& request) {
+  Restart restart;
+  L2TP_ASSIGN_OR_RETURN(restart.name, ParseName("tunnels", request.name()));
+  L2TP_RETURN_IF_ERROR(ParseClose(request, &restart.close));
+  restart.close.force = request.force();
+  return restart;
+}
+
+absl::StatusOr<Restart> FromProto(const v1::RestartSessionRequest& request) {
+  Restart restart;
+  L2TP_ASSIGN_OR_RETURN(restart.name, ParseName("sessions", request.name()));
+  L2TP_RETURN_IF_ERROR(ParseClose(request, &restart.close));
+  if (request.has_q931_cause()) {
+    L2TP_ASSIGN_OR_RETURN(restart.close.q931_cause, ParseQ931Cause(request.q931_cause()));
+  }
+  return restart;
 }
 
 absl::StatusOr<TunnelUpdate> FromProto(const v1::UpdateTunnelRequest& request) {

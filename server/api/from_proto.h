@@ -79,6 +79,13 @@ struct Deletion {
 absl::StatusOr<Deletion> FromProto(const v1::DeleteTunnelRequest& request);
 absl::StatusOr<Deletion> FromProto(const v1::DeleteSessionRequest& request);
 
+struct Restart {
+  std::string name;
+  control::CloseOptions close;
+};
+absl::StatusOr<Restart> FromProto(const v1::RestartTunnelRequest& request);
+absl::StatusOr<Restart> FromProto(const v1::RestartSessionRequest& request);
+
 struct TunnelUpdate {
   std::string name;
   std::string etag;

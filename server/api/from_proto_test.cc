@@ -255,14 +255,19 @@ TEST(FromProtoTest, WatchChecksItsFilter) {
 
 TEST(FromProtoTest, WatchTakesKindsAndNamesOfWhatIsConfigured) {
   v1::WatchRequest request;
-  request.add_kinds(v1::Event::KIND_USER);
-  request.add_kinds(v1::Event::KIND_USER);
   for (const char* name : {"users/a", "pools/a", "profiles/a", "peers/a"}) {
     request.set_name(name);
-    const auto options = FromProto(request);
-    ASSERT_TRUE(options.ok()) << options.status();
-    EXPECT_EQ(options->filter.kinds, std::vector<events::Kind>{events::Kind::kUser});
+    EXPECT_TRUE(FromProto(request).ok()) << name;
   }
+  request.add_kinds(v1::Event::KIND_USER);
+  request.add_kinds(v1::Event::KIND_USER);
+  EXPECT_EQ(Field(FromProto(request).status()), "kinds") << "a peer is no user";
+  request.set_name("tunnels/a");
+  EXPECT_EQ(Field(FromProto(request).status()), "kinds");
+  request.set_name("users/a");
+  const auto options = FromProto(request);
+  ASSERT_TRUE(options.ok()) << options.status();
+  EXPECT_EQ(options->filter.kinds, std::vector<events::Kind>{events::Kind::kUser});
   request.set_name("users/a/sessions/b");
   EXPECT_EQ(Field(FromProto(request).status()), "name");
   request.clear_name();

@@ -20,6 +20,7 @@ namespace {
 using history::Position;
 
 constexpr int64_t kMostRevision = history::kMostNumber;
+constexpr size_t kMostOctets = 1 << 20;  // of a page, and the last event
 
 // ListOptions::after for the ring of `run`: where a page behind `after` begins in it.
 int64_t AfterInRing(const std::optional<Position>& after, const history::Run& run,
@@ -63,6 +64,7 @@ class PageWriter {
     v1::Event* out = response_->add_events();
     ToProto(event, out);
     out->set_run(RunText(run));
+    octets_ += out->ByteSizeLong();
     last_ = {run, event.revision};
   }
   void Add(const history::FoundEvent& found) {
@@ -75,10 +77,11 @@ class PageWriter {
       out->set_name(found.record.name);
     }
     out->set_run(RunText(found.run));
+    octets_ += out->ByteSizeLong();
     last_ = {found.run, found.record.revision};
   }
 
-  bool Full(int size) const { return response_->events_size() >= size; }
+  bool Full(int size) const { return response_->events_size() >= size || octets_ >= kMostOctets; }
   void GoOnBehind(const Position& position) {
     response_->set_next_page_token(MakePageToken(PositionText(position), scope_));
   }
@@ -88,15 +91,17 @@ class PageWriter {
   v1::ListEventsResponse* const response_;
   const std::string scope_;
   Position last_;
+  size_t octets_ = 0;
 };
 
-// The ring's part of the page, as far as it fits.
-void AddRing(const events::EventPage& ring, const history::Run& run, int size, PageWriter* page) {
+// The ring's part of the page, as far as it fits. False: there is more of it.
+bool AddRing(const events::EventPage& ring, const history::Run& run, int size, PageWriter* page) {
   for (const events::EventPtr& event : ring.events) {
-    if (page->Full(size)) return page->GoOn();
+    if (page->Full(size)) return page->GoOn(), false;
     page->Add(run, *event);
   }
   if (ring.more) page->GoOn();
+  return !ring.more;
 }
 
 }  // namespace
@@ -152,15 +157,15 @@ void PastEvents::List(events::ListOptions options, const std::optional<Position>
                              ? full
                              : after.has_value() && *after >= Position{run_, oldest.revision - 1};
   if (history_ == nullptr || from_ring) {
-    AddRing(ring, run_, options.size, &page);
+    const bool whole = AddRing(ring, run_, options.size, &page);
     // What is before the ring has not been looked for.
-    if (history_ != nullptr && options.newest_first && !ring.more) page.GoOn();
+    if (history_ != nullptr && options.newest_first && whole) page.GoOn();
     return reply(absl::OkStatus());
   }
 
   history::Query query = MakeQuery(options, after, oldest);
   if (options.newest_first) {
-    AddRing(ring, run_, options.size, &page);
+    if (!AddRing(ring, run_, options.size, &page)) return reply(absl::OkStatus());
     query.max_events -= ring.events.size();
     ring = {};
   }

@@ -114,6 +114,15 @@ grpc::ServerUnaryReactor* SessionService::ListSessions(grpc::CallbackServerConte
                    });
 }
 
+grpc::ServerUnaryReactor* SessionService::RestartSession(grpc::CallbackServerContext* context,
+                                                         const v1::RestartSessionRequest* request,
+                                                         v1::Session* response) {
+  return RunMutation(context, calls_, request, response, FromProto(*request),
+                     [this, mode = ModeOf(*request)](Restart& restart) {
+                       return controller_->RestartSession(restart.name, restart.close, mode);
+                     });
+}
+
 grpc::ServerUnaryReactor* SessionService::DeleteSession(grpc::CallbackServerContext* context,
                                                         const v1::DeleteSessionRequest* request,
                                                         google::protobuf::Empty* response) {

@@ -68,6 +68,15 @@ grpc::ServerUnaryReactor* TunnelService::DeleteTunnel(grpc::CallbackServerContex
       });
 }
 
+grpc::ServerUnaryReactor* TunnelService::RestartTunnel(grpc::CallbackServerContext* context,
+                                                       const v1::RestartTunnelRequest* request,
+                                                       v1::Tunnel* response) {
+  return RunMutation(context, calls_, request, response, FromProto(*request),
+                     [this, mode = ModeOf(*request)](Restart& restart) {
+                       return controller_->RestartTunnel(restart.name, restart.close, mode);
+                     });
+}
+
 grpc::ServerUnaryReactor* TunnelService::DrainTunnel(grpc::CallbackServerContext* context,
                                                      const v1::DrainTunnelRequest* request,
                                                      v1::Tunnel* response) {

@@ -31,6 +31,9 @@ class TunnelService final : public v1::TunnelService::CallbackService {
                                          const v1::DeleteTunnelRequest* request,
                                          google::protobuf::Empty* response) override;
 
+  grpc::ServerUnaryReactor* RestartTunnel(grpc::CallbackServerContext* context,
+                                          const v1::RestartTunnelRequest* request,
+                                          v1::Tunnel* response) override;
   grpc::ServerUnaryReactor* DrainTunnel(grpc::CallbackServerContext* context,
                                         const v1::DrainTunnelRequest* request,
                                         v1::Tunnel* response) override;

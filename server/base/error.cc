@@ -45,6 +45,7 @@ ReasonRow Row(Reason reason) {
     case Reason::kReportTooSoon: return {"REPORT_TOO_SOON", C::kResourceExhausted};
     case Reason::kPeerIncapable: return {"PEER_INCAPABLE", C::kFailedPrecondition};
     case Reason::kSessionNotReady: return {"SESSION_NOT_READY", C::kFailedPrecondition};
+    case Reason::kNotPersistent: return {"NOT_PERSISTENT", C::kFailedPrecondition};
     case Reason::kPoolExhausted: return {"POOL_EXHAUSTED", C::kResourceExhausted};
     case Reason::kWatcherLimit: return {"WATCHER_LIMIT", C::kResourceExhausted};
     case Reason::kCaptureLimit: return {"CAPTURE_LIMIT", C::kResourceExhausted};

@@ -41,6 +41,7 @@ enum class Reason {
   kResourceInUse,        // FAILED_PRECONDITION; "name", "used_by"
   kPeerIncapable,        // FAILED_PRECONDITION; "name"
   kSessionNotReady,      // FAILED_PRECONDITION; "name"
+  kNotPersistent,        // FAILED_PRECONDITION; "name"
   kKernelUnsupported,    // FAILED_PRECONDITION; "missing"
   kNoCapability,         // FAILED_PRECONDITION; "capability"
   kPppdUnusable,         // FAILED_PRECONDITION; "path"

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/base/status_macros.h"
 #include "server/control/cause.h"
 #include "server/control/environment.h"
 #include "server/control/names.h"
@@ -136,8 +137,12 @@ class Controller::Impl {
       }
     }
     if (filter.Takes(events::Kind::kSession)) {
-      const std::string prefix = IsName("tunnels", name) ? SessionName(name, "") : filter.name;
-      for (auto& session : sessions.All(prefix)) all.emplace_back(std::move(session));
+      if (name.empty() || IsName("tunnels", name)) {
+        const std::string prefix = name.empty() ? "" : SessionName(name, "");
+        for (auto& session : sessions.All(prefix)) all.emplace_back(std::move(session));
+      } else if (const events::SessionInfo* session = sessions.Find(name)) {
+        all.emplace_back(*session);
+      }
     }
     return all;
   }
@@ -159,6 +164,18 @@ class Controller::Impl {
       sessions.ForgetWaiting(name, cause);
     }
     tunnels.Delete(name, options, std::move(done));
+  }
+
+  absl::StatusOr<events::TunnelInfo> RestartTunnel(absl::string_view name,
+                                                   const CloseOptions& options, Mode mode) {
+    L2TP_RETURN_IF_ERROR(tunnels.Get(name).status());
+    L2TP_RETURN_IF_ERROR(sessions.RestartWithTunnel(name, options.force, mode));
+    if (mode == Mode::kDo) {
+      tunnels.Close(
+          tunnels.Find(name),
+          OperatorCause(options, static_cast<uint16_t>(wire::StopCcnResult::kGeneralRequest)));
+    }
+    return tunnels.Get(name);
   }
 
   // Whoever waits for something that did not end in time is told.
@@ -312,8 +329,23 @@ void Controller::DeleteTunnel(absl::string_view name, const CloseOptions& option
   impl_->Settle();
 }
 
+absl::StatusOr<events::TunnelInfo> Controller::RestartTunnel(absl::string_view name,
+                                                             const CloseOptions& options,
+                                                             Mode mode) {
+  auto tunnel = impl_->RestartTunnel(name, options, mode);
+  impl_->Settle();
+  return tunnel;
+}
+
 // ---- Sessions ----------------------------------------------------------------------------------
 
+absl::StatusOr<events::SessionInfo> Controller::RestartSession(absl::string_view name,
+                                                               const CloseOptions& options,
+                                                               Mode mode) {
+  auto session = impl_->sessions.Restart(name, options, mode);
+  impl_->Settle();
+  return session;
+}
 absl::StatusOr<events::SessionInfo> Controller::LabelSession(absl::string_view name,
                                                              absl::string_view etag,
                                                              events::Labels labels, Mode mode) {

@@ -106,6 +106,14 @@ class Controller final : public DatagramSink, public PppSink {
   // and StopCCN is on its way (the engine goes on retransmitting it in private).
   // Errors: TUNNEL_NOT_FOUND, TUNNEL_HAS_SESSIONS without force.
   void DeleteTunnel(absl::string_view name, const CloseOptions& options, Done done);
+  // Closes it. Its persistent sessions are placed again as soon as it is gone, and open it anew;
+  // what they had failed is forgotten. Others end with it, and need `force`. Errors:
+  // TUNNEL_NOT_FOUND, NOT_PERSISTENT when it has no such session, TUNNEL_HAS_SESSIONS without
+  // force, PROFILE_NOT_FOUND of what it would be opened with, TUNNEL_CLOSING while it is being
+  // deleted, DRAINING, SHUTTING_DOWN.
+  absl::StatusOr<events::TunnelInfo> RestartTunnel(absl::string_view name,
+                                                   const CloseOptions& options,
+                                                   Mode mode = Mode::kDo);
 
   // ---- Sessions. As tunnels. Errors besides: SESSION_EXISTS, SESSION_NOT_FOUND, TUNNEL_NOT_FOUND,
   // TUNNEL_CLOSING, INTERFACE_NAME_TAKEN, SESSION_LIMIT.
@@ -135,6 +143,12 @@ class Controller final : public DatagramSink, public PppSink {
   absl::StatusOr<events::SessionInfo> ReportCallErrors(absl::string_view name,
                                                        const wire::CallErrors& errors);
   void DeleteSession(absl::string_view name, const CloseOptions& options, Done done);
+  // Ends the call of a persistent session and places it again at once; if it waits, does the
+  // latter. Answers before that is done. SESSION_NOT_FOUND, NOT_PERSISTENT, TUNNEL_CLOSING,
+  // DRAINING, SHUTTING_DOWN.
+  absl::StatusOr<events::SessionInfo> RestartSession(absl::string_view name,
+                                                     const CloseOptions& options,
+                                                     Mode mode = Mode::kDo);
 
   // ---- The rest
   SystemInfo GetSystem();

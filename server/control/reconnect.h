@@ -21,6 +21,8 @@ struct Persistence {
   int failures = 0;   // in a row
   // Since when PPP has had an address; unset: it has none.
   std::optional<Instant> network_since;
+  // At its next end it is placed again at once: that end is asked for.
+  bool restart = false;
 };
 
 // Notes that the session has ended for `reason`, and says how long to wait; nullopt: not another

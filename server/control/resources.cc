@@ -43,9 +43,9 @@ void AddMatching(const events::Filter& filter, absl::string_view collection, con
     if (auto found = one(filter.name); found.ok()) add(*std::move(found));
     return;
   }
-  PageRequest request{.after = "", .size = kMaxLookedAt};
+  PageRequest request{.after = "", .size = 1000};
   while (true) {
-    auto page = list(request);
+    auto page = list(request, filter.labels);
     for (auto& resource : page.items) add(std::move(resource));
     if (!page.more) return;
     request.after = page.last;
@@ -59,22 +59,34 @@ std::vector<events::ConfigInfo> Resources::All(const events::Filter& filter) con
   if (filter.Takes(events::Kind::kPool)) {
     AddMatching(
         filter, "pools", [this](const std::string& name) { return pools_.Get(name); },
-        [this](const PageRequest& page) { return pools_.List(page); }, &all);
+        [this](const PageRequest& page, const events::Labels& labels) {
+          return pools_.List(page, {.labels = labels});
+        },
+        &all);
   }
   if (filter.Takes(events::Kind::kProfile)) {
     AddMatching(
         filter, "profiles", [this](const std::string& name) { return GetProfile(name); },
-        [this](const PageRequest& page) { return ListProfiles(page); }, &all);
+        [this](const PageRequest& page, const events::Labels& labels) {
+          return ListProfiles(page, {.labels = labels});
+        },
+        &all);
   }
   if (filter.Takes(events::Kind::kUser)) {
     AddMatching(
         filter, "users", [this](const std::string& name) { return users_.Get(name); },
-        [this](const PageRequest& page) { return users_.List(page); }, &all);
+        [this](const PageRequest& page, const events::Labels& labels) {
+          return users_.List(page, {.labels = labels});
+        },
+        &all);
   }
   if (filter.Takes(events::Kind::kPeer)) {
     AddMatching(
         filter, "peers", [this](const std::string& name) { return GetPeer(name); },
-        [this](const PageRequest& page) { return ListPeers(page); }, &all);
+        [this](const PageRequest& page, const events::Labels& labels) {
+          return ListPeers(page, {.labels = labels});
+        },
+        &all);
   }
   return all;
 }

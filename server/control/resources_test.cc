@@ -337,7 +337,7 @@ TEST(ResourcesTest, NoSecretIsTold) {
 
 TEST(ResourcesTest, AllGivesWhatTheFilterTakes) {
   Resources resources;
-  for (int i = 0; i < 25; ++i) {
+  for (int i = 0; i < 1201; ++i) {  // more than a page
     User user;
     user.name = "users/u" + std::to_string(i);
     user.password = "secret";
@@ -346,12 +346,12 @@ TEST(ResourcesTest, AllGivesWhatTheFilterTakes) {
   }
   ASSERT_TRUE(resources.CreatePool(MakePool("pools/a")).ok());
   events::Filter filter;
-  ASSERT_EQ(resources.All(filter).size(), 26u);
+  ASSERT_EQ(resources.All(filter).size(), 1202u);
   EXPECT_EQ(resources.All(filter)[0].name, "pools/a");
   filter.kinds = {events::Kind::kUser};
-  EXPECT_EQ(resources.All(filter).size(), 25u);
+  EXPECT_EQ(resources.All(filter).size(), 1201u);
   filter.labels = {{"site", "odd"}};
-  EXPECT_EQ(resources.All(filter).size(), 12u);
+  EXPECT_EQ(resources.All(filter).size(), 600u);
   filter.name = "users/u2";
   EXPECT_EQ(resources.All(filter).size(), 0u);
   filter.name = "users/u3";

@@ -42,6 +42,11 @@ class Sessions {
   Controller::CloseCount CloseAll(absl::string_view tunnel, const SessionFilter& filter,
                                   const CloseOptions& options, absl::string_view after);
   void Delete(absl::string_view name, const CloseOptions& options, Done done);
+  absl::StatusOr<events::SessionInfo> Restart(absl::string_view name, const CloseOptions& options,
+                                              Mode mode);
+  // The persistent ones of the tunnel, which is closed next, are placed again as soon as it is
+  // gone.
+  absl::Status RestartWithTunnel(absl::string_view tunnel, bool force, Mode mode);
   absl::StatusOr<events::SessionInfo> ReportCallErrors(absl::string_view name,
                                                        const wire::CallErrors& errors);
   // What has been changed of the tunnel holds also when it is opened again.
@@ -52,8 +57,12 @@ class Sessions {
   void ForgetWaiting(absl::string_view tunnel, const events::Cause& cause);
   // Answers every Delete that still waits.
   void AnswerWaiting(const absl::Status& status);
-  // Every session, in the order of names.
-  // Those whose name begins so, or all.
+  // nullptr: there is none.
+  const events::SessionInfo* Find(absl::string_view name) const {
+    const auto found = table_.records().find(name);
+    return found == table_.records().end() ? nullptr : &found->second.info;
+  }
+  // In the order of names: those whose name begins so, or all.
   std::vector<events::SessionInfo> All(absl::string_view prefix) const {
     return table_.All(prefix);
   }
@@ -111,9 +120,12 @@ class Sessions {
   // Persistent sessions: sessions_reconnect.cc. Commands: sessions_commands.cc.
   static void Persist(SessionRecord* session, const SessionSpec& spec, const TunnelSpec& tunnel);
   std::optional<Duration> ComesBackAfter(SessionRecord* session);
+  absl::Status CheckRestart(absl::string_view tunnel_name) const;
+  void PlaceAgainSoon(SessionRecord* session);
+  void LookAgainAfter(Duration delay, SessionRecord* session);
   void Wait(SessionRecord* session, Duration delay);
   void PlaceAgain(const std::string& name);
-  bool IsDraining(absl::string_view tunnel_name) const;
+  absl::Status CheckPlacing(absl::string_view tunnel_name) const;
   absl::StatusOr<TunnelRecord*> FindOrOpenTunnel(const TunnelSpec& spec);
   void SetState(SessionRecord* session, events::State state);
 

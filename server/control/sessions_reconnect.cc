@@ -44,7 +44,7 @@ events::SessionInfo Asked(events::SessionInfo& ended) {
 }  // namespace
 
 void Sessions::Persist(SessionRecord* session, const SessionSpec& spec, const TunnelSpec& tunnel) {
-  session->persistence = std::make_unique<Persistence>(Persistence{spec, tunnel, 0, std::nullopt});
+  session->persistence = std::make_unique<Persistence>(Persistence{.spec = spec, .tunnel = tunnel});
   session->info.reconnect =
       events::ReconnectInfo{0, session->profile->session.max_reconnect_failures, WallTime()};
 }
@@ -53,10 +53,14 @@ void Sessions::Persist(SessionRecord* session, const SessionSpec& spec, const Tu
 std::optional<Duration> Sessions::ComesBackAfter(SessionRecord* session) {
   Persistence* again = session->persistence.get();
   if (again == nullptr || env_->shutting_down) return std::nullopt;
-  if (session->info.cause.closed_by == events::ClosedBy::kOperator) return std::nullopt;
   // Its tunnel is being deleted, which it may not have been told: it was over already.
   const TunnelRecord* tunnel = tunnels_->Find(session->info.tunnel);
   if (tunnel != nullptr && !tunnel->waiting_for_end.empty()) return std::nullopt;
+  if (std::exchange(again->restart, false)) {
+    again->network_since.reset();
+    return Duration();
+  }
+  if (session->info.cause.closed_by == events::ClosedBy::kOperator) return std::nullopt;
   const std::optional<Duration> delay =
       NextDelay(session->profile->session, session->info.cause.reason, env_->now(),
                 env_->ports.random, again);
@@ -74,15 +78,20 @@ void Sessions::Wait(SessionRecord* session, Duration delay) {
   session->persistence = std::move(ended.persistence);
   session->info.state = State::kWaiting;
   session->info.protocol_state = "idle";
-  session->info.reconnect->next_attempt_time =
-      WallTime{env_->ports.clock->WallNow().nanoseconds + delay.nanoseconds()};
-  reconnects_.Add(session->info.name, env_->now() + delay);
+  LookAgainAfter(delay, session);
   env_->Tell(EventType::kSessionWaiting, session->info);
 }
 
-bool Sessions::IsDraining(absl::string_view tunnel_name) const {
+void Sessions::LookAgainAfter(Duration delay, SessionRecord* session) {
+  session->info.reconnect->next_attempt_time =
+      WallTime{env_->ports.clock->WallNow().nanoseconds + delay.nanoseconds()};
+  reconnects_.Add(session->info.name, env_->now() + delay);
+}
+
+absl::Status Sessions::CheckPlacing(absl::string_view tunnel_name) const {
   const TunnelRecord* tunnel = tunnels_->Find(tunnel_name);
-  return !(tunnel == nullptr ? CheckDraining(*env_) : CheckDraining(*env_, tunnel->info)).ok();
+  const bool gone = tunnel == nullptr || tunnel->closed;  // a new one drains only with the system
+  return gone ? CheckDraining(*env_) : CheckDraining(*env_, tunnel->info);
 }
 
 absl::StatusOr<TunnelRecord*> Sessions::FindOrOpenTunnel(const TunnelSpec& spec) {
@@ -93,17 +102,15 @@ absl::StatusOr<TunnelRecord*> Sessions::FindOrOpenTunnel(const TunnelSpec& spec)
 }
 
 void Sessions::PlaceAgain(const std::string& name) {
-  if (events::SessionInfo& info = table_.Find(name)->info; IsDraining(info.tunnel)) {
-    info.reconnect->next_attempt_time =
-        WallTime{env_->ports.clock->WallNow().nanoseconds + kDraining.nanoseconds()};
-    return reconnects_.Add(name, env_->now() + kDraining);
+  if (SessionRecord* session = table_.Find(name); !CheckPlacing(session->info.tunnel).ok()) {
+    return LookAgainAfter(kDraining, session);
   }
   SessionRecord waiting = std::exchange(*table_.Find(name), SessionRecord());
   const absl::StatusOr<TunnelRecord*> tunnel = FindOrOpenTunnel(waiting.persistence->tunnel);
   if (tunnel.ok() && (*tunnel)->closed) {
     // What is left of it is being cleaned up; that is no failure of the session's.
     *table_.Find(name) = std::move(waiting);
-    return reconnects_.Add(name, env_->now() + kTunnelIsClosing);
+    return LookAgainAfter(kTunnelIsClosing, table_.Find(name));
   }
   absl::StatusOr<SessionRecord*> placed =
       tunnel.ok() ? Place(name, waiting.persistence->spec, *tunnel, waiting.profile)
@@ -124,6 +131,80 @@ void Sessions::PlaceAgain(const std::string& name) {
   session->login_count = waiting.login_count;
   session->persistence = std::move(waiting.persistence);
   env_->Tell(EventType::kSessionReconnecting, session->info);
+}
+
+absl::StatusOr<events::SessionInfo> Sessions::Restart(absl::string_view name,
+                                                      const CloseOptions& options, Mode mode) {
+  SessionRecord* session = table_.Find(name);
+  if (session == nullptr) return SessionNotFound(name);
+  L2TP_RETURN_IF_ERROR(CheckRestart(session->info.tunnel));
+  if (session->persistence == nullptr) {
+    return MakeError(Reason::kNotPersistent,
+                     absl::StrCat(name, " is not persistent: delete it, and create it anew"),
+                     {{"name", std::string(name)}});
+  }
+  L2TP_RETURN_IF_ERROR(CheckPlacing(session->info.tunnel));
+  if (mode == Mode::kDo) {
+    PlaceAgainSoon(session);
+    if (session->info.state != State::kWaiting) {
+      Close(session,
+            OperatorCause(options, static_cast<uint16_t>(wire::CdnResult::kAdministrative)));
+    }
+  }
+  return session->info;
+}
+
+absl::Status Sessions::RestartWithTunnel(absl::string_view tunnel, bool force, Mode mode) {
+  L2TP_RETURN_IF_ERROR(CheckRestart(tunnel));
+  const std::string prefix = absl::StrCat(tunnel, "/sessions/");
+  std::vector<SessionRecord*> persistent;
+  int others = 0;
+  for (auto record = table_.records().lower_bound(prefix);
+       record != table_.records().end() && absl::StartsWith(record->first, prefix); ++record) {
+    if (record->second.persistence != nullptr) {
+      persistent.push_back(&record->second);
+    } else {
+      ++others;
+    }
+  }
+  if (persistent.empty()) {
+    return MakeError(Reason::kNotPersistent,
+                     absl::StrCat(tunnel, " has no persistent session, which would open it again"),
+                     {{"name", std::string(tunnel)}});
+  }
+  if (others > 0 && !force) {
+    return MakeError(
+        Reason::kTunnelHasSessions,
+        absl::StrCat(others, " sessions of ", tunnel,
+                     " are not persistent and would not come back; delete them, or use force"),
+        {{"name", std::string(tunnel)}, {"session_count", absl::StrCat(others)}});
+  }
+  L2TP_RETURN_IF_ERROR(CheckDraining(*env_));
+  // What it is opened again with.
+  L2TP_RETURN_IF_ERROR(
+      env_->resources.ResolveProfile(persistent.front()->persistence->tunnel.profile).status());
+  if (mode == Mode::kValidateOnly) return absl::OkStatus();
+  for (SessionRecord* session : persistent) PlaceAgainSoon(session);
+  return absl::OkStatus();
+}
+
+absl::Status Sessions::CheckRestart(absl::string_view tunnel_name) const {
+  if (env_->shutting_down) return MakeError(Reason::kShuttingDown, "the daemon is being stopped");
+  const TunnelRecord* tunnel = tunnels_->Find(tunnel_name);
+  if (tunnel == nullptr || tunnel->waiting_for_end.empty()) return absl::OkStatus();
+  return MakeError(Reason::kTunnelClosing, absl::StrCat(tunnel_name, " is being deleted"),
+                   {{"name", std::string(tunnel_name)}});
+}
+
+// What failed before is forgotten with it.
+void Sessions::PlaceAgainSoon(SessionRecord* session) {
+  session->persistence->failures = 0;
+  session->info.reconnect->failures = 0;
+  if (session->info.state == State::kWaiting) {
+    LookAgainAfter(Duration(), session);
+  } else {
+    session->persistence->restart = true;
+  }
 }
 
 void Sessions::KeepTunnelChanges(const events::TunnelInfo& tunnel) {

@@ -59,6 +59,8 @@ class Tunnels final : public protocol::PeerDirectory {
   void AnswerWaiting(const absl::Status& status);
   // Every tunnel, in the order of names.
   std::vector<events::TunnelInfo> All() const;
+  // Nobody waits for its end.
+  void Close(TunnelRecord* tunnel, const events::Cause& cause);
   void Delete(absl::string_view name, const CloseOptions& options, Done done);
 
   // Closes every tunnel, as for the end of the daemon.
@@ -109,7 +111,6 @@ class Tunnels final : public protocol::PeerDirectory {
   TunnelRecord* AddForPeer(const protocol::TunnelEstablished& established);
   void RefuseEstablished(const protocol::TunnelEstablished& established,
                          const wire::ResultCode& result);
-  void Close(TunnelRecord* tunnel, const events::Cause& cause);
   absl::Status FixPath(TunnelRecord* tunnel, const Path& path);
   void CreateInKernel(TunnelRecord* tunnel);
   void OnKernelReady(const std::string& name, const absl::Status& status);

@@ -69,8 +69,27 @@ Kind KindOf(EventType type) {
     case EventType::kPeerCreated:
     case EventType::kPeerUpdated:
     case EventType::kPeerDeleted: return Kind::kPeer;
-    default: return Kind::kSession;
+    case EventType::kSessionCreated:
+    case EventType::kSessionUp:
+    case EventType::kSessionLcpUp:
+    case EventType::kSessionAuthenticated:
+    case EventType::kSessionIpUp:
+    case EventType::kSessionIpDown:
+    case EventType::kSessionIpv6Up:
+    case EventType::kSessionIpv6Down:
+    case EventType::kSessionLinkInfo:
+    case EventType::kSessionDown:
+    case EventType::kSessionDeleted:
+    case EventType::kSessionCallErrors:
+    case EventType::kSessionPppPhase:
+    case EventType::kSessionLcpEcho:
+    case EventType::kSessionCcpUp:
+    case EventType::kSessionCcpDown:
+    case EventType::kSessionWaiting:
+    case EventType::kSessionReconnecting:
+    case EventType::kSessionUpdated: return Kind::kSession;
   }
+  return Kind::kSession;
 }
 
 Kind KindOf(const Resource& resource) {

@@ -32,7 +32,7 @@ struct Filter {
 
   // Also an update that takes its labels away: the last that is told of it.
   bool Matches(const Event& event) const;
-  // Whether there can be an event of that type, or about something of that kind, that matches.
+  // Whether the types and kinds take it.
   bool Takes(EventType type) const;
   bool Takes(Kind kind) const;
   // Whatever the type, for initial state.

@@ -142,8 +142,11 @@ class Daemon::Impl {
           std::make_unique<metrics::MeasuredKernel>(kernel_.get(), &clock_, registry_.get());
     }
     MakeController();
+    // Before the history: what is configured is in the configuration, and need not be kept each
+    // time.
+    L2TP_RETURN_IF_ERROR(TakeUpConfiguration());
     L2TP_RETURN_IF_ERROR(OpenHistory());
-    L2TP_RETURN_IF_ERROR(TakeUpResources());
+    L2TP_RETURN_IF_ERROR(TakeUpCalls());
     // The API last: nobody can be waiting for an answer when something else cannot be started.
     L2TP_RETURN_IF_ERROR(StartMetrics());
     L2TP_RETURN_IF_ERROR(StartApi());
@@ -242,7 +245,7 @@ class Daemon::Impl {
     return absl::OkStatus();
   }
 
-  absl::Status TakeUpResources() {
+  absl::Status TakeUpConfiguration() {
     for (const control::Pool& pool : config_.pools) {
       L2TP_RETURN_IF_ERROR(controller_->CreatePool(pool).status());
     }
@@ -255,6 +258,10 @@ class Daemon::Impl {
     for (const control::Peer& peer : config_.peers) {
       L2TP_RETURN_IF_ERROR(controller_->CreatePeer(peer).status());
     }
+    return absl::OkStatus();
+  }
+
+  absl::Status TakeUpCalls() {
     for (const control::TunnelSpec& tunnel : config_.tunnels) {
       L2TP_RETURN_IF_ERROR(controller_->CreateTunnel(tunnel).status());
     }

@@ -60,7 +60,7 @@ class CompletionTest(WorldTest):
     def check(self, shell: str) -> None:
         complete = getattr(self, shell)
         self.assertEqual(complete("l2tpctl tun"), ["tunnel"])
-        tunnel = ["create", "debug", "delete", "drain", "label", "list", "show", "undrain"]
+        tunnel = ["create", "debug", "delete", "drain", "label", "list", "restart", "show", "undrain"]
         self.assertEqual(complete("l2tpctl tunnel "), tunnel)
         self.assertEqual(complete("l2tpctl tunnel debug lns1 "), ["off", "on"])
         self.assertEqual(complete("l2tpctl tunnel create --rem"), ["--remote"])

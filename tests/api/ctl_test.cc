@@ -81,6 +81,25 @@ TEST_F(CtlTest, YamlOfAListIsADocumentAResource) {
   EXPECT_THAT(events, StartsWith("---\nresume_token: \"\"\ninitial_state:\n  tunnel:\n"));
 }
 
+TEST_F(CtlTest, RestartBringsAPersistentSessionUpAgain) {
+  ASSERT_EQ(Ctl({"tunnel", "create", "lns1", "--remote", "192.0.2.2", "--wait"}).code, 0);
+  ASSERT_EQ(Ctl({"session", "create", "lns1", "home", "--persistent", "--wait"}).code, 0);
+  ASSERT_EQ(Ctl({"session", "create", "lns1", "once", "--wait"}).code, 0);
+  const Result restart =
+      Ctl({"session", "restart", "lns1/home", "--message", "new card", "--wait"});
+  EXPECT_EQ(restart.code, 0) << restart.err;
+  EXPECT_EQ(restart.out, "tunnels/lns1/sessions/home\n");
+  EXPECT_THAT(restart.err, HasSubstr("SESSION_RECONNECTING"));
+  const Result once = Ctl({"session", "restart", "lns1/once"});
+  EXPECT_EQ(once.code, 1);
+  EXPECT_THAT(once.err, HasSubstr("NOT_PERSISTENT"));
+  EXPECT_EQ(Ctl({"session", "restart", "lns1/none"}).code, 3);
+  EXPECT_EQ(Ctl({"session", "restart", "lns1/home", "--result-code", "70000"}).code, 1);
+  EXPECT_THAT(Ctl({"tunnel", "restart", "lns1"}).err, HasSubstr("use force"));
+  EXPECT_EQ(Ctl({"tunnel", "restart", "lns1", "--force"}).code, 0);
+  EXPECT_EQ(Ctl({"tunnel", "restart", "none"}).code, 3);
+}
+
 TEST_F(CtlTest, WatchAndEventsTellWhatIsConfigured) {
   ASSERT_EQ(Ctl({"user", "create", "alice", "--login", "alice@example.net", "--password-file", "-"},
                 "hush")

@@ -174,12 +174,15 @@ std::string Deadlines::CheckSession(const SimDaemon& daemon, const SessionInfo& 
   const control::SessionSettings& settings = daemon.options().profile.session;
   switch (session.state) {
     case State::kConnecting: {
-      const Duration age = Since(session.create_time, now);
-      const bool again = session.reconnect.has_value() && session.reconnect->failures > 0;
-      if (again || age <= settings.setup_timeout + kMoment) return "";
+      closing_since_.erase(session.uid);
+      const std::pair call(session.uid,
+                           session.assigned_session_id);  // a restart places another one
+      const Duration age = now - connecting_since_.try_emplace(call, now).first->second;
+      if (age <= settings.setup_timeout + kMoment) return "";
       return absl::StrCat(session.name, " has been connecting for ", Seconds(age));
     }
     case State::kEstablished: {
+      closing_since_.erase(session.uid);
       const Duration age = Since(session.establish_time, now);
       const bool up = session.ipv4.has_value() || session.ipv6.has_value();
       if (up || age <= settings.ppp_timeout + kMoment) return "";

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server/base/time.h"
@@ -45,6 +46,7 @@ class Deadlines {
   std::string CheckClosing(const std::string& name, const std::string& uid, Instant now);
 
   std::map<std::string, Instant> closing_since_;  // by uid
+  std::map<std::pair<std::string, SessionId>, Instant> connecting_since_;
 };
 
 // How long a tunnel whose peer is silent may go on after it was last heard: a HELLO, and all its

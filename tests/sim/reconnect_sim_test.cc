@@ -101,6 +101,184 @@ TEST_F(ReconnectSimTest, SessionWhosePppdDiedIsPlacedAgainUnderItsName) {
   EXPECT_EQ(lac_.controller->GetSystem().session_count, 1);
 }
 
+TEST_F(ReconnectSimTest, RestartEndsTheCallAndPlacesItAgainAtOnce) {
+  BringUp();
+  const SessionInfo before = lac_.LastSession();
+  lns_.TakeEventNames();
+  const auto answer = lac_.controller->RestartSession(
+      before.name, {.result_code = 2, .error_code = 6, .message = "new card"});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->uid, before.uid);
+  world_.RunFor(Duration::Milliseconds(500));  // less than reconnect_min_delay
+  const SessionInfo after = lac_.LastSession();
+  EXPECT_EQ(after.state, State::kEstablished);
+  EXPECT_TRUE(after.ipv4.has_value());
+  EXPECT_EQ(after.uid, before.uid);
+  EXPECT_NE(after.assigned_session_id, before.assigned_session_id);
+  EXPECT_EQ(after.reconnect->failures, 0) << "it was asked for";
+  EXPECT_THAT(
+      lac_.TakeEventNames(),
+      ElementsAre("SESSION_IP_DOWN", "SESSION_DOWN", "SESSION_WAITING", "SESSION_RECONNECTING",
+                  "SESSION_UP", "SESSION_LCP_UP", "SESSION_IP_UP", "SESSION_LINK_INFO"));
+  const auto told = lns_.LastEvent(EventType::kSessionDeleted);
+  const events::Cause& cause = std::get<SessionInfo>(told->resource).cause;
+  EXPECT_EQ(cause.result_code, 2);
+  EXPECT_EQ(cause.error_code, 6);
+  EXPECT_EQ(cause.message, "new card");
+  KillPppd();  // the next end is an end like any other
+  world_.RunFor(Duration::Milliseconds(100));
+  EXPECT_EQ(lac_.LastSession().state, State::kWaiting);
+}
+
+TEST_F(ReconnectSimTest, RestartOfWhatWaitsPlacesItNow) {
+  control::SessionSettings settings;
+  settings.reconnect_min_delay = Duration::Seconds(200);
+  UseProfile(settings);
+  ASSERT_TRUE(lac_.controller->CreateTunnel(Tunnel()).ok());
+  control::SessionSpec session = Session();
+  session.profile = "profiles/p";
+  ASSERT_TRUE(lac_.controller->CreateSession(session).ok());
+  world_.RunFor(Duration::Seconds(1));
+  KillPppd();
+  world_.RunFor(Duration::Seconds(10));
+  ASSERT_EQ(lac_.LastSession().state, State::kWaiting);
+  EXPECT_TRUE(
+      lac_.controller->RestartSession("tunnels/t1/sessions/s1", {}, control::Mode::kValidateOnly)
+          .ok());
+  world_.RunFor(Duration::Seconds(10));
+  ASSERT_EQ(lac_.LastSession().state, State::kWaiting) << "it was only looked at";
+  ASSERT_TRUE(lac_.controller->RestartSession("tunnels/t1/sessions/s1", {}).ok());
+  world_.RunFor(Duration::Seconds(1));
+  EXPECT_TRUE(lac_.LastSession().ipv4.has_value());
+}
+
+TEST_F(ReconnectSimTest, RestartedTunnelIsOpenedAnewByItsPersistentSessions) {
+  BringUp();
+  control::SessionSpec other = Session("s2");
+  other.persistent = false;
+  ASSERT_TRUE(lac_.controller->CreateSession(other).ok());
+  world_.RunFor(Duration::Seconds(1));
+  const std::string uid = lac_.controller->GetTunnel("tunnels/t1")->uid;
+  EXPECT_TRUE(HasReason(lac_.controller->RestartTunnel("tunnels/t1", {}).status(),
+                        Reason::kTunnelHasSessions))
+      << "s2 would not come back";
+  const control::CloseOptions options = {.force = true, .message = "new path"};
+  ASSERT_TRUE(lac_.controller->RestartTunnel("tunnels/t1", options).ok());
+  EXPECT_EQ(lns_.LastTunnel().state, State::kEstablished);
+  world_.RunFor(Duration::Seconds(3));
+  const auto tunnel = lac_.controller->GetTunnel("tunnels/t1");
+  ASSERT_TRUE(tunnel.ok()) << tunnel.status();
+  EXPECT_NE(tunnel->uid, uid);
+  EXPECT_EQ(tunnel->state, State::kEstablished);
+  EXPECT_EQ(lac_.controller->GetSystem().session_count, 1);
+  EXPECT_TRUE(lac_.LastSession().ipv4.has_value());
+  EXPECT_EQ(lac_.LastSession().name, "tunnels/t1/sessions/s1");
+  const auto told = lns_.LastEvent(EventType::kTunnelDown);
+  EXPECT_EQ(std::get<events::TunnelInfo>(told->resource).cause.message, "new path");
+}
+
+TEST_F(ReconnectSimTest, OnlyWhatIsPersistentCanBeRestarted) {
+  ASSERT_TRUE(lac_.controller->CreateTunnel(Tunnel()).ok());
+  control::SessionSpec session = Session();
+  session.persistent = false;
+  ASSERT_TRUE(lac_.controller->CreateSession(session).ok());
+  world_.RunFor(Duration::Seconds(1));
+  const auto session_answer = lac_.controller->RestartSession("tunnels/t1/sessions/s1", {});
+  EXPECT_TRUE(HasReason(session_answer.status(), Reason::kNotPersistent));
+  const auto tunnel_answer = lac_.controller->RestartTunnel("tunnels/t1", {});
+  EXPECT_TRUE(HasReason(tunnel_answer.status(), Reason::kNotPersistent));
+  EXPECT_TRUE(HasReason(lac_.controller->RestartSession("tunnels/t1/sessions/x", {}).status(),
+                        Reason::kSessionNotFound));
+  EXPECT_TRUE(
+      HasReason(lac_.controller->RestartTunnel("tunnels/x", {}).status(), Reason::kTunnelNotFound));
+  EXPECT_TRUE(lac_.LastSession().ipv4.has_value());
+}
+
+TEST_F(ReconnectSimTest, RestartForgetsWhatHadFailed) {
+  control::SessionSettings settings;
+  settings.max_reconnect_failures = 3;
+  UseProfile(settings);
+  ASSERT_TRUE(lac_.controller->CreateTunnel(Tunnel()).ok());
+  control::SessionSpec session = Session();
+  session.profile = "profiles/p";
+  ASSERT_TRUE(lac_.controller->CreateSession(session).ok());
+  world_.RunFor(Duration::Seconds(1));
+  for (int i = 0; i < 2; ++i) {
+    KillPppd();
+    world_.RunFor(Duration::Seconds(8));
+  }
+  EXPECT_EQ(lac_.LastSession().reconnect->failures, 2);
+  world_.RunFor(Duration::Seconds(3600));  // stable, which the next end would tell
+  ASSERT_TRUE(lac_.controller->RestartSession("tunnels/t1/sessions/s1", {}).ok());
+  world_.RunFor(Duration::Seconds(1));
+  EXPECT_EQ(lac_.LastSession().reconnect->failures, 0);
+  KillPppd();
+  world_.RunFor(Duration::Milliseconds(100));
+  EXPECT_EQ(lac_.LastSession().state, State::kWaiting) << "not the third failure";
+  EXPECT_EQ(lac_.LastSession().reconnect->failures, 1);
+}
+
+TEST_F(ReconnectSimTest, RestartIsRefusedWhereNothingWouldComeBack) {
+  BringUp();
+  const std::string name = "tunnels/t1/sessions/s1";
+  lac_.controller->DrainSystem(true);
+  EXPECT_TRUE(HasReason(lac_.controller->RestartSession(name, {}).status(), Reason::kDraining));
+  EXPECT_TRUE(
+      HasReason(lac_.controller->RestartTunnel("tunnels/t1", {}).status(), Reason::kDraining));
+  lac_.controller->DrainSystem(false);
+  ASSERT_TRUE(lac_.controller->DrainTunnel("tunnels/t1", true).ok());
+  EXPECT_TRUE(HasReason(lac_.controller->RestartSession(name, {}).status(), Reason::kDraining));
+  ASSERT_TRUE(lac_.controller->DrainTunnel("tunnels/t1", false).ok());
+  EXPECT_TRUE(lac_.LastSession().ipv4.has_value()) << "nothing was ended";
+
+  lac_.controller->DeleteTunnel("tunnels/t1", {.force = true}, [](const absl::Status&) {});
+  EXPECT_TRUE(
+      HasReason(lac_.controller->RestartTunnel("tunnels/t1", {}).status(), Reason::kTunnelClosing));
+  EXPECT_TRUE(
+      HasReason(lac_.controller->RestartSession(name, {}).status(), Reason::kTunnelClosing));
+  world_.RunFor(Duration::Seconds(5));
+  EXPECT_EQ(lac_.controller->GetSystem().session_count, 0);
+}
+
+TEST_F(ReconnectSimTest, NothingIsRestartedWhileTheDaemonIsStopped) {
+  BringUp();
+  lac_.controller->Shutdown(Duration::Seconds(8), [] {});
+  EXPECT_TRUE(HasReason(lac_.controller->RestartSession("tunnels/t1/sessions/s1", {}).status(),
+                        Reason::kShuttingDown));
+  EXPECT_TRUE(
+      HasReason(lac_.controller->RestartTunnel("tunnels/t1", {}).status(), Reason::kShuttingDown));
+}
+
+TEST_F(ReconnectSimTest, DrainingTunnelThatIsRestartedNoLongerDrains) {
+  BringUp();
+  ASSERT_TRUE(lac_.controller->DrainTunnel("tunnels/t1", true).ok());
+  ASSERT_TRUE(lac_.controller->RestartTunnel("tunnels/t1", {}).ok());
+  world_.RunFor(Duration::Seconds(3));
+  EXPECT_FALSE(lac_.controller->GetTunnel("tunnels/t1")->draining);
+  EXPECT_TRUE(lac_.LastSession().ipv4.has_value());
+}
+
+TEST_F(ReconnectSimTest, TunnelWhoseProfileIsGoneIsNotRestarted) {
+  UseProfile({});
+  control::TunnelSpec tunnel = Tunnel();
+  tunnel.profile = "profiles/p";
+  ASSERT_TRUE(lac_.controller->CreateTunnel(tunnel).ok());
+  ASSERT_TRUE(lac_.controller->CreateSession(Session()).ok());
+  world_.RunFor(Duration::Seconds(1));
+  ASSERT_TRUE(lac_.controller->DeleteProfile("profiles/p").ok());
+  EXPECT_TRUE(HasReason(lac_.controller->RestartTunnel("tunnels/t1", {}).status(),
+                        Reason::kProfileNotFound));
+  EXPECT_TRUE(lac_.LastSession().ipv4.has_value());
+}
+
+TEST_F(ReconnectSimTest, DeletionGoesBeforeARestart) {
+  BringUp();
+  ASSERT_TRUE(lac_.controller->RestartSession("tunnels/t1/sessions/s1", {}).ok());
+  Delete("tunnels/t1/sessions/s1");
+  world_.RunFor(Duration::Seconds(10));
+  EXPECT_EQ(lac_.controller->GetSystem().session_count, 0);
+}
+
 TEST_F(ReconnectSimTest, TunnelThatWasLostIsOpenedAgain) {
   BringUp();
   Unplug(true);

@@ -352,6 +352,7 @@ void Scenario::Operate() {
       case 15:
       case 16: DeleteSession(daemon); break;
       case 17: daemon->CrashPppd(); break;
+      case 18: Restart(daemon); break;
       default: Look(daemon); break;
     }
   }
@@ -482,6 +483,16 @@ void Scenario::DeleteSession(SimDaemon* daemon) {
   const std::string name = AnySession(daemon);
   trace_.Add(daemon->name(), absl::StrCat("operator: delete ", name));
   daemon->controller()->DeleteSession(name, {}, daemon->Owed());
+}
+
+// What is not persistent is refused.
+void Scenario::Restart(SimDaemon* daemon) {
+  const bool whole_tunnel = operator_.Chance(30);
+  const std::string name = whole_tunnel ? AnyTunnel(daemon) : AnySession(daemon);
+  const absl::Status status =
+      whole_tunnel ? daemon->controller()->RestartTunnel(name, {.force = true}).status()
+                   : daemon->controller()->RestartSession(name, {}).status();
+  trace_.Add(daemon->name(), absl::StrCat("operator: restart ", name, ": ", status.ToString()));
 }
 
 // Reads the counters of a session.

@@ -81,6 +81,7 @@ class Scenario {
   void CreateSession(SimDaemon* daemon, const std::string& tunnel);
   void DeleteTunnel(SimDaemon* daemon, const std::string& name, bool force);
   void DeleteSession(SimDaemon* daemon);
+  void Restart(SimDaemon* daemon);
   void Look(SimDaemon* daemon);
   SimDaemon* AnyRunning(SeededRandom* random);
   IpAddress AnyMachine(SeededRandom* random) const;

@@ -334,7 +334,7 @@ int int_option(char* text, int* value) {
   return 1;
 }
 
-void option_error(char* format, ...) {
+__attribute__((format(printf, 1, 2))) void option_error(char* format, ...) {
   va_list arguments;
   va_start(arguments, format);
   vfprintf(stderr, format, arguments);

@@ -10,6 +10,7 @@ import sys
 from l2tp.v1 import event_pb2
 from l2tp_client import DEFAULT_ADDRESS, ApiError, Client
 
+KINDS = (event_pb2.Event.KIND_TUNNEL, event_pb2.Event.KIND_SESSION)
 GONE = (event_pb2.Event.TYPE_TUNNEL_DELETED, event_pb2.Event.TYPE_SESSION_DELETED)
 
 
@@ -22,7 +23,8 @@ def main() -> int:
     known = {}
     with Client(options.server) as client:
         try:
-            for item in client.watch(name=options.name, include_initial_state=True):
+            watch = client.watch(name=options.name, kinds=KINDS, include_initial_state=True)
+            for item in watch:
                 response = item.response
                 if item.restarted:
                     known.clear()

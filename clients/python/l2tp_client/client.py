@@ -156,6 +156,16 @@ class Client:
         )
         self._call(self._tunnels.DeleteTunnel, request, timeout=30)
 
+    def restart_tunnel(
+        self, name: str, *, force: bool = False, result_code: int = 0, message: str = ""
+    ) -> tunnel_pb2.Tunnel:
+        """Closes it; its persistent sessions open it again. force: although others will end."""
+        request = tunnel_pb2.RestartTunnelRequest(
+            name=name, force=force, result_code=result_code, message=message
+        )
+        tunnel: tunnel_pb2.Tunnel = self._call(self._tunnels.RestartTunnel, request)
+        return tunnel
+
     def drain_tunnel(self, name: str) -> tunnel_pb2.Tunnel:
         """Takes no new calls in it; its sessions live on."""
         tunnel: tunnel_pb2.Tunnel = self._call(
@@ -254,6 +264,19 @@ class Client:
         )
         self._call(self._sessions.DeleteSession, request, timeout=30)
 
+    def restart_session(
+        self, name: str, *, result_code: int = 0, message: str = "", wait: float = 0
+    ) -> session_pb2.Session:
+        """Ends a persistent session's call and places it again at once; wait: see create_session."""
+        token = current_token(self.channel, self.timeout) if wait else ""
+        request = session_pb2.RestartSessionRequest(
+            name=name, result_code=result_code, message=message
+        )
+        session: session_pb2.Session = self._call(self._sessions.RestartSession, request)
+        if not wait:
+            return session
+        return self._wait_for_session(name, wait, token, restarted=True)
+
     def wait_for_session(
         self, name: str, *, timeout: float, resume_token: str = ""
     ) -> session_pb2.Session:
@@ -262,14 +285,7 @@ class Client:
         resume_token: where to begin, from current_token() called before the session was created, so
         that not even one that fails at once is missed. Without it the present state decides.
         """
-        return self._wait(
-            session_pb2.Session(),
-            "session",
-            name,
-            lambda session: bool(session.HasField("ipv4") or session.HasField("ipv6")),
-            timeout,
-            resume_token,
-        )
+        return self._wait_for_session(name, timeout, resume_token)
 
     # ---- Profiles, pools, users, peers
 
@@ -534,6 +550,17 @@ class Client:
                 return
             request.page_token = page.next_page_token
 
+    def _wait_for_session(
+        self, name: str, timeout: float, resume_token: str, *, restarted: bool = False
+    ) -> session_pb2.Session:
+        def ready(session: session_pb2.Session) -> bool:
+            up = session.state == session_pb2.Session.STATE_ESTABLISHED
+            return up and (session.HasField("ipv4") or session.HasField("ipv6"))
+
+        return self._wait(
+            session_pb2.Session(), "session", name, ready, timeout, resume_token, restarted
+        )
+
     def _wait(
         self,
         empty: Resource,
@@ -542,7 +569,9 @@ class Client:
         ready: Callable[[Any], bool],
         timeout: float,
         resume_token: str,
+        restarted: bool = False,
     ) -> Resource:
+        """restarted: what is told before the session is placed again is its last call."""
         watch = self.watch(
             name=name,
             kinds=(event_pb2.Event.Kind.Value(f"KIND_{kind.upper()}"),),
@@ -557,6 +586,8 @@ class Client:
         for item in watch:
             response: Any = item.response
             seen = seen and not item.restarted
+            placed = response.event.type == event_pb2.Event.TYPE_SESSION_RECONNECTING
+            restarted = restarted and not item.restarted and not placed
             for part in (response.event, response.initial_state):
                 found = getattr(part, kind)
                 if part.HasField(kind) and found.name == name:
@@ -569,7 +600,7 @@ class Client:
             if gone or over or (last and response.event.name == name):
                 watch.close()
                 raise ClosedError(name, resource)
-            if ready(resource):
+            if not restarted and ready(resource):
                 watch.close()
                 return empty
         raise WaitTimeoutError(name, resource)

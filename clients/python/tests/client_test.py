@@ -124,6 +124,21 @@ class DaemonTest(WorldTest):
         told = self.client.list_events(kinds=[event_pb2.Event.KIND_USER], name="users/alice")
         self.assertEqual([event.user.name for event in told], ["users/alice"] * 2)
 
+    def test_a_persistent_session_is_restarted(self) -> None:
+        self.client.create_tunnel(PEER, tunnel_id="t", wait=10)
+        self.client.create_session("tunnels/t", session_id="once", wait=10)
+        before = self.client.create_session(
+            "tunnels/t", session_id="kept", persistent=True, wait=10
+        )
+        after = self.client.restart_session(before.name, message="new card", wait=10)
+        self.assertEqual(after.uid, before.uid)
+        self.assertNotEqual(after.assigned_session_id, before.assigned_session_id)
+        with self.assertRaises(ApiError) as refused:
+            self.client.restart_session("tunnels/t/sessions/once")
+        self.assertEqual(refused.exception.reason, "NOT_PERSISTENT")
+        tunnel = self.client.restart_tunnel("tunnels/t", force=True)
+        self.assertEqual(tunnel.name, "tunnels/t")
+
     def test_profiles_pools_users_and_peers(self) -> None:
         self.client.create_pool("x", pool_pb2.Pool(ip_ranges=["198.51.100.1-198.51.100.9"]))
         profile = profile_pb2.Profile()
