@@ -20,7 +20,7 @@ set(CPACK_DEBIAN_DAEMON_PACKAGE_DEPENDS ppp)
 set(CPACK_DEBIAN_DAEMON_PACKAGE_RECOMMENDS l2tpctl)
 set(CPACK_DEBIAN_DAEMON_PACKAGE_CONTROL_EXTRA
     ${PROJECT_SOURCE_DIR}/deploy/debian/conffiles ${PROJECT_SOURCE_DIR}/deploy/debian/postinst
-    ${PROJECT_SOURCE_DIR}/deploy/debian/prerm)
+    ${PROJECT_SOURCE_DIR}/deploy/debian/prerm ${PROJECT_SOURCE_DIR}/deploy/debian/postrm)
 
 set(CPACK_DEBIAN_CLI_PACKAGE_NAME l2tpctl)
 set(CPACK_DEBIAN_CLI_DESCRIPTION "command line of l2tp-controller

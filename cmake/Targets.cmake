@@ -33,6 +33,9 @@ function(l2tp_test_executable name)
   if(L2TP_SANITIZE MATCHES "undefined")
     target_compile_options(${name} PRIVATE -fno-sanitize=undefined)
   endif()
+  if(L2TP_FUZZ)
+    target_compile_options(${name} PRIVATE -fno-sanitize=fuzzer-no-link)
+  endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 endfunction()
 
@@ -66,7 +69,7 @@ function(l2tp_test name)
 endfunction()
 
 # l2tp_fuzzer(NAME SOURCES a_fuzz.cc ... [DEPENDS target ...])
-# A libFuzzer target; built by the fuzz presets only, which build nothing else.
+# A libFuzzer target, where the preset wants them; the target fuzzers is all of them.
 function(l2tp_fuzzer name)
   if(NOT L2TP_FUZZ)
     return()

@@ -72,7 +72,7 @@ class PackageTest(unittest.TestCase):
         self.assertEqual(
             (control / "conffiles").read_text(), "/etc/l2tp-controller/l2tp-controller.yaml\n"
         )
-        for script in ("postinst", "prerm"):
+        for script in ("postinst", "prerm", "postrm"):
             self.assertTrue(os.access(control / script, os.X_OK))
             run("sh", "-n", control / script)
 

@@ -29,12 +29,12 @@ class HistoryTest : public ::testing::Test {
  protected:
   HistoryTest() { Start(); }
 
-  // Another run of the daemon; the ring keeps eight events.
-  void Start() {
+  // Another run of the daemon.
+  void Start(size_t ring_size = 8) {
     world_.reset();
     world_ = std::make_unique<ApiWorld>(ApiWorld::Options{.server = {},
                                                           .more_addresses = {},
-                                                          .limits = {.ring_size = 8},
+                                                          .limits = {.ring_size = ring_size},
                                                           .history = folder_.events(),
                                                           .run = ++run_});
   }
@@ -109,6 +109,40 @@ TEST_F(HistoryTest, WhatTheRingForgetsIsListed) {
   ASSERT_EQ(world_->Reason(&v1::EventService::Stub::ListEvents, v1::ListEventsRequest(), &response),
             "");
   EXPECT_EQ(response.oldest_revision(), static_cast<int64_t>(events.size()) - 7);
+}
+
+TEST_F(HistoryTest, APageIsBoundedInOctetsAndNothingIsLost) {
+  constexpr int kUpdates = 1500;
+  Start(/*ring_size=*/1000);
+  world_->OnLoop([&] {
+    control::Profile profile;
+    profile.name = "profiles/p";
+    profile.display_name = std::string(60, 'x');
+    EXPECT_TRUE(world_->lac().controller->CreateProfile(profile).ok());
+    for (int i = 0; i < kUpdates; ++i) {
+      EXPECT_TRUE(world_->lac().controller->UpdateProfile(profile).ok());
+    }
+  });
+  for (const bool newest_first : {false, true}) {
+    v1::ListEventsRequest request;
+    request.set_newest_first(newest_first);
+    request.set_page_size(1000);
+    std::vector<int64_t> revisions;
+    int pages = 0;
+    do {
+      v1::ListEventsResponse response;
+      ASSERT_EQ(world_->Reason(&v1::EventService::Stub::ListEvents, request, &response), "");
+      EXPECT_LT(response.ByteSizeLong(), 3u << 20);  // gRPC takes 4 MiB
+      for (const v1::Event& event : response.events()) revisions.push_back(event.revision());
+      request.set_page_token(response.next_page_token());
+      ++pages;
+    } while (!request.page_token().empty());
+    EXPECT_GT(pages, 2) << "two would do, but for their size";
+    if (newest_first) std::reverse(revisions.begin(), revisions.end());
+    ASSERT_EQ(revisions.size(), static_cast<size_t>(kUpdates) + 1);
+    for (size_t i = 0; i < revisions.size(); ++i)
+      ASSERT_EQ(revisions[i], static_cast<int64_t>(i) + 1);
+  }
 }
 
 TEST_F(HistoryTest, EarlierRunsAreListedFirst) {
