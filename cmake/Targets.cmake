@@ -4,21 +4,26 @@ include(GoogleTest)
 # What the preset tsan builds.
 add_custom_target(threaded_tests)
 
-# l2tp_library(NAME SOURCES a.cc ... [DEPENDS target ...])
-# A static library l2tp_NAME; headers are included from the top of the tree ("server/base/ids.h").
-function(l2tp_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
-  add_library(l2tp_${name} STATIC ${ARG_SOURCES})
-  target_include_directories(l2tp_${name} PUBLIC ${PROJECT_SOURCE_DIR})
-  target_link_libraries(l2tp_${name} PUBLIC ${ARG_DEPENDS} PRIVATE l2tp_options)
-endfunction()
-
 # l2tp_precompiled(TARGET HEADERS)
 # TARGET's files are compiled with HEADERS of cmake/precompiled, where the preset wants it.
 function(l2tp_precompiled target headers)
   if(L2TP_PRECOMPILE AND TARGET ${target})
     target_precompile_headers(${target} REUSE_FROM ${headers})
   endif()
+endfunction()
+
+# l2tp_library(NAME SOURCES a.cc ... [DEPENDS target ...] [HEADERS api_headers])
+# A static library l2tp_NAME; headers are included from the top of the tree ("server/base/ids.h"). HEADERS: of
+# cmake/precompiled, library_headers unless given.
+function(l2tp_library name)
+  cmake_parse_arguments(ARG "" "HEADERS" "SOURCES;DEPENDS" ${ARGN})
+  if(NOT ARG_HEADERS)
+    set(ARG_HEADERS library_headers)
+  endif()
+  add_library(l2tp_${name} STATIC ${ARG_SOURCES})
+  target_include_directories(l2tp_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(l2tp_${name} PUBLIC ${ARG_DEPENDS} PRIVATE l2tp_options)
+  l2tp_precompiled(l2tp_${name} ${ARG_HEADERS})
 endfunction()
 
 # l2tp_test_executable(NAME SOURCE...)

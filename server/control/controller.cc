@@ -166,6 +166,12 @@ class Controller::Impl {
     tunnels.Delete(name, options, std::move(done));
   }
 
+  void Undrained(bool draining, Mode mode) {
+    if (draining || mode != Mode::kDo) return;
+    sessions.PlaceHeld();
+    Settle();
+  }
+
   absl::StatusOr<events::TunnelInfo> RestartTunnel(absl::string_view name,
                                                    const CloseOptions& options, Mode mode) {
     L2TP_RETURN_IF_ERROR(tunnels.Get(name).status());
@@ -295,7 +301,9 @@ absl::Status Controller::DeletePeer(absl::string_view name) {
   return impl_->env.resources.DeletePeer(name);
 }
 absl::StatusOr<Peer> Controller::DrainPeer(absl::string_view name, bool draining, Mode mode) {
-  return impl_->env.resources.DrainPeer(name, draining, mode);
+  auto peer = impl_->env.resources.DrainPeer(name, draining, mode);
+  impl_->Undrained(draining, mode);
+  return peer;
 }
 
 // ---- Tunnels -----------------------------------------------------------------------------------
@@ -322,7 +330,9 @@ Page<events::TunnelInfo> Controller::ListTunnels(const PageRequest& page,
 }
 absl::StatusOr<events::TunnelInfo> Controller::DrainTunnel(absl::string_view name, bool draining,
                                                            Mode mode) {
-  return impl_->tunnels.Drain(name, draining, mode);
+  auto tunnel = impl_->tunnels.Drain(name, draining, mode);
+  impl_->Undrained(draining, mode);
+  return tunnel;
 }
 void Controller::DeleteTunnel(absl::string_view name, const CloseOptions& options, Done done) {
   impl_->DeleteTunnel(name, options, std::move(done));
@@ -421,6 +431,7 @@ SystemInfo Controller::GetSystem() {
 
 SystemInfo Controller::DrainSystem(bool draining, Mode mode) {
   if (mode == Mode::kDo) impl_->env.draining = draining;
+  impl_->Undrained(draining, mode);
   SystemInfo info = GetSystem();
   info.draining = draining;
   return info;

@@ -23,6 +23,8 @@ struct Persistence {
   std::optional<Instant> network_since;
   // At its next end it is placed again at once: that end is asked for.
   bool restart = false;
+  // It waits because something drains, and no longer than that.
+  bool held = false;
 };
 
 // Notes that the session has ended for `reason`, and says how long to wait; nullopt: not another

@@ -53,6 +53,8 @@ class Sessions {
   void KeepTunnelChanges(const events::TunnelInfo& tunnel);
   // Those of the tunnel that wait to be placed again; it may be gone. Empty: of all.
   std::vector<std::string> Waiting(absl::string_view tunnel) const;
+  // Something drains no longer: those that have waited for that are looked at again.
+  void PlaceHeld();
   // Gives them up.
   void ForgetWaiting(absl::string_view tunnel, const events::Cause& cause);
   // Answers every Delete that still waits.

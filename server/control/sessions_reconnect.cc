@@ -102,27 +102,26 @@ absl::StatusOr<TunnelRecord*> Sessions::FindOrOpenTunnel(const TunnelSpec& spec)
 }
 
 void Sessions::PlaceAgain(const std::string& name) {
-  if (SessionRecord* session = table_.Find(name); !CheckPlacing(session->info.tunnel).ok()) {
-    return LookAgainAfter(kDraining, session);
-  }
-  SessionRecord waiting = std::exchange(*table_.Find(name), SessionRecord());
+  SessionRecord* session = table_.Find(name);
+  session->persistence->held = !CheckPlacing(session->info.tunnel).ok();
+  if (session->persistence->held) return LookAgainAfter(kDraining, session);
+  SessionRecord waiting = std::exchange(*session, SessionRecord());
   const absl::StatusOr<TunnelRecord*> tunnel = FindOrOpenTunnel(waiting.persistence->tunnel);
   if (tunnel.ok() && (*tunnel)->closed) {
     // What is left of it is being cleaned up; that is no failure of the session's.
-    *table_.Find(name) = std::move(waiting);
-    return LookAgainAfter(kTunnelIsClosing, table_.Find(name));
+    *session = std::move(waiting);
+    return LookAgainAfter(kTunnelIsClosing, session);
   }
   absl::StatusOr<SessionRecord*> placed =
       tunnel.ok() ? Place(name, waiting.persistence->spec, *tunnel, waiting.profile)
                   : absl::StatusOr<SessionRecord*>(tunnel.status());
   if (!placed.ok()) {
-    SessionRecord* session = table_.Find(name);
     *session = std::move(waiting);
     session->info.cause = DaemonCause(events::CloseReason::kNoResources, placed.status(), 0, 0);
     if (const auto delay = ComesBackAfter(session)) return Wait(session, *delay);
     return Forget(session);
   }
-  SessionRecord* session = *placed;
+  session = *placed;
   session->info.uid = waiting.info.uid;
   session->info.etag = waiting.info.etag;
   session->info.create_time = waiting.info.create_time;
@@ -204,6 +203,13 @@ void Sessions::PlaceAgainSoon(SessionRecord* session) {
     LookAgainAfter(Duration(), session);
   } else {
     session->persistence->restart = true;
+  }
+}
+
+void Sessions::PlaceHeld() {
+  for (const std::string& name : Waiting("")) {
+    SessionRecord* session = table_.Find(name);
+    if (session->persistence->held) LookAgainAfter(Duration(), session);
   }
 }
 

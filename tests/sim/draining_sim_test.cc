@@ -169,8 +169,21 @@ TEST_F(DrainingSimTest, PersistentSessionWaitsUntilDrainingIsOverAndHasNotFailed
   EXPECT_EQ(lac_.controller->GetSystem().waiting_session_count, 1);
   EXPECT_LE(lac_.LastSession().reconnect->failures, 1);
   ASSERT_TRUE(lac_.controller->DrainTunnel("tunnels/t1", false).ok());
-  world_.RunFor(Duration::Seconds(31));
+  world_.RunFor(Duration::Seconds(1));
   EXPECT_EQ(lac_.controller->GetSystem().established_session_count, 1);
+}
+
+TEST_F(DrainingSimTest, TheEndOfDrainingHurriesNobodyWhoWaitsForSomethingElse) {
+  ASSERT_TRUE(CreateTunnel("t1").ok());
+  ASSERT_TRUE(CreateSession("s1", true).ok());
+  lac_.ppp.Exit(lac_.ppp.last(), -1, 9);
+  world_.RunFor(Duration::Milliseconds(1));
+  const WallTime next = lac_.LastSession().reconnect->next_attempt_time;
+  lac_.controller->DrainSystem(true);
+  lac_.controller->DrainSystem(false);
+  world_.RunFor(Duration::Milliseconds(1));
+  EXPECT_EQ(lac_.LastSession().state, State::kWaiting);
+  EXPECT_EQ(lac_.LastSession().reconnect->next_attempt_time, next);
 }
 
 TEST_F(DrainingSimTest, CallThatOpensItsTunnelGoesAroundADrainingOne) {

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 from cutting_proxy import CuttingProxy
+from l2tp.v1 import user_pb2
 from world import WorldTest
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -174,6 +175,26 @@ class EventsToWebhookTest(WorldTest):
         last = self.client.get_system().revision
         self.wait_for_revision(last)
         self.assertEqual(sorted(set(self.revisions())), list(range(seen + 1, last + 1)))
+
+
+class FollowEventsTest(WorldTest):
+    def test_it_keeps_a_picture_of_tunnels_and_sessions_only(self) -> None:
+        self.client.create_user("alice", user_pb2.User(password="hush"))
+        self.client.create_tunnel(PEER, tunnel_id="a", wait=10)
+        process = subprocess.Popen(
+            [sys.executable, str(EXAMPLES / "follow_events.py"), "--server", self.address],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        assert process.stdout
+        self.addCleanup(process.stdout.close)
+        self.assertRegex(process.stdout.readline(), "^1 resources at revision")
+        self.client.delete_user("users/alice")
+        self.client.delete_tunnel("tunnels/a")
+        self.assertIn("TUNNEL_DOWN tunnels/a (1 known)", process.stdout.readline())
+        self.assertIn("TUNNEL_DELETED tunnels/a (0 known)", process.stdout.readline())
 
 
 if __name__ == "__main__":
