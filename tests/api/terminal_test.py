@@ -193,7 +193,7 @@ class TerminalTest(WorldTest):
         for _ in range(20):
             self.tell("traffic 100")
             time.sleep(0.05)
-        terminal.until(r"established +[1-9]")
+        terminal.until(r"established +[1-9][0-9.]*[kM]? +[0-9]")  # of a session, not the total
         terminal.write("n")
         terminal.until(r"USER[^/]*provider/customer-0 [^/]*provider/customer-1 [^/]*provider/customer-10 ")
         terminal.write("q")
