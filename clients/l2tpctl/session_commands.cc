@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "clients/l2tpctl/arguments.h"
+#include "clients/l2tpctl/close_options.h"
 #include "clients/l2tpctl/commands.h"
 #include "clients/l2tpctl/describe.h"
 #include "clients/l2tpctl/filter_options.h"
@@ -189,12 +190,7 @@ void AddDelete(CLI::App* group, Context* context, Command* chosen) {
   remove->add_option("session", *name, "TUNNEL/SESSION")->required();
   remove->add_flag_callback(
       "--allow-missing", [=] { request->set_allow_missing(true); }, "Succeed if there is none");
-  remove->add_option_function<uint32_t>(
-      "--result-code", [=](uint32_t code) { request->set_result_code(code); },
-      "Result Code of the CDN");
-  remove->add_option_function<std::string>(
-      "--message", [=](const std::string& text) { request->set_message(text); },
-      "Text for the peer");
+  AddCloseOptions(remove, request, "CDN");
   remove->add_flag("--wait", *wait, "Show what happens meanwhile");
   remove->callback([=] {
     *chosen = [=] {
@@ -227,12 +223,7 @@ void AddRestart(CLI::App* group, Context* context, Command* chosen) {
   CLI::App* restart = group->add_subcommand(
       "restart", "End a persistent session's call and place it again, or at once if it waits");
   restart->add_option("session", *name, "TUNNEL/SESSION")->required();
-  restart->add_option_function<uint32_t>(
-      "--result-code", [=](uint32_t code) { request->set_result_code(code); },
-      "Result Code of the CDN");
-  restart->add_option_function<std::string>(
-      "--message", [=](const std::string& text) { request->set_message(text); },
-      "Text for the peer");
+  AddCloseOptions(restart, request, "CDN");
   restart->add_flag("--wait", *wait, "Return when it is up again");
   restart->callback([=] {
     *chosen = [=] {
@@ -270,12 +261,7 @@ void AddClose(CLI::App* group, Context* context, Command* chosen) {
       "close", "Close all sessions that match; does not wait until they are gone");
   filter->AddForSessions(close);
   close->add_option("--tunnel", *tunnel, "Only those of this tunnel");
-  close->add_option_function<uint32_t>(
-      "--result-code", [=](uint32_t code) { request->set_result_code(code); },
-      "Result Code of the CDN");
-  close->add_option_function<std::string>(
-      "--message", [=](const std::string& text) { request->set_message(text); },
-      "Text for the peers");
+  AddCloseOptions(close, request, "CDN");
   close->callback([=] {
     *chosen = [=] {
       request->set_parent(FullName("tunnels", *tunnel));

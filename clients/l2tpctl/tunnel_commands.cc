@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "clients/l2tpctl/arguments.h"
+#include "clients/l2tpctl/close_options.h"
 #include "clients/l2tpctl/commands.h"
 #include "clients/l2tpctl/describe.h"
 #include "clients/l2tpctl/filter_options.h"
@@ -204,12 +205,7 @@ void AddRestart(CLI::App* group, Context* context, Command* chosen) {
   restart->add_flag_callback(
       "--force", [=] { request->set_force(true); },
       "Although it has sessions that will not come back");
-  restart->add_option_function<uint32_t>(
-      "--result-code", [=](uint32_t code) { request->set_result_code(code); },
-      "Result Code of the StopCCN");
-  restart->add_option_function<std::string>(
-      "--message", [=](const std::string& text) { request->set_message(text); },
-      "Text for the peer");
+  AddCloseOptions(restart, request, "StopCCN");
   restart->callback([=] {
     *chosen = [=] {
       request->set_name(FullName("tunnels", *name));
@@ -232,12 +228,7 @@ void AddDelete(CLI::App* group, Context* context, Command* chosen) {
       "--force", [=] { request->set_force(true); }, "Although it has sessions");
   remove->add_flag_callback(
       "--allow-missing", [=] { request->set_allow_missing(true); }, "Succeed if there is none");
-  remove->add_option_function<uint32_t>(
-      "--result-code", [=](uint32_t code) { request->set_result_code(code); },
-      "Result Code of the StopCCN");
-  remove->add_option_function<std::string>(
-      "--message", [=](const std::string& text) { request->set_message(text); },
-      "Text for the peer");
+  AddCloseOptions(remove, request, "StopCCN");
   remove->add_flag("--wait", *wait, "Show what happens meanwhile");
   remove->callback([=] {
     *chosen = [=] {

@@ -264,28 +264,16 @@ void AddOnce(T value, std::vector<T>* values) {
   if (std::find(values->begin(), values->end(), value) == values->end()) values->push_back(value);
 }
 
-// Of anything that events are about.
-bool IsEventName(absl::string_view name) {
-  if (IsSessionName(name)) return true;
-  for (const char* collection : {"tunnels", "profiles", "pools", "users", "peers"}) {
-    if (control::IsName(collection, name)) return true;
-  }
-  return false;
-}
-
-// Whether something of its name can be of its kinds.
-bool CanBeNamed(const events::Filter& filter) {
+// What events of that name can be about; empty: it is no name.
+std::vector<events::Kind> KindsNamed(absl::string_view name) {
   using events::Kind;
-  const absl::string_view name = filter.name;
-  if (name.empty()) return true;
-  if (IsSessionName(name)) return filter.Takes(Kind::kSession);
-  if (control::IsName("profiles", name)) return filter.Takes(Kind::kProfile);
-  if (control::IsName("pools", name)) return filter.Takes(Kind::kPool);
-  if (control::IsName("users", name)) return filter.Takes(Kind::kUser);
-  if (control::IsName("peers", name)) return filter.Takes(Kind::kPeer);
-  // A refused call has the name of its tunnel.
-  return filter.Takes(Kind::kTunnel) || filter.Takes(Kind::kSession) ||
-         filter.Takes(Kind::kRefusal);
+  if (IsSessionName(name)) return {Kind::kSession};
+  if (control::IsName("profiles", name)) return {Kind::kProfile};
+  if (control::IsName("pools", name)) return {Kind::kPool};
+  if (control::IsName("users", name)) return {Kind::kUser};
+  if (control::IsName("peers", name)) return {Kind::kPeer};
+  if (!control::IsName("tunnels", name)) return {};
+  return {Kind::kTunnel, Kind::kSession, Kind::kRefusal};  // of a call refused in it
 }
 
 // What Watch and ListEvents have in common.
@@ -312,15 +300,19 @@ absl::StatusOr<events::Filter> ParseEventFilter(const Request& request) {
   if (!filter.types.empty() && std::none_of(filter.types.begin(), filter.types.end(), taken)) {
     return InvalidField("kinds", "none of types is of one of these kinds");
   }
-  if (!request.name().empty() && !IsEventName(request.name())) {
-    return InvalidField("name", absl::StrCat("\"", request.name(),
-                                             "\" is not of the form tunnels/{id}, "
-                                             "tunnels/{id}/sessions/{id}, profiles/{id}, "
-                                             "pools/{id}, users/{id} or peers/{id}"));
-  }
   filter.name = request.name();
-  if (!filter.kinds.empty() && !CanBeNamed(filter)) {
-    return InvalidField("kinds", absl::StrCat(filter.name, " is of none of these kinds"));
+  if (!filter.name.empty()) {
+    const std::vector<events::Kind> kinds = KindsNamed(filter.name);
+    if (kinds.empty()) {
+      return InvalidField("name", absl::StrCat("\"", filter.name,
+                                               "\" is not of the form tunnels/{id}, "
+                                               "tunnels/{id}/sessions/{id}, profiles/{id}, "
+                                               "pools/{id}, users/{id} or peers/{id}"));
+    }
+    const auto wanted = [&filter](events::Kind kind) { return filter.Takes(kind); };
+    if (std::none_of(kinds.begin(), kinds.end(), wanted)) {
+      return InvalidField("kinds", absl::StrCat(filter.name, " is of none of these kinds"));
+    }
   }
   filter.labels = ParseLabels(request);
   L2TP_RETURN_IF_ERROR(control::ValidateLabels(filter.labels));

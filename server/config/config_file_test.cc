@@ -17,9 +17,8 @@ namespace {
 class ConfigFileTest : public testing::Test {
  protected:
   void SetUp() override {
-    char folder[] = "/tmp/l2tp-config-XXXXXX";
-    ASSERT_NE(::mkdtemp(folder), nullptr);
-    folder_ = folder;
+    folder_ = testing::TempDir() + "l2tp-config-XXXXXX";
+    ASSERT_NE(::mkdtemp(folder_.data()), nullptr);
   }
   void TearDown() override {
     for (const std::string& file : files_) ::unlink(file.c_str());

@@ -166,6 +166,7 @@ class Controller::Impl {
     tunnels.Delete(name, options, std::move(done));
   }
 
+  // A peer's end of draining holds nothing back: what is persistent is in tunnels that we opened.
   void Undrained(bool draining, Mode mode) {
     if (draining || mode != Mode::kDo) return;
     sessions.PlaceHeld();
@@ -301,9 +302,7 @@ absl::Status Controller::DeletePeer(absl::string_view name) {
   return impl_->env.resources.DeletePeer(name);
 }
 absl::StatusOr<Peer> Controller::DrainPeer(absl::string_view name, bool draining, Mode mode) {
-  auto peer = impl_->env.resources.DrainPeer(name, draining, mode);
-  impl_->Undrained(draining, mode);
-  return peer;
+  return impl_->env.resources.DrainPeer(name, draining, mode);
 }
 
 // ---- Tunnels -----------------------------------------------------------------------------------

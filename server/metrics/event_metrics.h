@@ -15,8 +15,8 @@
 
 namespace l2tp::metrics {
 
-// To be given an initial state and all events that follow it; Reset() and another initial state
-// when some were missed. One thread.
+// To be given an initial state and all events that follow it, of tunnels and sessions only; Reset()
+// and another initial state when some were missed. One thread.
 class EventMetrics {
  public:
   // Not owned; must outlive this.

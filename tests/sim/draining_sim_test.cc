@@ -173,6 +173,20 @@ TEST_F(DrainingSimTest, PersistentSessionWaitsUntilDrainingIsOverAndHasNotFailed
   EXPECT_EQ(lac_.controller->GetSystem().established_session_count, 1);
 }
 
+TEST_F(DrainingSimTest, WhatTheSystemHeldBackComesBackWithTheEndOfDraining) {
+  ASSERT_TRUE(CreateTunnel("t1").ok());
+  ASSERT_TRUE(CreateSession("s1", true).ok());
+  lac_.controller->DrainSystem(true);
+  lac_.ppp.Exit(lac_.ppp.last(), -1, 9);
+  world_.RunFor(Duration::Seconds(100));
+  lac_.controller->DrainSystem(false, control::Mode::kValidateOnly);
+  world_.RunFor(Duration::Seconds(1));
+  EXPECT_EQ(lac_.controller->GetSystem().waiting_session_count, 1) << "it was only looked at";
+  lac_.controller->DrainSystem(false);
+  world_.RunFor(Duration::Seconds(1));
+  EXPECT_EQ(lac_.controller->GetSystem().established_session_count, 1);
+}
+
 TEST_F(DrainingSimTest, TheEndOfDrainingHurriesNobodyWhoWaitsForSomethingElse) {
   ASSERT_TRUE(CreateTunnel("t1").ok());
   ASSERT_TRUE(CreateSession("s1", true).ok());

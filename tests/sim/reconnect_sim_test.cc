@@ -65,6 +65,14 @@ class ReconnectSimTest : public ::testing::Test {
     profile.session = settings;
     ASSERT_TRUE(lac_.controller->CreateProfile(profile).ok());
   }
+  void BringUpWith(const control::SessionSettings& settings) {
+    UseProfile(settings);
+    ASSERT_TRUE(lac_.controller->CreateTunnel(Tunnel()).ok());
+    control::SessionSpec session = Session();
+    session.profile = "profiles/p";
+    ASSERT_TRUE(lac_.controller->CreateSession(session).ok());
+    world_.RunFor(Duration::Seconds(1));
+  }
 
   SimWorld world_;
   SimNode& lac_;
@@ -133,12 +141,7 @@ TEST_F(ReconnectSimTest, RestartEndsTheCallAndPlacesItAgainAtOnce) {
 TEST_F(ReconnectSimTest, RestartOfWhatWaitsPlacesItNow) {
   control::SessionSettings settings;
   settings.reconnect_min_delay = Duration::Seconds(200);
-  UseProfile(settings);
-  ASSERT_TRUE(lac_.controller->CreateTunnel(Tunnel()).ok());
-  control::SessionSpec session = Session();
-  session.profile = "profiles/p";
-  ASSERT_TRUE(lac_.controller->CreateSession(session).ok());
-  world_.RunFor(Duration::Seconds(1));
+  BringUpWith(settings);
   KillPppd();
   world_.RunFor(Duration::Seconds(10));
   ASSERT_EQ(lac_.LastSession().state, State::kWaiting);
@@ -197,12 +200,7 @@ TEST_F(ReconnectSimTest, OnlyWhatIsPersistentCanBeRestarted) {
 TEST_F(ReconnectSimTest, RestartForgetsWhatHadFailed) {
   control::SessionSettings settings;
   settings.max_reconnect_failures = 3;
-  UseProfile(settings);
-  ASSERT_TRUE(lac_.controller->CreateTunnel(Tunnel()).ok());
-  control::SessionSpec session = Session();
-  session.profile = "profiles/p";
-  ASSERT_TRUE(lac_.controller->CreateSession(session).ok());
-  world_.RunFor(Duration::Seconds(1));
+  BringUpWith(settings);
   for (int i = 0; i < 2; ++i) {
     KillPppd();
     world_.RunFor(Duration::Seconds(8));
